@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The error table: of each error its D-Bus name, whether it passes by itself, its context and text. */
+#pragma once
+
+#include <sluice/sluice-error.h>
+
+G_BEGIN_DECLS
+
+#define SL_ERROR_PREFIX "org.sluice.Sluice1.Error."
+
+/* Where an error arose; the property ErrorContext. */
+typedef enum {
+  SL_CONTEXT_NONE,
+  SL_CONTEXT_POLICY,
+  SL_CONTEXT_QUEUE,
+  SL_CONTEXT_LOCAL_FILE,
+  SL_CONTEXT_REMOTE_FILE,
+  SL_CONTEXT_TRANSPORT,
+  SL_CONTEXT_INTEGRITY,
+  SL_CONTEXT_NOTIFICATION,
+} SlErrorContext;
+
+typedef struct {
+  const char *dbus_name;  /* after SL_ERROR_PREFIX */
+  gboolean transient;     /* trying again later may help */
+  SlErrorContext context; /* by default; the message says more */
+  const char *text;       /* for a person, untranslated; see sl_error_text () */
+  guint32 windows_code;   /* the HRESULT that it stands for, 0 for none */
+} SlErrorInfo;
+
+/* (transfer none) the row of @code */
+const SlErrorInfo *sl_error_info (SluiceError code);
+/* (transfer none): the translated text of @code, without particulars */
+const char *sl_error_text (SluiceError code);
+/* (transfer full): the whole D-Bus name of @code */
+char *sl_error_dbus_name (SluiceError code);
+/* the code whose whole D-Bus name is @name; FALSE if there is none */
+gboolean sl_error_from_dbus_name (const char *name, SluiceError *code);
+const char *sl_error_context_to_string (SlErrorContext context);
+
+/* Turns an errno into a GError of LOCAL_FILE or NO_SPACE; @what was being done to @path. */
+void sl_error_set_errno (GError **error, int err, const char *what, const char *path);
+
+G_END_DECLS

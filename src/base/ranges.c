@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sets of byte ranges. */
+#include "base/ranges.h"
+
+#include <string.h>
+
+struct _SlRanges {
+  GArray *array; /* (owned) (element-type SlRange) sorted by start */
+};
+
+SlRanges *
+sl_ranges_new (void)
+{
+  SlRanges *ranges = g_new (SlRanges, 1);
+
+  ranges->array = g_array_new (FALSE, FALSE, sizeof (SlRange));
+  return ranges;
+}
+
+SlRanges *
+sl_ranges_new_range (guint64 start, guint64 end)
+{
+  SlRanges *ranges = sl_ranges_new ();
+
+  sl_ranges_add (ranges, start, end);
+  return ranges;
+}
+
+SlRanges *
+sl_ranges_copy (const SlRanges *ranges)
+{
+  SlRanges *copy = sl_ranges_new ();
+
+  sl_ranges_add_all (copy, ranges);
+  return copy;
+}
+
+void
+sl_ranges_free (SlRanges *ranges)
+{
+  g_array_unref (ranges->array);
+  g_free (ranges);
+}
+
+void
+sl_ranges_clear (SlRanges *ranges)
+{
+  g_array_set_size (ranges->array, 0);
+}
+
+static SlRange *
+at (const SlRanges *ranges, guint n)
+{
+  return &g_array_index (ranges->array, SlRange, n);
+}
+
+/* The first range that ends at or behind @position. */
+static guint
+lower_bound (const SlRanges *ranges, guint64 position)
+{
+  guint low = 0, high = ranges->array->len;
+
+  while (low < high) {
+    guint middle = low + (high - low) / 2;
+    if (at (ranges, middle)->end < position)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+void
+sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end)
+{
+  SlRange merged = {start, end};
+  guint first = lower_bound (ranges, start), last = first;
+
+  if (start >= end)
+    return;
+  for (; last < ranges->array->len && at (ranges, last)->start <= end; last++) {
+    merged.start = MIN (merged.start, at (ranges, last)->start);
+    merged.end = MAX (merged.end, at (ranges, last)->end);
+  }
+  if (last > first) {
+    *at (ranges, first) = merged;
+    if (last > first + 1)
+      g_array_remove_range (ranges->array, first + 1, last - first - 1);
+  } else {
+    g_array_insert_val (ranges->array, first, merged);
+  }
+}
+
+void
+sl_ranges_remove (SlRanges *ranges, guint64 start, guint64 end)
+{
+  guint n = lower_bound (ranges, start);
+
+  while (start < end && n < ranges->array->len && at (ranges, n)->start < end) {
+    SlRange old = *at (ranges, n);
+    if (old.end <= start) {
+      n++;
+      continue;
+    }
+    g_array_remove_index (ranges->array, n);
+    if (old.end > end) {
+      SlRange right = {end, old.end};
+      g_array_insert_val (ranges->array, n, right);
+    }
+    if (old.start < start) {
+      SlRange left = {old.start, start};
+      g_array_insert_val (ranges->array, n, left);
+      n++;
+    }
+    if (old.end >= end)
+      return;
+  }
+}
+
+void
+sl_ranges_add_all (SlRanges *ranges, const SlRanges *other)
+{
+  for (guint i = 0; i < other->array->len; i++)
+    sl_ranges_add (ranges, at (other, i)->start, at (other, i)->end);
+}
+
+void
+sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other)
+{
+  for (guint i = 0; i < other->array->len; i++)
+    sl_ranges_remove (ranges, at (other, i)->start, at (other, i)->end);
+}
+
+guint
+sl_ranges_count (const SlRanges *ranges)
+{
+  return ranges->array->len;
+}
+
+const SlRange *
+sl_ranges_get (const SlRanges *ranges, guint n)
+{
+  return at (ranges, n);
+}
+
+guint64
+sl_ranges_total (const SlRanges *ranges)
+{
+  guint64 total = 0;
+
+  for (guint i = 0; i < ranges->array->len; i++)
+    total += at (ranges, i)->end - at (ranges, i)->start;
+  return total;
+}
+
+guint64
+sl_ranges_end (const SlRanges *ranges)
+{
+  return ranges->array->len == 0 ? 0 : at (ranges, ranges->array->len - 1)->end;
+}
+
+gboolean
+sl_ranges_contains (const SlRanges *ranges, guint64 start, guint64 end)
+{
+  guint n = lower_bound (ranges, end);
+
+  if (start >= end)
+    return TRUE;
+  return n < ranges->array->len && at (ranges, n)->start <= start && at (ranges, n)->end >= end;
+}
+
+gboolean
+sl_ranges_overlaps (const SlRanges *ranges, guint64 start, guint64 end)
+{
+  guint n = lower_bound (ranges, start);
+
+  if (n < ranges->array->len && at (ranges, n)->end == start)
+    n++;
+  return start < end && n < ranges->array->len && at (ranges, n)->start < end;
+}
+
+gboolean
+sl_ranges_equal (const SlRanges *a, const SlRanges *b)
+{
+  return a->array->len == b->array->len &&
+         (a->array->len == 0 ||
+          memcmp (a->array->data, b->array->data, a->array->len * sizeof (SlRange)) == 0);
+}
+
+char *
+sl_ranges_to_string (const SlRanges *ranges)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < ranges->array->len; i++) {
+    const SlRange *range = at (ranges, i);
+    g_string_append_printf (text, "%s%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, i == 0 ? "" : ",",
+                            range->start, range->end - 1);
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* One "first-last" of the text form. */
+static gboolean
+parse_range (const char *text, SlRange *range)
+{
+  g_auto (GStrv) ends = g_strsplit (text, "-", 2);
+  guint64 last;
+
+  if (ends[0] == NULL || ends[1] == NULL ||
+      !g_ascii_string_to_unsigned (ends[0], 10, 0, G_MAXUINT64 - 1, &range->start, NULL) ||
+      !g_ascii_string_to_unsigned (ends[1], 10, range->start, G_MAXUINT64 - 1, &last, NULL))
+    return FALSE;
+  range->end = last + 1;
+  return TRUE;
+}
+
+SlRanges *
+sl_ranges_from_string (const char *text)
+{
+  g_autoptr (SlRanges) ranges = sl_ranges_new ();
+  g_auto (GStrv) parts = NULL;
+
+  if (*text == '\0')
+    return g_steal_pointer (&ranges);
+  parts = g_strsplit (text, ",", -1);
+  for (char **part = parts; *part != NULL; part++) {
+    SlRange range;
+    if (!parse_range (*part, &range))
+      return NULL;
+    sl_ranges_add (ranges, range.start, range.end);
+  }
+  return g_steal_pointer (&ranges);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sets of byte ranges: sorted, not overlapping, never adjacent. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define SL_SIZE_UNKNOWN G_MAXUINT64
+
+/* From @start up to, not including, @end. */
+typedef struct {
+  guint64 start;
+  guint64 end;
+} SlRange;
+
+typedef struct _SlRanges SlRanges;
+
+/* (transfer full) */
+SlRanges *sl_ranges_new (void);
+/* (transfer full): a set of the one range */
+SlRanges *sl_ranges_new_range (guint64 start, guint64 end);
+/* (transfer full) */
+SlRanges *sl_ranges_copy (const SlRanges *ranges);
+void sl_ranges_free (SlRanges *ranges);
+
+void sl_ranges_clear (SlRanges *ranges);
+void sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end);
+void sl_ranges_remove (SlRanges *ranges, guint64 start, guint64 end);
+void sl_ranges_add_all (SlRanges *ranges, const SlRanges *other);
+void sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other);
+
+guint sl_ranges_count (const SlRanges *ranges);
+/* (transfer none): the n-th, by rising start */
+const SlRange *sl_ranges_get (const SlRanges *ranges, guint n);
+guint64 sl_ranges_total (const SlRanges *ranges);
+/* the end of the last range; 0 for the empty set */
+guint64 sl_ranges_end (const SlRanges *ranges);
+gboolean sl_ranges_contains (const SlRanges *ranges, guint64 start, guint64 end);
+gboolean sl_ranges_overlaps (const SlRanges *ranges, guint64 start, guint64 end);
+gboolean sl_ranges_equal (const SlRanges *a, const SlRanges *b);
+
+/* (transfer full): "0-99,200-299", last byte included; "" for the empty set */
+char *sl_ranges_to_string (const SlRanges *ranges);
+/* (transfer full) (nullable): NULL unless @text is what sl_ranges_to_string () makes */
+SlRanges *sl_ranges_from_string (const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRanges, sl_ranges_free)
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The record of one download: what was asked for, and how far it has come. A row of the database. */
+#pragma once
+
+#include "base/enums.h"
+#include "base/id.h"
+#include "base/ranges.h"
+
+G_BEGIN_DECLS
+
+#define SL_NO_ERROR (-1)
+
+/* What identifies a part file and its content on disk, so that a change by others shows. */
+typedef struct {
+  guint64 inode;   /* 0: there is no part file yet */
+  gint64 birth;    /* ns since the epoch; 0 where the file system keeps none */
+  gint64 modified; /* ns since the epoch; valid when @sealed */
+  guint64 size;    /* valid when @sealed */
+  gboolean sealed; /* nothing has been written since @modified and @size were taken */
+} SlStamp;
+
+typedef struct {
+  SlId id;
+  gint64 seq; /* rises with every creation */
+  guint32 owner;
+
+  /* what was asked for */
+  char *uri;          /* (owned) */
+  char *content_id;   /* (owned) (nullable) */
+  char *display_name; /* (owned) (nullable) */
+  char *correlation;  /* (owned) (nullable) */
+  char *local_path;   /* (owned) (nullable) ends in a slash while the name is open */
+  char *digest;       /* (owned) (nullable) in normal form */
+  GVariant *headers;  /* (owned) (nullable) a{ss} */
+  SlRanges *wanted;   /* (owned) (nullable) NULL is the whole file */
+  SlPriority priority;
+  SlRedirectPolicy redirect_policy;
+  SlSecurityFlags security;
+  gboolean overwrite;
+  gboolean auto_start;
+  gboolean auto_finalize;
+  gboolean headers_write_only;
+  gboolean insecure_redirect;
+  gboolean dynamic;
+  gboolean persistent;
+  guint64 max_size;
+  guint32 no_progress_timeout; /* s */
+  guint32 minimum_retry_delay; /* s */
+  guint32 maximum_time;        /* s */
+  guint32 progress_interval;   /* s */
+  guint32 progress_percent;
+
+  /* how far it has come */
+  SlState state;
+  guint64 size;        /* of the remote file; SL_SIZE_UNKNOWN */
+  SlRanges *done;      /* (owned) on disk and synced */
+  char *etag;          /* (owned) (nullable) as the server sent it */
+  char *last_modified; /* (owned) (nullable) as the server sent it */
+  gboolean no_ranges;  /* the server has been seen not to honour ranges */
+  char *computed;      /* (owned) (nullable) digest of the sealed content */
+  SlStamp stamp;
+  guint64 fetched;     /* body bytes read in all */
+  gint64 active_time;  /* µs spent transferring */
+  gint64 progress_at;  /* Unix µs of the last byte, or of the start */
+  gint32 error;        /* a SluiceError, or SL_NO_ERROR */
+  char *error_message; /* (owned) (nullable) */
+  guint32 error_count;
+  guint32 restart_count;
+  guint32 failures; /* in a row, without a byte between them */
+  gint64 retry_at;  /* Unix µs */
+  gboolean disk_full;
+  guint32 http_status;
+  GVariant *response_headers; /* (owned) (nullable) a{ss} */
+  char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+  gint64 created;             /* Unix µs, as those below */
+  gint64 modified;
+  gint64 completed;
+  gint64 expiry;
+} SlRecord;
+
+/* (transfer full): a record in state created with the documented defaults */
+SlRecord *sl_record_new (void);
+/* (transfer full) */
+SlRecord *sl_record_copy (const SlRecord *record);
+void sl_record_free (SlRecord *record);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRecord, sl_record_free)
+
+G_END_DECLS

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The queue on disk: opening, setting aside what is broken, and the thread that commits in groups. */
+#define G_LOG_DOMAIN "sluice-store"
+
+#include "store/store.h"
+
+#include "base/error.h"
+#include "store/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Kept in PRAGMA user_version. 1: the first. */
+#define SCHEMA_VERSION 1
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
+
+typedef struct {
+  SlStoreDone done;
+  gpointer user_data;
+} Waiter;
+
+/* One row to be written; in the order in which rows were first asked for. */
+typedef struct {
+  gint64 seq;
+  SlRecord *record; /* (owned) (nullable) NULL removes the row */
+  GArray *waiters;  /* (owned) (element-type Waiter) */
+} Operation;
+
+struct _SlStore {
+  sqlite3 *database;     /* (owned) used by the thread alone, once it runs */
+  sqlite3_stmt *save;    /* (owned) */
+  sqlite3_stmt *remove;  /* (owned) */
+  int lock_fd;           /* holds the lock on the directory */
+  GThread *thread;       /* (owned) */
+  GMainContext *context; /* (owned) where the done functions are called */
+
+  GMutex mutex;
+  GCond cond;
+  GPtrArray *pending;       /* (owned) (element-type Operation) guarded by mutex */
+  GHashTable *pending_rows; /* (owned) seq → Operation in pending; guarded by mutex */
+  gboolean closing;         /* guarded by mutex */
+};
+
+/* What the thread hands back to the main context. */
+typedef struct {
+  GPtrArray *operations; /* (owned) */
+  GError *error;         /* (owned) (nullable) */
+} Outcome;
+
+static void
+operation_free (gpointer data)
+{
+  Operation *operation = data;
+
+  g_clear_pointer (&operation->record, sl_record_free);
+  g_array_unref (operation->waiters);
+  g_free (operation);
+}
+
+static void
+outcome_free (gpointer data)
+{
+  Outcome *outcome = data;
+
+  g_ptr_array_unref (outcome->operations);
+  g_clear_error (&outcome->error);
+  g_free (outcome);
+}
+
+static void
+set_error (GError **error, sqlite3 *database, int code, const char *what)
+{
+  gboolean full = code == SQLITE_FULL;
+
+  g_set_error (error, SLUICE_ERROR, full ? SLUICE_ERROR_NO_SPACE : SLUICE_ERROR_INTERNAL,
+               "Could not %s the queue’s database: %s", what,
+               database != NULL ? sqlite3_errmsg (database) : sqlite3_errstr (code));
+}
+
+static gboolean
+execute (sqlite3 *database, const char *sql, GError **error)
+{
+  int code = sqlite3_exec (database, sql, NULL, NULL, NULL);
+
+  if (code != SQLITE_OK)
+    set_error (error, database, code, "use");
+  return code == SQLITE_OK;
+}
+
+static int
+get_schema_version (sqlite3 *database)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+
+  if (sqlite3_prepare_v2 (database, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK ||
+      sqlite3_step (statement) != SQLITE_ROW)
+    return -1;
+  return sqlite3_column_int (statement, 0);
+}
+
+/* An empty database gets its table; one of a later version is not ours to read. */
+static gboolean
+migrate (sqlite3 *database, GError **error)
+{
+  int version = get_schema_version (database);
+  g_autofree char *create = NULL, *sql = NULL;
+
+  if (version == SCHEMA_VERSION)
+    return TRUE;
+  if (version != 0) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
+                 "The queue’s database has version %d; this service reads version %d", version,
+                 SCHEMA_VERSION);
+    return FALSE;
+  }
+  create = sl_table_create_sql ();
+  sql = g_strdup_printf ("BEGIN; %s; PRAGMA user_version = %d; COMMIT", create, SCHEMA_VERSION);
+  return execute (database, sql, error);
+}
+
+static sqlite3 *
+open_database (const char *path, GError **error)
+{
+  g_autoptr (sqlite3) database = NULL;
+  int code =
+      sqlite3_open_v2 (path, &database,
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+
+  if (code != SQLITE_OK) {
+    set_error (error, database, code, "open");
+    return NULL;
+  }
+  sqlite3_extended_result_codes (database, 0);
+  if (!execute (database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error) ||
+      !migrate (database, error))
+    return NULL;
+  return g_steal_pointer (&database);
+}
+
+/* All rows, or NULL with @error if one can't be read. */
+static GPtrArray *
+load (sqlite3 *database, GError **error)
+{
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_record_free);
+  g_autofree char *sql = sl_table_load_sql ();
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  int code = sqlite3_prepare_v2 (database, sql, -1, &statement, NULL);
+
+  while (code == SQLITE_OK || code == SQLITE_ROW) {
+    code = sqlite3_step (statement);
+    if (code == SQLITE_ROW) {
+      SlRecord *record = sl_table_read (statement);
+      if (record == NULL) {
+        g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
+                             "The queue’s database has a row that makes no sense");
+        return NULL;
+      }
+      g_ptr_array_add (records, record);
+    }
+  }
+  if (code != SQLITE_DONE) {
+    set_error (error, database, code, "read");
+    return NULL;
+  }
+  return g_steal_pointer (&records);
+}
+
+/* Renames the database and its log, so that nothing is lost and the service can start. */
+static gboolean
+set_aside (const char *path, const GError *why, GError **error)
+{
+  static const char *const suffixes[] = {"", "-wal", "-shm"};
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *aside = g_strdup_printf ("%s.corrupt-%s", path, stamp);
+
+  for (int n = 2; g_file_test (aside, G_FILE_TEST_EXISTS); n++) {
+    g_free (aside);
+    aside = g_strdup_printf ("%s.corrupt-%s-%d", path, stamp, n);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+    g_autofree char *to = g_strconcat (aside, suffixes[i], NULL);
+    if (g_rename (from, to) != 0 && errno != ENOENT) {
+      sl_error_set_errno (error, errno, "set aside the broken database", from);
+      return FALSE;
+    }
+  }
+  g_message ("%s. It was set aside as “%s”, and an empty queue was begun; no downloaded file was "
+             "touched",
+             why->message, aside);
+  return TRUE;
+}
+
+static gboolean
+open_and_load (SlStore *store, const char *path, GPtrArray **records, GError **error)
+{
+  g_autoptr (sqlite3) database = open_database (path, error);
+  g_autofree char *save = sl_table_save_sql ();
+  int code;
+
+  if (database == NULL)
+    return FALSE;
+  *records = load (database, error);
+  if (*records == NULL)
+    return FALSE;
+  code = sqlite3_prepare_v2 (database, save, -1, &store->save, NULL);
+  if (code == SQLITE_OK)
+    code = sqlite3_prepare_v2 (database, "DELETE FROM download WHERE seq = ?", -1, &store->remove,
+                               NULL);
+  if (code != SQLITE_OK) {
+    set_error (error, database, code, "use");
+    g_clear_pointer (&store->save, sqlite3_finalize);
+    g_clear_pointer (records, g_ptr_array_unref);
+    return FALSE;
+  }
+  store->database = g_steal_pointer (&database);
+  return TRUE;
+}
+
+/* One process a directory, whatever bus it is on. */
+static gboolean
+lock_directory (SlStore *store, const char *directory, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, "lock", NULL);
+
+  if (g_mkdir_with_parents (directory, 0700) != 0) {
+    sl_error_set_errno (error, errno, "make the directory", directory);
+    return FALSE;
+  }
+  store->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (store->lock_fd < 0) {
+    sl_error_set_errno (error, errno, "open", path);
+    return FALSE;
+  }
+  if (flock (store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
+                 "Another sluiced uses “%s”; stop it first", directory);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+perform (SlStore *store, Operation *operation)
+{
+  sqlite3_stmt *statement = operation->record != NULL ? store->save : store->remove;
+  int code;
+
+  if (operation->record != NULL)
+    sl_table_bind (statement, operation->record);
+  else
+    sqlite3_bind_int64 (statement, 1, operation->seq);
+  code = sqlite3_step (statement);
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+  return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static void
+commit (SlStore *store, GPtrArray *operations, GError **error)
+{
+  int code = sqlite3_exec (store->database, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+  for (guint i = 0; code == SQLITE_OK && i < operations->len; i++)
+    code = perform (store, operations->pdata[i]);
+  if (code == SQLITE_OK)
+    code = sqlite3_exec (store->database, "COMMIT", NULL, NULL, NULL);
+  if (code != SQLITE_OK) {
+    set_error (error, store->database, code, "write");
+    sqlite3_exec (store->database, "ROLLBACK", NULL, NULL, NULL);
+  }
+}
+
+static gboolean
+report (gpointer data)
+{
+  Outcome *outcome = data;
+
+  for (guint i = 0; i < outcome->operations->len; i++) {
+    Operation *operation = outcome->operations->pdata[i];
+    for (guint j = 0; j < operation->waiters->len; j++) {
+      Waiter *waiter = &g_array_index (operation->waiters, Waiter, j);
+      waiter->done (outcome->error, waiter->user_data);
+    }
+  }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+report_later (SlStore *store, Outcome *outcome)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, report, outcome, outcome_free);
+  g_source_attach (source, store->context);
+}
+
+/* (transfer full) (nullable): the next batch; NULL when closing and nothing is left */
+static GPtrArray *
+take_pending (SlStore *store)
+{
+  GPtrArray *batch = NULL;
+
+  g_mutex_lock (&store->mutex);
+  while (store->pending->len == 0 && !store->closing)
+    g_cond_wait (&store->cond, &store->mutex);
+  if (store->pending->len > 0) {
+    batch = g_steal_pointer (&store->pending);
+    store->pending = g_ptr_array_new_with_free_func (operation_free);
+    g_hash_table_remove_all (store->pending_rows);
+  }
+  g_mutex_unlock (&store->mutex);
+  return batch;
+}
+
+static gpointer
+run (gpointer data)
+{
+  SlStore *store = data;
+  GPtrArray *batch;
+
+  while ((batch = take_pending (store)) != NULL) {
+    Outcome *outcome = g_new0 (Outcome, 1);
+    outcome->operations = batch;
+    commit (store, batch, &outcome->error);
+    if (outcome->error != NULL)
+      g_message ("%s", outcome->error->message);
+    report_later (store, outcome);
+  }
+  return NULL;
+}
+
+SlStore *
+sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GError **error)
+{
+  g_autoptr (SlStore) store = g_new0 (SlStore, 1);
+  g_autofree char *path = g_build_filename (directory, "queue.sqlite", NULL);
+  g_autoptr (GPtrArray) records = NULL;
+  g_autoptr (GError) broken = NULL;
+
+  g_mutex_init (&store->mutex);
+  g_cond_init (&store->cond);
+  store->lock_fd = -1;
+  store->context = g_main_context_ref_thread_default ();
+  store->pending = g_ptr_array_new_with_free_func (operation_free);
+  store->pending_rows = g_hash_table_new (g_int64_hash, g_int64_equal);
+  if (!lock_directory (store, directory, error))
+    return NULL;
+  if (!open_and_load (store, path, &records, &broken) &&
+      (!set_aside (path, broken, error) || !open_and_load (store, path, &records, error)))
+    return NULL;
+  g_ptr_array_set_free_func (records, NULL);
+  for (guint i = 0; i < records->len; i++)
+    each (records->pdata[i], user_data);
+  store->thread = g_thread_new ("store", run, store);
+  return g_steal_pointer (&store);
+}
+
+void
+sl_store_close (SlStore *store)
+{
+  g_mutex_lock (&store->mutex);
+  store->closing = TRUE;
+  g_cond_signal (&store->cond);
+  g_mutex_unlock (&store->mutex);
+  g_clear_pointer (&store->thread, g_thread_join);
+
+  sqlite3_finalize (store->save);
+  sqlite3_finalize (store->remove);
+  sqlite3_close (store->database);
+  g_ptr_array_unref (store->pending);
+  g_hash_table_unref (store->pending_rows);
+  g_main_context_unref (store->context);
+  if (store->lock_fd >= 0)
+    close (store->lock_fd);
+  g_mutex_clear (&store->mutex);
+  g_cond_clear (&store->cond);
+  g_free (store);
+}
+
+/* (transfer full) @record (nullable) */
+static void
+enqueue (SlStore *store, gint64 seq, SlRecord *record, const Waiter *waiter)
+{
+  Operation *operation;
+
+  g_mutex_lock (&store->mutex);
+  operation = g_hash_table_lookup (store->pending_rows, &seq);
+  if (operation == NULL) {
+    operation = g_new0 (Operation, 1);
+    operation->seq = seq;
+    operation->waiters = g_array_new (FALSE, FALSE, sizeof (Waiter));
+    g_ptr_array_add (store->pending, operation);
+    g_hash_table_insert (store->pending_rows, &operation->seq, operation);
+  }
+  g_clear_pointer (&operation->record, sl_record_free);
+  operation->record = record;
+  if (waiter->done != NULL)
+    g_array_append_val (operation->waiters, *waiter);
+  g_cond_signal (&store->cond);
+  g_mutex_unlock (&store->mutex);
+}
+
+void
+sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data)
+{
+  Waiter waiter = {done, user_data};
+
+  enqueue (store, record->seq, sl_record_copy (record), &waiter);
+}
+
+void
+sl_store_remove (SlStore *store, const SlRecord *record)
+{
+  Waiter waiter = {NULL, NULL};
+
+  enqueue (store, record->seq, NULL, &waiter);
+}

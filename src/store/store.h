@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The queue on disk. A thread of its own commits; what is asked for together shares one commit. */
+#pragma once
+
+#include "store/record.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SlStore SlStore;
+
+/* Called on the main context when the commit has been made, or has failed with @error. */
+typedef void (*SlStoreDone) (const GError *error, gpointer user_data);
+/* Called for every record, oldest first; (transfer full) @record */
+typedef void (*SlStoreEach) (SlRecord *record, gpointer user_data);
+
+/*
+ * Opens the database in @directory, which is made if missing, and gives every record to @each.
+ * A database that can't be read is set aside, with a warning, and an empty one begun.
+ * (transfer full) (nullable): NULL when the directory can't be used, or another process has it.
+ */
+SlStore *
+sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GError **error);
+/* Commits what is pending and closes. No done function is called any more. */
+void sl_store_close (SlStore *store);
+
+/* Saves a copy of @record as it is now; a later save of the same before the commit replaces this one. */
+void sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data);
+void sl_store_remove (SlStore *store, const SlRecord *record);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlStore, sl_store_close)
+
+G_END_DECLS

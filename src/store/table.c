@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table "download". One row of columns[] is all that a new column takes, besides a migration. */
+#include "store/table.h"
+
+#include <sluice/sluice-error.h>
+#include <stddef.h>
+
+typedef enum {
+  KIND_ID,
+  KIND_TEXT,  /* char *, NULL when NULL */
+  KIND_INT32, /* guint32, gint32, gboolean */
+  KIND_INT64,
+  KIND_SIZE,   /* guint64; NULL is SL_SIZE_UNKNOWN */
+  KIND_RANGES, /* SlRanges *, as text; NULL when NULL */
+  KIND_FIELDS, /* GVariant * of a{ss}, as text; NULL when NULL */
+  KIND_STATE,
+  KIND_PRIORITY,
+  KIND_REDIRECT,
+} Kind;
+
+typedef struct {
+  const char *name;
+  Kind kind;
+  gsize offset;
+} Column;
+
+#define COLUMN(name, kind, member)                                                                 \
+  {                                                                                                \
+    name, kind, offsetof (SlRecord, member)                                                        \
+  }
+
+/* The first is the primary key. */
+static const Column columns[] = {
+    COLUMN ("seq", KIND_INT64, seq),
+    COLUMN ("id", KIND_ID, id),
+    COLUMN ("owner", KIND_INT32, owner),
+    COLUMN ("uri", KIND_TEXT, uri),
+    COLUMN ("content_id", KIND_TEXT, content_id),
+    COLUMN ("display_name", KIND_TEXT, display_name),
+    COLUMN ("correlation_vector", KIND_TEXT, correlation),
+    COLUMN ("local_path", KIND_TEXT, local_path),
+    COLUMN ("digest", KIND_TEXT, digest),
+    COLUMN ("http_headers", KIND_FIELDS, headers),
+    COLUMN ("wanted", KIND_RANGES, wanted),
+    COLUMN ("priority", KIND_PRIORITY, priority),
+    COLUMN ("redirect_policy", KIND_REDIRECT, redirect_policy),
+    COLUMN ("security_flags", KIND_INT32, security),
+    COLUMN ("overwrite", KIND_INT32, overwrite),
+    COLUMN ("auto_start", KIND_INT32, auto_start),
+    COLUMN ("auto_finalize", KIND_INT32, auto_finalize),
+    COLUMN ("http_headers_write_only", KIND_INT32, headers_write_only),
+    COLUMN ("allow_insecure_redirect", KIND_INT32, insecure_redirect),
+    COLUMN ("dynamic_content", KIND_INT32, dynamic),
+    COLUMN ("persistent", KIND_INT32, persistent),
+    COLUMN ("max_size", KIND_INT64, max_size),
+    COLUMN ("no_progress_timeout", KIND_INT32, no_progress_timeout),
+    COLUMN ("minimum_retry_delay", KIND_INT32, minimum_retry_delay),
+    COLUMN ("maximum_download_time", KIND_INT32, maximum_time),
+    COLUMN ("progress_interval", KIND_INT32, progress_interval),
+    COLUMN ("progress_percent", KIND_INT32, progress_percent),
+    COLUMN ("state", KIND_STATE, state),
+    COLUMN ("size", KIND_SIZE, size),
+    COLUMN ("done", KIND_RANGES, done),
+    COLUMN ("etag", KIND_TEXT, etag),
+    COLUMN ("last_modified", KIND_TEXT, last_modified),
+    COLUMN ("no_ranges", KIND_INT32, no_ranges),
+    COLUMN ("computed_digest", KIND_TEXT, computed),
+    COLUMN ("part_inode", KIND_INT64, stamp.inode),
+    COLUMN ("part_birth", KIND_INT64, stamp.birth),
+    COLUMN ("part_modified", KIND_INT64, stamp.modified),
+    COLUMN ("part_size", KIND_INT64, stamp.size),
+    COLUMN ("part_sealed", KIND_INT32, stamp.sealed),
+    COLUMN ("fetched", KIND_INT64, fetched),
+    COLUMN ("active_time", KIND_INT64, active_time),
+    COLUMN ("progress_at", KIND_INT64, progress_at),
+    COLUMN ("error", KIND_INT32, error),
+    COLUMN ("error_message", KIND_TEXT, error_message),
+    COLUMN ("error_count", KIND_INT32, error_count),
+    COLUMN ("restart_count", KIND_INT32, restart_count),
+    COLUMN ("failures", KIND_INT32, failures),
+    COLUMN ("retry_at", KIND_INT64, retry_at),
+    COLUMN ("disk_full", KIND_INT32, disk_full),
+    COLUMN ("http_status", KIND_INT32, http_status),
+    COLUMN ("response_headers", KIND_FIELDS, response_headers),
+    COLUMN ("effective_uri", KIND_TEXT, effective_uri),
+    COLUMN ("created", KIND_INT64, created),
+    COLUMN ("modified", KIND_INT64, modified),
+    COLUMN ("completed", KIND_INT64, completed),
+    COLUMN ("expiry", KIND_INT64, expiry),
+};
+
+static char *
+column_list (const char *separator)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+    g_string_append_printf (list, "%s%s", i == 0 ? "" : separator, columns[i].name);
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static const char *
+column_type (Kind kind)
+{
+  switch (kind) {
+  case KIND_INT32:
+  case KIND_INT64:
+  case KIND_SIZE:
+    return "INTEGER";
+  case KIND_ID:
+  case KIND_TEXT:
+  case KIND_RANGES:
+  case KIND_FIELDS:
+  case KIND_STATE:
+  case KIND_PRIORITY:
+  case KIND_REDIRECT:
+    return "TEXT";
+  }
+  g_return_val_if_reached ("");
+}
+
+char *
+sl_table_create_sql (void)
+{
+  g_autoptr (GString) sql = g_string_new ("CREATE TABLE download (");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+    g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", columns[i].name,
+                            column_type (columns[i].kind), i == 0 ? " PRIMARY KEY" : "");
+  g_string_append (sql, ")");
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
+char *
+sl_table_save_sql (void)
+{
+  g_autofree char *list = column_list (", ");
+  g_autoptr (GString) sql = g_string_new (NULL);
+
+  g_string_append_printf (sql, "INSERT OR REPLACE INTO download (%s) VALUES (", list);
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+    g_string_append (sql, i == 0 ? "?" : ", ?");
+  g_string_append (sql, ")");
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
+char *
+sl_table_load_sql (void)
+{
+  g_autofree char *list = column_list (", ");
+
+  return g_strdup_printf ("SELECT %s FROM download ORDER BY seq", list);
+}
+
+static void
+bind_string (sqlite3_stmt *statement, int n, char *text, void (*destroy) (void *))
+{
+  if (text == NULL)
+    sqlite3_bind_null (statement, n);
+  else
+    sqlite3_bind_text (statement, n, text, -1, destroy);
+}
+
+static void
+bind_column (sqlite3_stmt *statement, int n, const Column *column, const SlRecord *record)
+{
+  const guint8 *member = (const guint8 *)record + column->offset;
+
+  switch (column->kind) {
+  case KIND_ID:
+    sqlite3_bind_text (statement, n, ((const SlId *)member)->text, -1, SQLITE_STATIC);
+    break;
+  case KIND_TEXT:
+    bind_string (statement, n, *(char *const *)member, SQLITE_STATIC);
+    break;
+  case KIND_INT32:
+    sqlite3_bind_int (statement, n, *(const gint32 *)member);
+    break;
+  case KIND_INT64:
+    sqlite3_bind_int64 (statement, n, *(const gint64 *)member);
+    break;
+  case KIND_SIZE:
+    if (*(const guint64 *)member == SL_SIZE_UNKNOWN)
+      sqlite3_bind_null (statement, n);
+    else
+      sqlite3_bind_int64 (statement, n, (gint64) * (const guint64 *)member);
+    break;
+  case KIND_RANGES: {
+    const SlRanges *ranges = *(SlRanges *const *)member;
+    bind_string (statement, n, ranges != NULL ? sl_ranges_to_string (ranges) : NULL, g_free);
+    break;
+  }
+  case KIND_FIELDS: {
+    GVariant *fields = *(GVariant *const *)member;
+    bind_string (statement, n, fields != NULL ? g_variant_print (fields, FALSE) : NULL, g_free);
+    break;
+  }
+  case KIND_STATE:
+    sqlite3_bind_text (statement, n, sl_state_to_string (*(const SlState *)member), -1,
+                       SQLITE_STATIC);
+    break;
+  case KIND_PRIORITY:
+    sqlite3_bind_text (statement, n, sl_priority_to_string (*(const SlPriority *)member), -1,
+                       SQLITE_STATIC);
+    break;
+  case KIND_REDIRECT:
+    sqlite3_bind_text (statement, n,
+                       sl_redirect_policy_to_string (*(const SlRedirectPolicy *)member), -1,
+                       SQLITE_STATIC);
+    break;
+  }
+}
+
+void
+sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+    bind_column (statement, (int)i + 1, &columns[i], record);
+}
+
+static gboolean
+read_ranges (const char *text, SlRanges **member)
+{
+  if (text == NULL)
+    return TRUE;
+  g_clear_pointer (member, sl_ranges_free);
+  *member = sl_ranges_from_string (text);
+  return *member != NULL;
+}
+
+static gboolean
+read_fields (const char *text, GVariant **member)
+{
+  if (text != NULL)
+    *member = g_variant_parse (G_VARIANT_TYPE ("a{ss}"), text, NULL, NULL, NULL);
+  return text == NULL || *member != NULL;
+}
+
+static gboolean
+read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
+{
+  guint8 *member = (guint8 *)record + column->offset;
+  const char *text = NULL;
+
+  if (g_str_equal (column_type (column->kind), "TEXT"))
+    text = (const char *)sqlite3_column_text (statement, n);
+  switch (column->kind) {
+  case KIND_ID:
+    return text != NULL && sl_id_parse ((SlId *)member, text);
+  case KIND_TEXT:
+    *(char **)member = g_strdup (text);
+    return TRUE;
+  case KIND_INT32:
+    *(gint32 *)member = sqlite3_column_int (statement, n);
+    return TRUE;
+  case KIND_INT64:
+    *(gint64 *)member = sqlite3_column_int64 (statement, n);
+    return TRUE;
+  case KIND_SIZE:
+    *(guint64 *)member = sqlite3_column_type (statement, n) == SQLITE_NULL
+                             ? SL_SIZE_UNKNOWN
+                             : (guint64)sqlite3_column_int64 (statement, n);
+    return TRUE;
+  case KIND_RANGES:
+    return read_ranges (text, (SlRanges **)member);
+  case KIND_FIELDS:
+    return read_fields (text, (GVariant **)member);
+  case KIND_STATE:
+    return text != NULL && sl_state_from_string (text, (SlState *)member);
+  case KIND_PRIORITY:
+    return text != NULL && sl_priority_from_string (text, (SlPriority *)member);
+  case KIND_REDIRECT:
+    return text != NULL && sl_redirect_policy_from_string (text, (SlRedirectPolicy *)member);
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+SlRecord *
+sl_table_read (sqlite3_stmt *statement)
+{
+  g_autoptr (SlRecord) record = sl_record_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
+    if (!read_column (statement, (int)i, &columns[i], record))
+      return NULL;
+  }
+  if (record->uri == NULL || record->error >= (gint32)SLUICE_N_ERRORS)
+    return NULL;
+  return g_steal_pointer (&record);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table "download": its columns as data, and records into and out of its rows. */
+#pragma once
+
+#include "store/record.h"
+
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+/* (transfer full): SQL that makes the table */
+char *sl_table_create_sql (void);
+/* (transfer full): SQL that inserts or replaces a row; parameters in the order of the columns */
+char *sl_table_save_sql (void);
+/* (transfer full): SQL that reads all rows by creation */
+char *sl_table_load_sql (void);
+
+void sl_table_bind (sqlite3_stmt *statement, const SlRecord *record);
+/* (transfer full) (nullable): NULL when the row makes no sense */
+SlRecord *sl_table_read (sqlite3_stmt *statement);
+
+G_END_DECLS
