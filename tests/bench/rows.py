@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One function a row of the table of figures; each returns a list of results."""
+
+import hashlib
+import os
+import random
+import signal
+import statistics
+import subprocess
+import time
+from contextlib import closing
+
+from harness import MIB, Daemon, LongPath, Nginx, timed
+
+GIB = 1024 * MIB
+
+
+def result(name, what, measured, target, passed, **details):
+    return {"name": name, "what": what, "measured": measured, "target": target,
+            "pass": bool(passed), **details}
+
+
+def against(name, what, ours, theirs, limit, unit="s", peer="curl"):
+    """A result that is a ratio of medians."""
+    mine, other = statistics.median(ours), statistics.median(theirs)
+    ratio = mine / other
+    return result(name, what, f"{mine:.3f} {unit} : {peer} {other:.3f} {unit} = {ratio:.2f}",
+                  f"at most {limit}", ratio <= limit, ratio=round(ratio, 3),
+                  sluice=[round(x, 4) for x in ours], peer=[round(x, 4) for x in theirs])
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def get(bench, daemon, url, path, *extra):
+    """One download through the command line, or the load client: (wall, CPU with the daemon's)."""
+    before = daemon.cpu()
+    if bench.sluice.exists() and not extra:
+        command = [bench.sluice, "get", url, "-o", path]
+    else:
+        command = [bench.load_client, "get", url, path, "Priority=foreground", *extra]
+    wall, cpu = timed(command, env=daemon.env, stderr=subprocess.DEVNULL)
+    return wall, cpu + daemon.cpu() - before
+
+
+def check_same(path, source):
+    with open(path, "rb") as one, open(source, "rb") as two:
+        while True:
+            a, b = one.read(8 * MIB), two.read(8 * MIB)
+            if a != b:
+                raise RuntimeError(f"{path} differs from what was served")
+            if not a:
+                return
+
+
+def row_http(bench):
+    """1 GiB over HTTP: CPU against curl."""
+    source = bench.data.file("gib", GIB)
+    ours, theirs, wall, peer_wall = [], [], [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        url = nginx.url("gib")
+        for _ in range(bench.runs):
+            out = bench.data.fresh_out()
+            seconds, cpu = timed(["curl", "-s", "-o", out / "a", url])
+            theirs.append(cpu)
+            peer_wall.append(seconds)
+            out = bench.data.fresh_out()
+            seconds, cpu = get(bench, daemon, url, out / "a")
+            ours.append(cpu)
+            wall.append(seconds)
+        check_same(out / "a", source)
+        peak = daemon.peak_mib()
+    found = against("http", "1 GiB over HTTP into a file, CPU", ours, theirs, 0.5)
+    found["measured"] += (f" (wall {statistics.median(wall):.2f} s : "
+                          f"{statistics.median(peer_wall):.2f} s, {peak:.0f} MiB at most)")
+    return [found]
+
+
+def row_digest(bench):
+    """The same with its digest verified."""
+    source = bench.data.file("gib", GIB)
+    with open(source, "rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    ours, theirs = [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        url = nginx.url("gib")
+        for _ in range(bench.runs):
+            out = bench.data.fresh_out()
+            _, cpu = timed(["curl", "-s", "-o", out / "a", url])
+            _, more = timed(["sha256sum", out / "a"])
+            theirs.append(cpu + more)
+            out = bench.data.fresh_out()
+            ours.append(get(bench, daemon, url, out / "a", f"Digest=sha256:{digest}")[1])
+    return [against("digest", "1 GiB over HTTP with its digest verified, CPU", ours, theirs, 0.5,
+                    peer="curl and sha256sum")]
+
+
+def row_tls(bench):
+    """1 GiB over TLS from a server that offers h2: CPU and memory."""
+    source = bench.data.file("gib", GIB)
+    ours, theirs = [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        url = nginx.url("gib", tls=True)
+        for _ in range(bench.runs):
+            out = bench.data.fresh_out()
+            theirs.append(timed(["curl", "-s", "--http1.1", "--cacert", nginx.certificate,
+                                 "-o", out / "a", url])[1])
+            out = bench.data.fresh_out()
+            ours.append(get(bench, daemon, url, out / "a", "SecurityFlags=ignore-unknown-ca")[1])
+        check_same(out / "a", source)
+        peak = daemon.peak_mib()
+    return [against("tls", "1 GiB over TLS from a server that offers h2, CPU", ours, theirs, 1.1),
+            result("tls-memory", "the same, most memory resident", f"{peak:.1f} MiB", "under 40 MiB",
+                   peak < 40)]
+
+
+def row_small(bench):
+    """5,000 files of 10 KiB, against the better of two ways to run aria2."""
+    count = 5000
+    source = bench.data.many(count, 10240)
+    times = {name: [] for name in ("sluice", "explicit", "aria2-5", "aria2-16")}
+    with closing(Nginx(bench.data)) as nginx:
+        listing = bench.data.path / "list"
+        listing.write_text("".join(nginx.url(f"many/{i}\n") for i in range(count)))
+        for _ in range(bench.runs):
+            for parallel in (5, 16):
+                out = bench.data.fresh_out()
+                times[f"aria2-{parallel}"].append(timed(
+                    ["aria2c", "-q", f"-j{parallel}", "-i", listing, "-d", out, "--no-conf"])[0])
+            for name in ("sluice", "explicit"):
+                out = bench.data.fresh_out()
+                with closing(Daemon(bench)) as daemon:
+                    answer = daemon.run("many", nginx.url("many"), out, count,
+                                        "auto" if name == "sluice" else "explicit")
+                times[name].append(float(answer["seconds"][0]))
+                for number in range(0, count, 50):
+                    check_same(out / str(number), source / str(number))
+                if len(os.listdir(out)) != count:
+                    raise RuntimeError(f"{len(os.listdir(out))} files instead of {count}")
+    best = min(("aria2-5", "aria2-16"), key=lambda name: statistics.median(times[name]))
+    return [against("small", "5,000 files of 10 KiB to finalized, wall", times["sluice"],
+                    times[best], 0.6, peer=best),
+            against("small-calls", "the same with a Start and a Finalize call for each",
+                    times["explicit"], times[best], 0.6, peer=best)]
+
+
+def row_lossy(bench):
+    """32 MiB over a path of 100 ms and 0.1 % loss."""
+    source = bench.data.file("32m", 32 * MIB)
+    ours, theirs = [], []
+    for seed in range(1, bench.runs + 1):
+        out = bench.data.fresh_out()
+        for who in ("curl", "sluice"):
+            with closing(LongPath(bench, seed)) as path:
+                with closing(Nginx(bench.data, "10.77.0.1", path.server)) as nginx:
+                    url = nginx.url("32m")
+                    if who == "curl":
+                        theirs.append(timed(["ip", "netns", "exec", path.client, "curl", "-s", "-o",
+                                             out / "curl", url])[0])
+                        continue
+                    with closing(Daemon(bench, path.client)) as daemon:
+                        ours.append(get(bench, daemon, url, out / "sluice")[0])
+        check_same(out / "sluice", source)
+    return [against("lossy", "32 MiB over 100 ms and 0.1 % loss, wall", ours, theirs, 0.35)]
+
+
+def row_latency(bench):
+    """GetStatus while 1 GiB arrives and something else keeps the disk busy."""
+    bench.data.file("gib", GIB)
+    worst, count = [], 0
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        for _ in range(bench.runs):
+            out = bench.data.fresh_out()
+            with subprocess.Popen(["dd", "if=/dev/zero", f"of={out}/noise", "bs=1M", "count=100000",
+                                   "oflag=dsync"], stderr=subprocess.DEVNULL) as noise:
+                try:
+                    answer = daemon.run("latency", nginx.url("gib"), out / "a")
+                finally:
+                    noise.kill()
+            samples = [float(value) for value in answer["ms"]]
+            worst.append(percentile(samples, 0.99))
+            count += len(samples)
+    return [result("latency", "GetStatus while 1 GiB arrives and the disk is busy, 99th percentile",
+                   f"{statistics.median(worst):.2f} ms (worst run {max(worst):.2f} ms, "
+                   f"{count} calls)", "at most 10 ms", statistics.median(worst) <= 10, runs=worst)]
+
+
+def row_pause(bench):
+    """From the call of Pause until no byte is read any more."""
+    bench.data.file("gib", GIB)
+    times = []
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        for number in range(4 * bench.runs):
+            out = bench.data.fresh_out()
+            slow = "medium/" if number % 2 else ""
+            answer = daemon.run("pause", nginx.url(f"{slow}gib"), out / "a", 16 * MIB * (1 + number % 4))
+            times.append(float(answer["ms"][0]))
+    return [result("pause", "Pause until no byte is read any more",
+                   f"{statistics.median(times):.1f} ms (worst of {len(times)}: {max(times):.1f} ms)",
+                   "at most 50 ms", max(times) <= 50, runs=times)]
+
+
+def row_queue(bench):
+    """100,000 queued downloads: memory, start, listing."""
+    bench.data.file("slow", MIB)
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        out = bench.data.fresh_out()
+        filled = float(daemon.run("fill", nginx.url("trickle/slow"), out, 100000)["seconds"][0])
+        full = daemon.resident_mib()
+        starts, lists, memory = [], [], [full]
+        for _ in range(bench.runs):
+            daemon.process.terminate()
+            daemon.process.wait()
+            starts.append(daemon.start())
+            answer = daemon.run("list", 100, 20)
+            lists += [1000 * float(value) for value in answer["seconds"]]
+            if set(answer["count"]) != {"100"}:
+                raise RuntimeError("ListDownloads did not answer with 100")
+            memory.append(daemon.resident_mib())
+    return [result("queue-memory", f"100,000 queued (made in {filled:.1f} s): resident memory",
+                   f"{max(memory):.0f} MiB", "at most 150 MiB", max(memory) <= 150, runs=memory),
+            result("queue-start", "the same: from start to answering",
+                   f"{statistics.median(starts):.2f} s", "at most 2 s",
+                   statistics.median(starts) <= 2, runs=starts),
+            result("queue-list", "the same: ListDownloads with Limit 100",
+                   f"{statistics.median(lists):.2f} ms (99th percentile "
+                   f"{percentile(lists, 0.99):.2f} ms)", "at most 20 ms",
+                   percentile(lists, 0.99) <= 20, runs=lists)]
+
+
+def row_idle(bench):
+    """Daemons that have done a little work and then have none: wake-ups and memory."""
+    bench.data.file("10k", 10240)
+    with closing(Nginx(bench.data)) as nginx:
+        out = bench.data.fresh_out()
+        daemons = [Daemon(bench) for _ in range(bench.runs)]
+        try:
+            for number, daemon in enumerate(daemons):
+                daemon.run("get", nginx.url("10k"), out / str(number))
+            time.sleep(15)
+            before = [daemon.wakeups() for daemon in daemons]
+            time.sleep(60)
+            counts = [daemon.wakeups() - start for daemon, start in zip(daemons, before)]
+            memory = [daemon.resident_mib() for daemon in daemons]
+        finally:
+            for daemon in daemons:
+                daemon.close()
+    return [result("idle-wakeups", "idle daemon: wake-ups in 60 s", f"{statistics.median(counts)}",
+                   "at most 2", statistics.median(counts) <= 2, runs=counts),
+            result("idle-memory", "idle daemon: resident memory",
+                   f"{statistics.median(memory):.1f} MiB", "at most 15 MiB",
+                   statistics.median(memory) <= 15, runs=memory)]
+
+
+def kill_once(daemon, url, path, after):
+    """Kills the daemon so many seconds into a transfer: bytes that it lost sight of, and (wall)."""
+    target = daemon.run("start", url, path)["object"][0]
+    watch = daemon.client("follow", target)
+    time.sleep(after)
+    daemon.process.send_signal(signal.SIGKILL)
+    daemon.process.wait()
+    seen = watch.communicate()[0].split()
+    before = max((int(value) for value in seen[1::4]), default=0)
+    if "finalized" in seen:
+        before = None
+    daemon.start()
+    watch = daemon.client("follow", target)
+    seen = watch.communicate()[0].split()
+    resumed = int(seen[1])
+    if watch.returncode != 0:
+        raise RuntimeError("the download did not end well after the kill")
+    return None if before is None else max(0, before - resumed)
+
+
+def row_kill(bench):
+    """SIGKILL in mid-download: bytes fetched again."""
+    size = 512 * MIB
+    source = bench.data.file("512m", size)
+    found = []
+    chance = random.Random(7)
+    for name, where, seconds in (("kill", "medium/512m", 3.5), ("kill-fast", "512m", 0.5)):
+        again = []
+        with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+            while len(again) < 2 * bench.runs:
+                out = bench.data.fresh_out()
+                lost = kill_once(daemon, nginx.url(where), out / "a", chance.uniform(0.1, seconds))
+                check_same(out / "a", source)
+                if lost is not None:
+                    again.append(lost / MIB)
+        speed = "128 MiB/s" if name == "kill" else "full speed"
+        found.append(result(name, f"SIGKILL in mid-download at {speed}: fetched again a transfer",
+                            f"{statistics.median(again):.1f} MiB (worst of {len(again)}: "
+                            f"{max(again):.1f} MiB)", "at most 8 MiB", max(again) <= 8, runs=again))
+    return found
+
+
+ROWS = {"http": row_http, "digest": row_digest, "tls": row_tls, "small": row_small,
+        "lossy": row_lossy, "latency": row_latency, "pause": row_pause, "queue": row_queue,
+        "idle": row_idle, "kill": row_kill}
