@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A private bus and a daemon of one's own, for the scripts beside this file; ended by process id.
+
+session_dir=
+bus_pid=
+daemon_pid=
+
+# start_bus DIRECTORY: a message bus that only the scripts of this session know
+start_bus () {
+  session_dir=$1
+  mkdir -p "$session_dir"
+  rm -f "$session_dir/bus"
+  cat >"$session_dir/bus.conf" <<CONF
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=$session_dir/bus</listen>
+  <policy context="default">
+    <allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/>
+  </policy>
+</busconfig>
+CONF
+  dbus-daemon --config-file="$session_dir/bus.conf" --nofork 2>>"$session_dir/bus.log" &
+  bus_pid=$!
+  wait_until 10 test -S "$session_dir/bus"
+  export DBUS_SESSION_BUS_ADDRESS="unix:path=$session_dir/bus"
+}
+
+# wait_until SECONDS COMMAND…: until the command succeeds
+wait_until () {
+  local left=$(($1 * 20))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((left-- > 0)) || return 1
+    sleep 0.05
+  done
+}
+
+# has_owner: whether the service is on the bus
+has_owner () {
+  gdbus call --session --dest org.freedesktop.DBus --object-path /org/freedesktop/DBus \
+    --method org.freedesktop.DBus.NameHasOwner org.sluice.Sluice1 | grep -q true
+}
+
+# start_daemon BUILD-DIRECTORY: sluiced with its state and log below the session's directory
+start_daemon () {
+  XDG_STATE_HOME=$session_dir/state XDG_CONFIG_HOME=$session_dir/config \
+    "$1/src/sluiced" --user 2>>"$session_dir/daemon.log" &
+  daemon_pid=$!
+  if ! wait_until 10 has_owner; then
+    cat "$session_dir/daemon.log" >&2
+    echo 'The daemon did not come up.' >&2
+    return 1
+  fi
+}
+
+# stop_pid PID: ends one process of this session and waits for it
+stop_pid () {
+  [[ -n ${1:-} ]] || return 0
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+stop_session () {
+  stop_pid "$daemon_pid"
+  stop_pid "$bus_pid"
+  daemon_pid=
+  bus_pid=
+}

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The rules of the house that no other linter knows.
+
+house.py rooms [SRC]   no room includes one that it must not know (the file "rooms" says which)
+house.py fixtures      the check of the rooms finds what is wrong in the fixtures, and nothing else
+house.py files         every file says what it is, and none is too long
+house.py functions     no function is too long
+
+Prints a line for each fault; the exit code is 1 when there is one.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+FUNCTION_LINES = 100
+FILE_LINES = 1200
+SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
+
+
+def read_rules():
+    rules = {"room": {}, "library": {}, "word": []}
+    for line in (HERE / "rooms").read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        kind, rest = line.split(" ", 1)
+        name, _, values = rest.partition(":")
+        if kind == "word":
+            rules["word"].append((name, re.compile(values.strip())))
+        else:
+            rules[kind][name] = values.split()
+    return rules
+
+
+def include_fault(rules, room, kind, header):
+    """What is wrong with one include of one room; None when nothing is."""
+    for start, rooms in rules["library"].items():
+        if header.startswith(start):
+            return None if room in rooms else f"{header} is not for {room}"
+    if kind == "<":
+        return None
+    if header == "config.h" or "/" not in header:
+        return None if room == "." or header == "config.h" or room in ("lib", "cli") \
+            else f'"{header}" does not name its room'
+    other = header.split("/")[0]
+    if other == room or header in rules["room"][room] or other in rules["room"][room]:
+        return None
+    return f"{room} must not know {header}"
+
+
+def check_file(rules, room, path, name):
+    faults = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        fault = include_fault(rules, room, *match.groups()) if match else None
+        if fault:
+            faults.append(f"{name}:{number}: {fault}")
+        for where, word in rules["word"]:
+            if where == room and not match and word.search(line):
+                faults.append(f"{name}:{number}: {room} must not say {word.search(line).group()}")
+    return faults
+
+
+def check_rooms(src):
+    rules = read_rules()
+    faults = []
+    for path in sorted(src.rglob("*.[ch]")):
+        parts = path.relative_to(src).parts
+        room = parts[0] if len(parts) > 1 else "."
+        if room not in rules["room"]:
+            faults.append(f"{path}: there is no room called {room}")
+        else:
+            faults += check_file(rules, room, path, path.relative_to(src.parent))
+    return faults
+
+
+def check_fixtures():
+    """A file in fixtures/ says in its first line which faults it has to have: "expect: N"."""
+    faults = []
+    for source in sorted((HERE / "fixtures").iterdir()):
+        files = list(source.rglob("*.c"))
+        wanted = sum(int(re.search(r"expect: (\d+)", path.read_text()).group(1)) for path in files)
+        found = check_rooms(source)
+        if not files or len(found) != wanted:
+            faults.append(f"{source.name}: {len(found)} faults found instead of {wanted}: {found}")
+    return faults
+
+
+def tracked(*patterns):
+    """What git knows or would add; every file where there is no git."""
+    try:
+        output = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return [path for pattern in patterns for path in ROOT.rglob(pattern)]
+    return [ROOT / name for name in sorted(set(output.split("\0"))) if name and (ROOT / name).exists()]
+
+
+def check_files():
+    faults = []
+    for path in tracked("*.c", "*.h", "*.cpp", "*.py"):
+        if "fixtures" in path.parts:
+            continue
+        name, text = path.relative_to(ROOT), path.read_text()
+        lines = text.splitlines()
+        if SPDX not in "\n".join(lines[:3]):
+            faults.append(f"{name}: no licence in its first lines ({SPDX})")
+        if not any(re.match(r'\s*(/\*|//|"""|#)', line) for line in lines[1:5]):
+            faults.append(f"{name}: does not say in a first comment what it is")
+        if len(lines) > FILE_LINES:
+            faults.append(f"{name}: {len(lines)} lines, {FILE_LINES} are allowed")
+        if re.search(r"\b(TODO|FIXME|XXX)\b", text) and path.name != "house.py":
+            faults.append(f"{name}: something is left to do")
+    return faults
+
+
+def check_functions():
+    names = [str(path) for path in tracked("*.c", "*.cpp")]
+    output = subprocess.run(
+        ["ctags", "--output-format=json", "--fields=+ne", "--kinds-C=f", "--kinds-C++=f",
+         "-o", "-", *names], check=True, capture_output=True, text=True).stdout
+    faults = []
+    for line in output.splitlines():
+        tag = json.loads(line)
+        length = tag.get("end", tag["line"]) - tag["line"] + 1
+        if length > FUNCTION_LINES and not tag["name"].endswith("_class_init"):
+            name = pathlib.Path(tag["path"]).relative_to(ROOT)
+            faults.append(f"{name}:{tag['line']}: {tag['name']} has {length} lines, "
+                          f"{FUNCTION_LINES} are allowed")
+    return faults
+
+
+def main():
+    what = sys.argv[1] if len(sys.argv) > 1 else ""
+    if what == "rooms":
+        faults = check_rooms(pathlib.Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else ROOT / "src")
+    else:
+        checks = {"fixtures": check_fixtures, "files": check_files, "functions": check_functions}
+        if what not in checks:
+            sys.exit(__doc__)
+        faults = checks[what]()
+    print("\n".join(faults))
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
