@@ -104,7 +104,7 @@ def tracked(*patterns):
 
 def check_files():
     faults = []
-    for path in tracked("*.c", "*.h", "*.cpp", "*.py"):
+    for path in tracked("*.c", "*.h", "*.cc", "*.cpp", "*.py"):
         if "fixtures" in path.parts:
             continue
         name, text = path.relative_to(ROOT), path.read_text()
@@ -121,7 +121,7 @@ def check_files():
 
 
 def check_functions():
-    names = [str(path) for path in tracked("*.c", "*.cpp")]
+    names = [str(path) for path in tracked("*.c", "*.cc", "*.cpp")]
     output = subprocess.run(
         ["ctags", "--output-format=json", "--fields=+ne", "--kinds-C=f", "--kinds-C++=f",
          "-o", "-", *names], check=True, capture_output=True, text=True).stdout
