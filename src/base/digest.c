@@ -57,18 +57,30 @@ sl_digest_normalize (const char *text, GError **error)
   return g_ascii_strdown (text, -1);
 }
 
-SlDigest *
-sl_digest_new (const char *expected)
+static SlDigest *
+begin (const Algorithm *algorithm)
 {
-  const Algorithm *algorithm = find_algorithm (expected);
-  SlDigest *digest;
+  SlDigest *digest = g_new0 (SlDigest, 1);
 
-  g_return_val_if_fail (algorithm != NULL, NULL);
-  digest = g_new0 (SlDigest, 1);
   digest->algorithm = algorithm;
   if (gnutls_hash_init (&digest->handle, algorithm->algorithm) < 0)
     g_error ("GnuTLS has no %s", algorithm->name);
   return digest;
+}
+
+SlDigest *
+sl_digest_new (const char *expected)
+{
+  const Algorithm *algorithm = find_algorithm (expected);
+
+  g_return_val_if_fail (algorithm != NULL, NULL);
+  return begin (algorithm);
+}
+
+SlDigest *
+sl_digest_renew (const SlDigest *digest)
+{
+  return begin (digest->algorithm);
 }
 
 void

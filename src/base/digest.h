@@ -14,6 +14,8 @@ char *sl_digest_normalize (const char *text, GError **error);
 
 /* (transfer full): begins to compute what @expected (in normal form) was made with */
 SlDigest *sl_digest_new (const char *expected);
+/* (transfer full): begins anew with the same algorithm */
+SlDigest *sl_digest_renew (const SlDigest *digest);
 void sl_digest_free (SlDigest *digest);
 void sl_digest_update (SlDigest *digest, const void *data, gsize length);
 /* (transfer full): of all that was given; ends the computation, call it once */

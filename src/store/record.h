@@ -5,19 +5,11 @@
 #include "base/enums.h"
 #include "base/id.h"
 #include "base/ranges.h"
+#include "base/stamp.h"
 
 G_BEGIN_DECLS
 
 #define SL_NO_ERROR (-1)
-
-/* What identifies a part file and its content on disk, so that a change by others shows. */
-typedef struct {
-  guint64 inode;   /* 0: there is no part file yet */
-  gint64 birth;    /* ns since the epoch; 0 where the file system keeps none */
-  gint64 modified; /* ns since the epoch; valid when @sealed */
-  guint64 size;    /* valid when @sealed */
-  gboolean sealed; /* nothing has been written since @modified and @size were taken */
-} SlStamp;
 
 typedef struct {
   SlId id;

@@ -45,6 +45,7 @@ struct _SlStore {
   GPtrArray *pending;       /* (owned) (element-type Operation) guarded by mutex */
   GHashTable *pending_rows; /* (owned) seq → Operation in pending; guarded by mutex */
   gboolean closing;         /* guarded by mutex */
+  gboolean held;            /* guarded by mutex */
 };
 
 /* What the thread hands back to the main context. */
@@ -310,7 +311,7 @@ take_pending (SlStore *store)
   GPtrArray *batch = NULL;
 
   g_mutex_lock (&store->mutex);
-  while (store->pending->len == 0 && !store->closing)
+  while ((store->pending->len == 0 || store->held) && !store->closing)
     g_cond_wait (&store->cond, &store->mutex);
   if (store->pending->len > 0) {
     batch = g_steal_pointer (&store->pending);
@@ -384,6 +385,23 @@ sl_store_close (SlStore *store)
   g_mutex_clear (&store->mutex);
   g_cond_clear (&store->cond);
   g_free (store);
+}
+
+void
+sl_store_hold (SlStore *store)
+{
+  g_mutex_lock (&store->mutex);
+  store->held = TRUE;
+  g_mutex_unlock (&store->mutex);
+}
+
+void
+sl_store_release (SlStore *store)
+{
+  g_mutex_lock (&store->mutex);
+  store->held = FALSE;
+  g_cond_signal (&store->cond);
+  g_mutex_unlock (&store->mutex);
 }
 
 /* (transfer full) @record (nullable) */

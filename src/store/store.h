@@ -25,6 +25,9 @@ void sl_store_close (SlStore *store);
 
 /* Saves a copy of @record as it is now; a later save of the same before the commit replaces this one. */
 void sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data);
+/* What is saved between these two calls is in one transaction: all of it, or none. */
+void sl_store_hold (SlStore *store);
+void sl_store_release (SlStore *store);
 void sl_store_remove (SlStore *store, const SlRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlStore, sl_store_close)

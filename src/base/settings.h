@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The settings that the rooms work by; read from configuration files by the service. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint max_active;      /* transfers with a slot */
+  guint max_connections; /* of all transfers */
+  guint max_connections_per_host;
+  guint connections_foreground; /* a transfer, at the most */
+  guint connections_background; /* a transfer, at the most */
+  guint first_byte_timeout;     /* ms, from the request to the response's head */
+  guint stall_timeout;          /* s without a byte on a connection */
+  guint retry_delay_min;        /* ms */
+  guint retry_delay_max;        /* ms */
+  guint disk_full_retry;        /* ms between two looks whether there is room */
+} SlSettings;
+
+/* The documented defaults. */
+#define SL_SETTINGS_DEFAULT                                                                        \
+  {                                                                                                \
+    .max_active = 16, .max_connections = 32, .max_connections_per_host = 8,                        \
+    .connections_foreground = 4, .connections_background = 1, .first_byte_timeout = 30000,         \
+    .stall_timeout = 60, .retry_delay_min = 1000, .retry_delay_max = 600000,                       \
+    .disk_full_retry = 5000                                                                        \
+  }
+
+G_END_DECLS

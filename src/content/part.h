@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A part file: a hidden file beside the target, into which bytes arrive in any order.
+ * All functions block and may be called from several threads at once; none is for the main loop
+ * but those that say so.
+ */
+#pragma once
+
+#include "base/ranges.h"
+#include "base/stamp.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* More than this is never written without having been synced and recorded. */
+#define SL_PART_MAX_UNRECORDED (7 * 1024 * 1024)
+/* When so much has been written, it's time for a sync. */
+#define SL_PART_SYNC_EVERY (3 * 1024 * 1024)
+
+typedef struct _SlPart SlPart; /* counted references */
+
+/* What has been synced: the ranges, and the stamp of the file that holds them. */
+typedef struct {
+  SlRanges *ranges; /* (owned) */
+  SlStamp stamp;
+} SlSynced;
+
+void sl_synced_clear (SlSynced *synced);
+
+/*
+ * Opens or makes the part file @name in @directory. What is recorded, @claimed in the file that had @stamp, is
+ * checked against what is there: sl_part_dup_written () says what of it holds good.
+ * (transfer full) (nullable)
+ */
+SlPart *sl_part_open (const char *directory,
+                      const char *name,
+                      const SlStamp *stamp,
+                      const SlRanges *claimed,
+                      GError **error);
+SlPart *sl_part_ref (SlPart *part);
+void sl_part_unref (SlPart *part);
+
+/* Computes the digest that @expected was made with while bytes arrive in order; before the first write. */
+void sl_part_compute_digest (SlPart *part, const char *expected);
+
+/* Drops all content and begins with a new file, so that nothing recorded of the old one holds for it. */
+gboolean sl_part_reset (SlPart *part, GError **error);
+/* Asks the file system for @size bytes; where it can't reserve that's no error, where it's full that's one. */
+gboolean sl_part_reserve (SlPart *part, guint64 size, GError **error);
+
+/* Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. */
+gboolean sl_part_write (SlPart *part,
+                        guint64 offset,
+                        gconstpointer data,
+                        gsize length,
+                        GCancellable *cancellable,
+                        GError **error);
+/* Whether the caller should sync now; TRUE for one caller at a time, which then has to sync. */
+gboolean sl_part_wants_sync (SlPart *part);
+/* Syncs what has been written before the call, and says what that is. */
+gboolean sl_part_sync (SlPart *part, SlSynced *synced, GError **error);
+/* @ranges have been recorded: makes room for that much more. From any thread, the main loop's too. */
+void sl_part_set_recorded (SlPart *part, const SlRanges *ranges);
+
+/* Whether a sync or a seal found that others deleted, replaced or truncated the file. */
+gboolean sl_part_is_lost (SlPart *part);
+/* How much of the file has been written. From any thread, the main loop's too. */
+guint64 sl_part_get_written (SlPart *part);
+/* (transfer full): which ranges have been written. From any thread, the main loop's too. */
+SlRanges *sl_part_dup_written (SlPart *part);
+
+/*
+ * All has arrived: sets size and times, syncs file and directory, completes the digest.
+ * @modified: (seconds) the time to give to the file, 0 for none. @digest: (out) (nullable) when one was computed
+ */
+gboolean
+sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlPart, sl_part_unref)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlSynced, sl_synced_clear)
+
+G_END_DECLS

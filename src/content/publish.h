@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Publishing: a sealed part file takes its place under its final name. All block; not for the main loop. */
+#pragma once
+
+#include "base/stamp.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *directory;
+  const char *part_name;
+  const char *target_name;
+  const SlStamp *stamp; /* of the sealed part file */
+  const char *expected; /* (nullable) digest in normal form */
+  const char *computed; /* (nullable) digest of the sealed content, when it's known */
+  gboolean overwrite;
+} SlPublication;
+
+typedef enum {
+  SL_PUBLISH_DONE,
+  SL_PUBLISH_REFUSED, /* nothing was changed; the error says why */
+  SL_PUBLISH_CHANGED, /* the part file is not what was sealed: fetch again */
+  SL_PUBLISH_WRONG,   /* the digest differs */
+} SlPublishOutcome;
+
+/*
+ * Checks the part file and its digest, renames it and syncs the directory. If an earlier call did that but nobody
+ * could record it, this one finds the file under its final name and succeeds.
+ */
+SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
+
+/* Deletes a part file; that it's missing is no error. */
+void sl_publish_discard (const char *directory, const char *part_name);
+
+/*
+ * Whether a file can be made in @directory, and, unless @overwrite, none is called @name (nullable) there.
+ * Looks only, and is quick: may be called from the main loop.
+ */
+gboolean sl_publish_check_target (const char *directory,
+                                  const char *name,
+                                  gboolean overwrite,
+                                  GError **error);
+
+/* (transfer full): @name, or with a number added to it if that is taken in @directory */
+char *sl_publish_free_name (const char *directory,
+                            const char *name,
+                            gboolean (*taken) (const char *path, gpointer user_data),
+                            gpointer user_data);
+
+G_END_DECLS

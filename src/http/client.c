@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The HTTP client of one worker thread. */
+#define G_LOG_DOMAIN "sluice-http"
+
+#include "config.h"
+
+#include "http/client.h"
+
+#include "base/enums.h"
+#include "base/error.h"
+#include "http/http-error.h"
+
+#define REDIRECTS_MAX 10
+/* A redirect's body up to this size is read, so that the connection can be used again. */
+#define SKIP_MAX 16384
+
+struct _SlClient {
+  GMainContext *context; /* (owned) of the thread: libsoup's asynchronous part runs in it */
+  SoupSession *session;  /* (owned) */
+};
+
+void
+sl_client_prepare_process (void)
+{
+  /* libsoup 3.2 takes quadratic time and unbounded memory for large bodies over HTTP/2, and has no
+   * other way to turn it off. Read once, when the first session is made. */
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+}
+
+SlClient *
+sl_client_new (void)
+{
+  SlClient *client = g_new0 (SlClient, 1);
+
+  client->context = g_main_context_new ();
+  sl_client_enter (client);
+  client->session = soup_session_new_with_options ("user-agent", "Sluice/" SLUICE_VERSION, NULL);
+  /* a file is stored as it was sent: nothing may decode it on the way, and nobody may log in unasked */
+  soup_session_remove_feature_by_type (client->session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_remove_feature_by_type (client->session, SOUP_TYPE_AUTH_MANAGER);
+  sl_client_leave (client);
+  return client;
+}
+
+void
+sl_client_free (SlClient *client)
+{
+  sl_client_enter (client);
+  soup_session_abort (client->session);
+  g_clear_object (&client->session);
+  while (g_main_context_iteration (client->context, FALSE))
+    ;
+  sl_client_leave (client);
+  g_main_context_unref (client->context);
+  g_free (client);
+}
+
+void
+sl_client_enter (SlClient *client)
+{
+  g_main_context_push_thread_default (client->context);
+}
+
+void
+sl_client_leave (SlClient *client)
+{
+  g_main_context_pop_thread_default (client->context);
+}
+
+/* One request under way. */
+typedef struct {
+  GCancellable *cancellable; /* (owned) of this request alone */
+  gboolean timed_out;
+  gboolean finished;
+  GInputStream *body; /* (owned) (nullable) */
+  GError *error;      /* (owned) (nullable) */
+} Sending;
+
+static void
+on_sent (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Sending *sending = data;
+
+  sending->body = soup_session_send_finish (SOUP_SESSION (source), result, &sending->error);
+  sending->finished = TRUE;
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  Sending *sending = data;
+
+  sending->timed_out = TRUE;
+  g_cancellable_cancel (sending->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_cancelled (GCancellable *outer, gpointer inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+/*
+ * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
+ * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
+ */
+static GInputStream *
+send_and_wait (SlClient *client,
+               SoupMessage *message,
+               guint timeout,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (timeout);
+  g_autoptr (GCancellable) inner = g_cancellable_new ();
+  Sending sending = {.cancellable = inner};
+  gulong handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), inner, NULL);
+
+  g_source_set_callback (timer, on_timeout, &sending, NULL);
+  g_source_attach (timer, client->context);
+  soup_session_send_async (client->session, message, G_PRIORITY_DEFAULT, inner, on_sent, &sending);
+  while (!sending.finished)
+    g_main_context_iteration (client->context, TRUE);
+  g_source_destroy (timer);
+  g_cancellable_disconnect (cancellable, handler);
+
+  if (sending.error != NULL && sending.timed_out) {
+    g_clear_error (&sending.error);
+    g_set_error (&sending.error, SLUICE_ERROR, SLUICE_ERROR_TIMEOUT,
+                 "%s did not answer within %u seconds",
+                 g_uri_get_host (soup_message_get_uri (message)), (timeout + 999) / 1000);
+  }
+  if (sending.error != NULL) {
+    g_autoptr (GError) cause = sending.error;
+    GError *mapped =
+        sl_http_error_new (cause, "Asking", g_uri_get_host (soup_message_get_uri (message)));
+    g_propagate_error (error, mapped);
+    return NULL;
+  }
+  return sending.body;
+}
+
+static gboolean
+on_accept_certificate (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags faults,
+                       gpointer data)
+{
+  guint security = GPOINTER_TO_UINT (data);
+  guint overlooked = 0;
+
+  if (security & SL_SECURITY_IGNORE_UNKNOWN_CA)
+    overlooked |= G_TLS_CERTIFICATE_UNKNOWN_CA;
+  if (security & SL_SECURITY_IGNORE_COMMON_NAME)
+    overlooked |= G_TLS_CERTIFICATE_BAD_IDENTITY;
+  if (security & SL_SECURITY_IGNORE_DATE)
+    overlooked |= G_TLS_CERTIFICATE_NOT_ACTIVATED | G_TLS_CERTIFICATE_EXPIRED;
+  return ((guint)faults & ~overlooked) == 0;
+}
+
+static gboolean
+same_origin (GUri *a, GUri *b)
+{
+  return g_strcmp0 (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0 &&
+         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0 &&
+         g_uri_get_port (a) == g_uri_get_port (b);
+}
+
+static void
+add_own_headers (SoupMessageHeaders *headers, const SlRequest *request, gboolean foreign)
+{
+  GVariantIter iter;
+  const char *name, *value;
+
+  if (request->headers == NULL)
+    return;
+  g_variant_iter_init (&iter, request->headers);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
+    if (foreign && (g_ascii_strcasecmp (name, "Authorization") == 0 ||
+                    g_ascii_strcasecmp (name, "Cookie") == 0))
+      continue;
+    soup_message_headers_replace (headers, name, value);
+  }
+}
+
+static void
+add_range (SoupMessageHeaders *headers, const SlRequest *request)
+{
+  g_autofree char *range = NULL;
+  const char *condition;
+
+  if (!request->ranged)
+    return;
+  if (request->end == SL_SIZE_UNKNOWN)
+    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", request->start);
+  else
+    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, request->start,
+                             request->end - 1);
+  soup_message_headers_replace (headers, "Range", range);
+  condition = request->known != NULL ? sl_validator_get_if_range (request->known) : NULL;
+  if (condition != NULL)
+    soup_message_headers_replace (headers, "If-Range", condition);
+}
+
+static SoupMessage *
+make_message (GUri *uri, const SlRequest *request, gboolean foreign)
+{
+  SoupMessage *message = soup_message_new_from_uri ("GET", uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  add_own_headers (headers, request, foreign);
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
+  add_range (headers, request);
+  if (request->security != SL_SECURITY_FULL)
+    g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate),
+                      GUINT_TO_POINTER (request->security));
+  return message;
+}
+
+/* (transfer full) (nullable): where @message redirects to; NULL with @error when we don't go there */
+static GUri *
+get_redirect (SoupMessage *message, const SlRequest *request, GError **error)
+{
+  GUri *from = soup_message_get_uri (message);
+  const char *location =
+      soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
+  g_autoptr (GUri) to = NULL;
+
+  if (request->redirect_policy == SL_REDIRECT_REFUSE) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
+                 "%s redirects to “%s”, and RedirectPolicy is “refuse”", g_uri_get_host (from),
+                 location != NULL ? location : "");
+    return NULL;
+  }
+  if (location != NULL)
+    to = g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL);
+  if (to == NULL || g_uri_get_host (to) == NULL || *g_uri_get_host (to) == '\0' ||
+      (!g_str_equal (g_uri_get_scheme (to), "http") &&
+       !g_str_equal (g_uri_get_scheme (to), "https"))) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
+                 "%s redirects to “%s”, which is no address of a file", g_uri_get_host (from),
+                 location != NULL ? location : "");
+    return NULL;
+  }
+  if (g_str_equal (g_uri_get_scheme (from), "https") &&
+      g_str_equal (g_uri_get_scheme (to), "http") && !request->insecure_redirect) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
+                 "%s redirects from https to http; set AllowInsecureRedirect to follow it",
+                 g_uri_get_host (from));
+    return NULL;
+  }
+  return g_steal_pointer (&to);
+}
+
+static gboolean
+is_redirect (guint status)
+{
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static void
+finish_body (SlClient *client, GInputStream *body)
+{
+  g_input_stream_close (body, NULL, NULL);
+  /* lets libsoup put the connection back among the idle ones */
+  while (g_main_context_iteration (client->context, FALSE))
+    ;
+}
+
+static SlResponse *
+take_response (SoupMessage *message,
+               GInputStream *body,
+               const SlRequest *request,
+               gint64 sent_at,
+               GError **error)
+{
+  SlResponse *response = sl_response_judge (message, request, error);
+
+  response->latency = g_get_monotonic_time () - sent_at;
+  response->body = body;
+  return response;
+}
+
+SlResponse *
+sl_client_open (SlClient *client,
+                const SlRequest *request,
+                GCancellable *cancellable,
+                GError **error)
+{
+  g_autoptr (GUri) origin = g_uri_parse (request->uri, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) uri = origin != NULL ? g_uri_ref (origin) : NULL;
+
+  if (uri == NULL) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” is no address", request->uri);
+    return NULL;
+  }
+  if (soup_session_get_timeout (client->session) != request->stall_timeout)
+    soup_session_set_timeout (client->session, request->stall_timeout);
+
+  for (guint n = 0; n <= REDIRECTS_MAX; n++) {
+    g_autoptr (SoupMessage) message = make_message (uri, request, !same_origin (origin, uri));
+    gint64 sent_at = g_get_monotonic_time ();
+    g_autoptr (GInputStream) body =
+        send_and_wait (client, message, request->first_byte_timeout, cancellable, error);
+    GUri *next;
+
+    if (body == NULL)
+      return NULL;
+    if (!is_redirect (soup_message_get_status (message)))
+      return take_response (message, g_steal_pointer (&body), request, sent_at, error);
+    next = get_redirect (message, request, error);
+    if (next == NULL)
+      return NULL;
+    g_input_stream_skip (body, SKIP_MAX, cancellable, NULL);
+    finish_body (client, body);
+    g_uri_unref (uri);
+    uri = next;
+  }
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects more than %d times",
+               g_uri_get_host (origin), REDIRECTS_MAX);
+  return NULL;
+}
+
+gssize
+sl_client_read (
+    SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gssize n = g_input_stream_read (response->body, buffer, length, cancellable, &cause);
+
+  if (n < 0) {
+    g_autoptr (GUri) uri = g_uri_parse (response->effective_uri, SOUP_HTTP_URI_FLAGS, NULL);
+    g_propagate_error (error, sl_http_error_new (cause, "Reading from", g_uri_get_host (uri)));
+  }
+  return n;
+}
+
+void
+sl_client_close (SlClient *client, SlResponse *response)
+{
+  if (response->body != NULL)
+    finish_body (client, response->body);
+  g_clear_object (&response->body);
+}

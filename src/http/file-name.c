@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* File names that others suggest. */
+#include "http/file-name.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#define NAME_LENGTH_MAX 255
+/* An ending longer than this is no extension. */
+#define EXTENSION_LENGTH_MAX 32
+
+/* Shortens to @max bytes between characters. */
+static void
+truncate_utf8 (char *text, gsize max)
+{
+  if (strlen (text) <= max)
+    return;
+  text[max] = '\0';
+  for (const char *end; !g_utf8_validate (text, -1, &end);)
+    text[end - text] = '\0';
+}
+
+static char *
+shorten (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  g_autofree char *stem = NULL;
+
+  if (strlen (name) <= NAME_LENGTH_MAX)
+    return g_strdup (name);
+  if (dot == NULL || dot == name || strlen (dot) > EXTENSION_LENGTH_MAX)
+    dot = "";
+  stem = g_strdup (name);
+  truncate_utf8 (stem, NAME_LENGTH_MAX - strlen (dot));
+  return g_strconcat (stem, dot, NULL);
+}
+
+/* Control and format characters, the latter because they can turn a name's ending around. */
+static gboolean
+is_unsafe (gunichar c)
+{
+  return g_unichar_iscntrl (c) || g_unichar_type (c) == G_UNICODE_FORMAT ||
+         g_unichar_type (c) == G_UNICODE_LINE_SEPARATOR ||
+         g_unichar_type (c) == G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+char *
+sl_file_name_make_safe (const char *suggested)
+{
+  g_autofree char *valid = g_utf8_make_valid (suggested, -1);
+  g_autofree char *name = NULL;
+  g_autoptr (GString) safe = g_string_new (NULL);
+  const char *base = valid;
+
+  /* a server may think in paths of either kind; only the last part can be meant as the name */
+  for (const char *c = valid; *c != '\0'; c++) {
+    if (*c == '/' || *c == '\\')
+      base = c + 1;
+  }
+  for (const char *c = base; *c != '\0'; c = g_utf8_next_char (c)) {
+    gunichar character = g_utf8_get_char (c);
+    g_string_append_unichar (safe, is_unsafe (character) ? '_' : character);
+  }
+  name = g_strstrip (g_string_free (g_steal_pointer (&safe), FALSE));
+  /* together: behind a dot and a space may stand another dot */
+  base = name + strspn (name, ". ");
+  if (*base == '\0')
+    return g_strdup ("download");
+  return shorten (base);
+}
+
+char *
+sl_file_name_from_disposition (const char *field)
+{
+  g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+  g_autoptr (GHashTable) parameters = NULL;
+  g_autofree char *disposition = NULL;
+  const char *name;
+
+  soup_message_headers_append (headers, "Content-Disposition", field);
+  if (!soup_message_headers_get_content_disposition (headers, &disposition, &parameters))
+    return NULL;
+  name = parameters != NULL ? g_hash_table_lookup (parameters, "filename") : NULL;
+  return name != NULL && *name != '\0' ? sl_file_name_make_safe (name) : NULL;
+}
+
+char *
+sl_file_name_from_uri (const char *uri)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autofree char *decoded = NULL;
+  const char *slash;
+
+  if (parsed == NULL)
+    return g_strdup ("download");
+  slash = strrchr (g_uri_get_path (parsed), '/');
+  decoded = g_uri_unescape_string (slash != NULL ? slash + 1 : "", NULL);
+  /* an escaped NUL can't be unescaped: then the escapes stay */
+  return sl_file_name_make_safe (decoded != NULL ? decoded : slash + 1);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The Retry-After field. */
+#include "http/retry-after.h"
+
+#include <libsoup/soup.h>
+
+guint32
+sl_retry_after_parse (const char *text, gint64 now)
+{
+  g_autoptr (GDateTime) date = NULL;
+  guint64 seconds;
+  gint64 wait;
+
+  if (g_ascii_isdigit (*text)) {
+    if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &seconds, NULL))
+      return (guint32)MIN (seconds, SL_RETRY_AFTER_MAX);
+    return 0;
+  }
+  if (!g_utf8_validate (text, -1, NULL))
+    return 0;
+  date = soup_date_time_new_from_http_string (text);
+  if (date == NULL)
+    return 0;
+  wait = g_date_time_to_unix (date) - now;
+  return (guint32)CLAMP (wait, 0, SL_RETRY_AFTER_MAX);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Validators. */
+#include "http/validator.h"
+
+#include <string.h>
+
+void
+sl_validator_clear (SlValidator *validator)
+{
+  g_clear_pointer (&validator->etag, g_free);
+  g_clear_pointer (&validator->last_modified, g_free);
+  validator->size = G_MAXUINT64;
+}
+
+void
+sl_validator_copy (SlValidator *to, const SlValidator *from)
+{
+  to->etag = g_strdup (from->etag);
+  to->last_modified = g_strdup (from->last_modified);
+  to->size = from->size;
+}
+
+/* entity-tag without W/: DQUOTE *etagc DQUOTE */
+static gboolean
+is_opaque_tag (const char *text)
+{
+  gsize length = strlen (text);
+
+  if (length < 2 || text[0] != '"' || text[length - 1] != '"')
+    return FALSE;
+  for (gsize i = 1; i < length - 1; i++) {
+    guchar c = (guchar)text[i];
+    if (c == '"' || c <= ' ' || c == 0x7f)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+sl_etag_is_strong (const char *etag)
+{
+  return is_opaque_tag (etag);
+}
+
+gboolean
+sl_etag_is_valid (const char *etag)
+{
+  return is_opaque_tag (etag) || (g_str_has_prefix (etag, "W/") && is_opaque_tag (etag + 2));
+}
+
+const char *
+sl_validator_get_if_range (const SlValidator *validator)
+{
+  if (validator->etag != NULL && sl_etag_is_strong (validator->etag))
+    return validator->etag;
+  /* a date alone says too little: size has to agree as well */
+  if (validator->last_modified != NULL && validator->size != G_MAXUINT64)
+    return validator->last_modified;
+  return NULL;
+}
+
+gboolean
+sl_validator_can_resume (const SlValidator *validator)
+{
+  return sl_validator_get_if_range (validator) != NULL;
+}
+
+static gboolean
+differ (const char *a, const char *b)
+{
+  return a != NULL && b != NULL && strcmp (a, b) != 0;
+}
+
+gboolean
+sl_validator_matches (const SlValidator *known, const SlValidator *found)
+{
+  const char *if_range = sl_validator_get_if_range (known);
+
+  if (if_range == NULL)
+    return FALSE;
+  if (differ (known->etag, found->etag) || differ (known->last_modified, found->last_modified))
+    return FALSE;
+  if (known->size != G_MAXUINT64 && found->size != G_MAXUINT64 && known->size != found->size)
+    return FALSE;
+  return if_range == known->etag ? found->etag != NULL : found->last_modified != NULL;
+}

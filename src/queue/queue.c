@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All downloads of the service. One timer for all retries, one tick for all that run, none when idle. */
+#define G_LOG_DOMAIN "sluice-queue"
+
+#include "queue/queue.h"
+
+#include "base/error.h"
+#include "content/publish.h"
+#include "http/file-name.h"
+#include "queue/lanes.h"
+#include "transfer/transfer.h"
+#include "transfer/worker.h"
+
+#include <string.h>
+
+#define TICK_INTERVAL   100  /* ms */
+#define SWEEP_INTERVAL  3600 /* s */
+#define ABANDONED_AFTER (90 * G_TIME_SPAN_DAY)
+/* More than this one user may not have: a program that goes wild must not fill the disk. */
+#define DOWNLOADS_MAX 1000000
+
+struct _SlQueue {
+  SlStore *store; /* (owned) */
+  SlSurroundings around;
+  const SlQueueEvents *events;
+  gpointer owner;
+
+  GHashTable *by_id;   /* (owned) id → SlDownload (owned) */
+  GHashTable *by_path; /* (owned) destination → SlDownload, while it is not ended */
+  GQueue all;          /* links inside the downloads, oldest first */
+  GQueue running;      /* (owned) (element-type SlDownload) those with a slot */
+  SlLanes *lanes;      /* (owned) */
+  GSequence *retries;  /* (owned) (element-type SlDownload) by the time of the retry */
+  gint64 next_seq;
+  guint n_queued;
+  guint schedule_id; /* idle source; 0 when none is due */
+  guint tick_id;     /* 0 when nothing runs */
+  guint sweep_id;
+  GSource *retry_timer; /* (owned) */
+  gboolean stopping;
+  guint n_stopping;
+  void (*stopped) (gpointer user_data);
+  gpointer stopped_data;
+};
+
+/* Slots. */
+
+static gboolean
+on_tick (gpointer data)
+{
+  SlQueue *queue = data;
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GList) running = g_list_copy (queue->running.head);
+
+  for (GList *link = running; link != NULL; link = link->next)
+    sl_download_tick (link->data, now);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_schedule (gpointer data)
+{
+  SlQueue *queue = data;
+  SlDownload *download;
+
+  queue->schedule_id = 0;
+  while (!queue->stopping && (download = sl_lanes_take_next (queue->lanes)) != NULL) {
+    g_queue_push_tail (&queue->running, download);
+    if (queue->tick_id == 0)
+      queue->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, queue);
+    sl_download_run (download);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* Later, so that all that happens at once is seen together. */
+static void
+schedule (SlQueue *queue)
+{
+  if (queue->schedule_id == 0 && !queue->stopping)
+    queue->schedule_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_schedule, queue, NULL);
+}
+
+static void
+on_wants_slot (SlDownload *download, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  if (sl_download_get_links (download)->priority >= 0)
+    return;
+  sl_lanes_add_waiting (queue->lanes, download);
+  queue->n_queued++;
+  schedule (queue);
+}
+
+static void
+on_leaves_queue (SlDownload *download, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  sl_lanes_remove_waiting (queue->lanes, download);
+  queue->n_queued--;
+}
+
+static void
+on_returns_slot (SlDownload *download, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  sl_lanes_return_slot (queue->lanes, download);
+  g_queue_remove (&queue->running, download);
+  if (g_queue_is_empty (&queue->running))
+    g_clear_handle_id (&queue->tick_id, g_source_remove);
+  schedule (queue);
+}
+
+static gboolean
+on_acquire_connection (SlDownload *download, gpointer owner)
+{
+  return sl_lanes_acquire_connection (((SlQueue *)owner)->lanes, download);
+}
+
+static void
+on_release_connection (SlDownload *download, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  sl_lanes_release_connection (queue->lanes, download);
+  schedule (queue);
+}
+
+/* Retries. */
+
+static gint
+compare_retries (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  SlDownload *first = (SlDownload *)a, *second = (SlDownload *)b;
+  gint64 x = sl_download_get_links (first)->retry_at, y = sl_download_get_links (second)->retry_at;
+
+  if (x != y)
+    return x < y ? -1 : 1;
+  return a < b ? -1 : a > b;
+}
+
+static void
+arm_retry_timer (SlQueue *queue)
+{
+  GSequenceIter *first = g_sequence_get_begin_iter (queue->retries);
+
+  g_source_set_ready_time (queue->retry_timer,
+                           g_sequence_iter_is_end (first)
+                               ? -1
+                               : sl_download_get_links (g_sequence_get (first))->retry_at);
+}
+
+static gboolean
+on_retry_time (gpointer data)
+{
+  SlQueue *queue = data;
+  gint64 now = g_get_monotonic_time ();
+
+  g_source_set_ready_time (queue->retry_timer, -1);
+  while (!queue->stopping) {
+    GSequenceIter *first = g_sequence_get_begin_iter (queue->retries);
+    if (g_sequence_iter_is_end (first) ||
+        sl_download_get_links (g_sequence_get (first))->retry_at > now)
+      break;
+    sl_download_retry (g_sequence_get (first));
+  }
+  arm_retry_timer (queue);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch_retry (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs retry_funcs = {.dispatch = dispatch_retry};
+
+static void
+on_retry_in (SlDownload *download, gint64 delay, gpointer owner)
+{
+  SlQueue *queue = owner;
+  SlQueueLinks *links = sl_download_get_links (download);
+
+  if (links->retry_at >= 0) {
+    GSequenceIter *iter = g_sequence_lookup (queue->retries, download, compare_retries, NULL);
+    if (iter != NULL)
+      g_sequence_remove (iter);
+    queue->n_queued--;
+    links->retry_at = -1;
+  }
+  if (delay >= 0) {
+    links->retry_at = g_get_monotonic_time () + delay;
+    g_sequence_insert_sorted (queue->retries, download, compare_retries, NULL);
+    queue->n_queued++;
+  }
+  arm_retry_timer (queue);
+}
+
+void
+sl_queue_retry_all (SlQueue *queue)
+{
+  while (!g_sequence_is_empty (queue->retries))
+    sl_download_retry (g_sequence_get (g_sequence_get_begin_iter (queue->retries)));
+}
+
+/* Destinations. */
+
+static gboolean
+is_directory_path (const char *path)
+{
+  return path == NULL || g_str_has_suffix (path, "/");
+}
+
+static void
+release_path (SlQueue *queue, SlDownload *download)
+{
+  const char *path = sl_download_get_record (download)->local_path;
+
+  if (path != NULL && g_hash_table_lookup (queue->by_path, path) == download)
+    g_hash_table_remove (queue->by_path, path);
+}
+
+gboolean
+sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error)
+{
+  SlDownload *other = path != NULL ? g_hash_table_lookup (queue->by_path, path) : NULL;
+
+  if (other != NULL && other != download) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
+                 "Download %s has the LocalPath “%s” already",
+                 sl_download_get_record (other)->id.text, path);
+    return FALSE;
+  }
+  release_path (queue, download);
+  if (!is_directory_path (path))
+    g_hash_table_insert (queue->by_path, g_strdup (path), download);
+  return TRUE;
+}
+
+static gboolean
+is_path_taken (const char *path, gpointer data)
+{
+  return g_hash_table_contains (((SlQueue *)data)->by_path, path);
+}
+
+static char *
+on_choose_path (SlDownload *download, const char *file_name, gpointer owner)
+{
+  SlQueue *queue = owner;
+  const SlRecord *record = sl_download_get_record (download);
+  g_autofree char *suggested =
+      file_name != NULL ? g_strdup (file_name) : sl_file_name_from_uri (record->uri);
+  g_autofree char *directory = sl_transfer_dup_directory (record);
+  g_autofree char *wished = g_build_filename (directory, suggested, NULL);
+  g_autofree char *name = NULL;
+  char *path;
+
+  if (record->overwrite && !is_path_taken (wished, queue))
+    name = g_strdup (suggested);
+  else
+    name = sl_publish_free_name (directory, suggested, is_path_taken, queue);
+  path = g_build_filename (directory, name, NULL);
+  g_hash_table_insert (queue->by_path, g_strdup (path), download);
+  return path;
+}
+
+/* Changes that only pass through. */
+
+static void
+on_changed (SlDownload *download, SlChanges changes, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  queue->events->changed (download, changes, queue->owner);
+}
+
+static void
+on_status (SlDownload *download, int cause, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  queue->events->status (download, cause, queue->owner);
+}
+
+static void
+on_range (SlDownload *download, guint64 offset, guint64 length, gpointer owner)
+{
+  SlQueue *queue = owner;
+
+  queue->events->range (download, offset, length, queue->owner);
+}
+
+static void
+on_download_ended (SlDownload *download, gpointer owner)
+{
+  release_path (owner, download);
+}
+
+static const SlDownloadEvents download_events = {
+    .changed = on_changed,
+    .status = on_status,
+    .range = on_range,
+    .wants_slot = on_wants_slot,
+    .leaves_queue = on_leaves_queue,
+    .returns_slot = on_returns_slot,
+    .retry_in = on_retry_in,
+    .acquire_connection = on_acquire_connection,
+    .release_connection = on_release_connection,
+    .choose_path = on_choose_path,
+    .ended = on_download_ended,
+};
+
+/* Coming and going. */
+
+/* (transfer full) @record; (transfer none) */
+static SlDownload *
+add (SlQueue *queue, SlRecord *record)
+{
+  SlDownload *download = sl_download_new (record, &queue->around);
+
+  g_hash_table_insert (queue->by_id, record->id.text, download);
+  g_queue_push_tail_link (&queue->all, &sl_download_get_links (download)->all);
+  return download;
+}
+
+static void
+forget (SlQueue *queue, SlDownload *download)
+{
+  release_path (queue, download);
+  g_queue_unlink (&queue->all, &sl_download_get_links (download)->all);
+  g_hash_table_remove (queue->by_id, sl_download_get_record (download)->id.text);
+}
+
+static gboolean
+is_ended (const SlRecord *record)
+{
+  return record->state == SL_STATE_FINALIZED || record->state == SL_STATE_ABORTED;
+}
+
+static gboolean
+is_abandoned (const SlRecord *record, gint64 now)
+{
+  return !is_ended (record) && record->state != SL_STATE_TRANSFERRING &&
+         now - record->modified > ABANDONED_AFTER;
+}
+
+/* Forgets what ended long ago, and gives up what nobody has asked for. */
+static gboolean
+on_sweep (gpointer data)
+{
+  SlQueue *queue = data;
+  gint64 now = g_get_real_time ();
+  GList *next;
+
+  for (GList *link = queue->all.head; link != NULL; link = next) {
+    SlDownload *download = link->data;
+    const SlRecord *record = sl_download_get_record (download);
+    next = link->next;
+    if (is_abandoned (record, now)) {
+      g_message ("%s: given up, nobody has asked for it for 90 days", record->id.text);
+      sl_download_abort (download, NULL, NULL);
+    } else if (is_ended (record) && record->expiry <= now) {
+      g_autoptr (SlDownload) kept = sl_download_ref (download);
+      sl_store_remove (queue->store, record);
+      forget (queue, download);
+      queue->events->removed (kept, queue->owner);
+    }
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_loaded (SlRecord *record, gpointer data)
+{
+  SlQueue *queue = data;
+  SlDownload *download;
+
+  queue->next_seq = MAX (queue->next_seq, record->seq + 1);
+  download = add (queue, record);
+  if (!is_ended (record) && !is_directory_path (record->local_path))
+    g_hash_table_insert (queue->by_path, g_strdup (record->local_path), download);
+}
+
+SlQueue *
+sl_queue_new (const char *state_directory,
+              const SlSettings *settings,
+              const SlQueueEvents *events,
+              gpointer owner,
+              GError **error)
+{
+  g_autoptr (SlQueue) queue = g_new0 (SlQueue, 1);
+
+  queue->events = events;
+  queue->owner = owner;
+  queue->by_id =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)sl_download_unref);
+  queue->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  queue->lanes = sl_lanes_new (settings);
+  queue->retries = g_sequence_new (NULL);
+  queue->retry_timer = g_source_new (&retry_funcs, sizeof (GSource));
+  g_source_set_callback (queue->retry_timer, on_retry_time, queue, NULL);
+  g_source_attach (queue->retry_timer, NULL);
+  queue->around = (SlSurroundings){NULL, settings, &download_events, queue};
+  queue->next_seq = 1;
+  queue->store = sl_store_open (state_directory, on_loaded, queue, error);
+  if (queue->store == NULL)
+    return NULL;
+  queue->around.store = queue->store;
+  return g_steal_pointer (&queue);
+}
+
+void
+sl_queue_free (SlQueue *queue)
+{
+  g_clear_handle_id (&queue->schedule_id, g_source_remove);
+  g_clear_handle_id (&queue->tick_id, g_source_remove);
+  g_clear_handle_id (&queue->sweep_id, g_source_remove);
+  g_source_destroy (queue->retry_timer);
+  g_source_unref (queue->retry_timer);
+  g_sequence_free (queue->retries);
+  g_clear_pointer (&queue->store, sl_store_close);
+  g_queue_clear (&queue->running);
+  g_hash_table_unref (queue->by_path);
+  g_hash_table_unref (queue->by_id);
+  sl_lanes_free (queue->lanes);
+  g_free (queue);
+}
+
+void
+sl_queue_begin (SlQueue *queue)
+{
+  GList *next;
+
+  for (GList *link = queue->all.head; link != NULL; link = next) {
+    SlDownload *download = link->data;
+    const SlRecord *record = sl_download_get_record (download);
+    next = link->next;
+    if (record->persistent) {
+      sl_download_resume (download);
+      continue;
+    }
+    if (record->local_path != NULL && !is_ended (record)) {
+      g_autofree char *directory = sl_transfer_dup_directory (record);
+      g_autofree char *part_name = sl_transfer_dup_part_name (record);
+      sl_publish_discard (directory, part_name);
+    }
+    sl_store_remove (queue->store, record);
+    forget (queue, download);
+  }
+  queue->sweep_id = g_timeout_add_seconds (SWEEP_INTERVAL, on_sweep, queue);
+  on_sweep (queue);
+}
+
+static gboolean
+tell_stopped (gpointer data)
+{
+  SlQueue *queue = data;
+
+  queue->stopped (queue->stopped_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_suspended (const GError *error, gpointer data)
+{
+  SlQueue *queue = data;
+
+  if (--queue->n_stopping == 0)
+    g_idle_add (tell_stopped, queue);
+}
+
+void
+sl_queue_stop (SlQueue *queue, void (*stopped) (gpointer user_data), gpointer user_data)
+{
+  g_autoptr (GList) running = g_list_copy (queue->running.head);
+
+  queue->stopping = TRUE;
+  queue->stopped = stopped;
+  queue->stopped_data = user_data;
+  queue->n_stopping = 1;
+  for (GList *link = running; link != NULL; link = link->next) {
+    queue->n_stopping++;
+    sl_download_suspend (link->data, on_suspended, queue);
+  }
+  on_suspended (NULL, queue);
+}
+
+/* Records on their way into the database. */
+typedef struct {
+  SlQueue *queue;
+  GPtrArray *downloads; /* (owned) (element-type SlDownload) */
+  SlAdmitted admitted;
+  gpointer user_data;
+  guint waiting;
+  GError *error; /* (owned) (nullable) */
+} Admission;
+
+static void
+finish_admission (Admission *admission)
+{
+  SlQueue *queue = admission->queue;
+  GPtrArray *downloads = admission->downloads;
+
+  for (guint i = 0; i < downloads->len; i++) {
+    SlDownload *download = downloads->pdata[i];
+    if (admission->error != NULL) {
+      sl_store_remove (queue->store, sl_download_get_record (download));
+      forget (queue, download);
+      continue;
+    }
+    queue->events->added (download, queue->owner);
+    if (sl_download_get_record (download)->state == SL_STATE_QUEUED)
+      on_wants_slot (download, queue);
+  }
+  admission->admitted (downloads, admission->error, admission->user_data);
+  g_ptr_array_unref (downloads);
+  g_clear_error (&admission->error);
+  g_free (admission);
+}
+
+static void
+on_admission_saved (const GError *error, gpointer data)
+{
+  Admission *admission = data;
+
+  if (error != NULL && admission->error == NULL)
+    admission->error = g_error_copy (error);
+  if (--admission->waiting == 0)
+    finish_admission (admission);
+}
+
+/* What is wrong with @record beside the others that are there; for AutoStart also what Start would say. */
+static gboolean
+check_admission (SlQueue *queue, const SlRecord *record, GError **error)
+{
+  g_autofree char *directory = NULL, *name = NULL;
+
+  if (record->state != SL_STATE_QUEUED)
+    return TRUE;
+  if (record->local_path == NULL) {
+    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+                         "AutoStart needs a LocalPath");
+    return FALSE;
+  }
+  directory = sl_transfer_dup_directory (record);
+  if (!is_directory_path (record->local_path))
+    name = g_path_get_basename (record->local_path);
+  return sl_publish_check_target (directory, name, record->overwrite, error);
+}
+
+static gboolean
+prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GError **error)
+{
+  gint64 now = g_get_real_time ();
+
+  if (queue->all.length + records->len > DOWNLOADS_MAX) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
+                 "There are %u downloads; the limit is %d. Abort what is not needed any more",
+                 queue->all.length, DOWNLOADS_MAX);
+    return FALSE;
+  }
+  for (guint i = 0; i < records->len; i++) {
+    SlRecord *record = g_steal_pointer (&records->pdata[i]);
+    SlDownload *download;
+    sl_id_init_random (&record->id);
+    record->seq = queue->next_seq++;
+    record->created = record->modified = record->progress_at = now;
+    download = add (queue, record);
+    g_ptr_array_add (downloads, sl_download_ref (download));
+    if (!check_admission (queue, record, error) ||
+        !sl_queue_claim_path (queue, download, record->local_path, error)) {
+      if (records->len > 1)
+        g_prefix_error (error, "Download %u of the list: ", i);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+void
+sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointer user_data)
+{
+  GPtrArray *downloads = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_download_unref);
+  g_autoptr (GError) error = NULL;
+  Admission *admission;
+
+  if (!prepare_admission (queue, records, downloads, &error)) {
+    for (guint i = 0; i < downloads->len; i++)
+      forget (queue, downloads->pdata[i]);
+    admitted (NULL, error, user_data);
+    g_ptr_array_unref (downloads);
+    return;
+  }
+  admission = g_new0 (Admission, 1);
+  admission->queue = queue;
+  admission->downloads = downloads;
+  admission->admitted = admitted;
+  admission->user_data = user_data;
+  admission->waiting = downloads->len + 1;
+  sl_store_hold (queue->store);
+  for (guint i = 0; i < downloads->len; i++)
+    sl_store_save (queue->store, sl_download_get_record (downloads->pdata[i]), on_admission_saved,
+                   admission);
+  sl_store_release (queue->store);
+  on_admission_saved (NULL, admission);
+}
+
+SlDownload *
+sl_queue_find (SlQueue *queue, const SlId *id)
+{
+  return g_hash_table_lookup (queue->by_id, id->text);
+}
+
+GList *
+sl_queue_get_all (SlQueue *queue)
+{
+  return queue->all.head;
+}
+
+void
+sl_queue_reorder (SlQueue *queue, SlDownload *download)
+{
+  if (sl_download_get_links (download)->priority < 0)
+    return;
+  sl_lanes_remove_waiting (queue->lanes, download);
+  sl_lanes_add_waiting (queue->lanes, download);
+  schedule (queue);
+}
+
+guint
+sl_queue_get_active (SlQueue *queue)
+{
+  return sl_lanes_get_active (queue->lanes);
+}
+
+guint
+sl_queue_get_queued (SlQueue *queue)
+{
+  return queue->n_queued;
+}
+
+guint64
+sl_queue_get_rate (SlQueue *queue)
+{
+  guint64 rate = 0;
+
+  for (GList *link = queue->running.head; link != NULL; link = link->next)
+    rate += sl_download_get_rate (link->data);
+  return rate;
+}

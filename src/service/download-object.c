@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The download objects on the bus: calls in, signals out. */
+#define G_LOG_DOMAIN "sluice-service"
+
+#include "service/download-object.h"
+
+#include "base/error.h"
+#include "service/properties.h"
+
+#include <sluice-dbus.h>
+
+#define INTERFACE "org.sluice.Sluice1.Download"
+/* Property changes are gathered for so long (ms): a small file comes and goes in less. */
+#define GATHER_TIME 50
+
+struct _SlDownloadObjects {
+  GDBusConnection *connection; /* (owned) */
+  SlQueue *queue;
+  guint registration;
+  GHashTable *changed; /* (owned) SlDownload (owned) → SlChanges not sent yet */
+  guint flush_id;
+};
+
+/* Signals. */
+
+static void
+emit (SlDownloadObjects *objects,
+      SlDownload *download,
+      const char *interface,
+      const char *signal,
+      GVariant *parameters)
+{
+  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
+
+  /* on the session bus every connection is the same user's */
+  g_dbus_connection_emit_signal (objects->connection, NULL, path, interface, signal, parameters,
+                                 NULL);
+}
+
+static void
+send_changes (SlDownloadObjects *objects, SlDownload *download, SlChanges changes)
+{
+  g_auto (GVariantBuilder) values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
+
+  sl_properties_collect (download, changes, &values);
+  emit (objects, download, "org.freedesktop.DBus.Properties", "PropertiesChanged",
+        g_variant_new ("(sa{sv}as)", INTERFACE, &values, NULL));
+}
+
+void
+sl_download_objects_flush (SlDownloadObjects *objects)
+{
+  GHashTableIter iter;
+  gpointer download, changes;
+
+  g_clear_handle_id (&objects->flush_id, g_source_remove);
+  g_hash_table_iter_init (&iter, objects->changed);
+  while (g_hash_table_iter_next (&iter, &download, &changes))
+    send_changes (objects, download, GPOINTER_TO_UINT (changes));
+  g_hash_table_remove_all (objects->changed);
+}
+
+static gboolean
+on_flush (gpointer data)
+{
+  SlDownloadObjects *objects = data;
+
+  objects->flush_id = 0;
+  sl_download_objects_flush (objects);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, SlChanges changes)
+{
+  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (objects->changed, download));
+
+  g_hash_table_insert (objects->changed, sl_download_ref (download),
+                       GUINT_TO_POINTER (before | changes));
+  if (objects->flush_id == 0)
+    objects->flush_id = g_timeout_add (GATHER_TIME, on_flush, objects);
+}
+
+void
+sl_download_objects_status (SlDownloadObjects *objects, SlDownload *download, int cause)
+{
+  const SlRecord *record = sl_download_get_record (download);
+  int code = cause != SL_NO_ERROR ? cause : record->error;
+  g_autofree char *error = code != SL_NO_ERROR ? sl_error_dbus_name ((SluiceError)code) : NULL;
+
+  emit (objects, download, INTERFACE, "StatusChanged",
+        g_variant_new ("(stts)", sl_state_to_string (record->state),
+                       sl_download_get_transferred (download), sl_download_get_total (download),
+                       error != NULL ? error : ""));
+}
+
+void
+sl_download_objects_range (SlDownloadObjects *objects,
+                           SlDownload *download,
+                           guint64 offset,
+                           guint64 length)
+{
+  emit (objects, download, INTERFACE, "RangeTransferred", g_variant_new ("(tt)", offset, length));
+}
+
+/* Methods. */
+
+static void
+on_done (const GError *error, gpointer data)
+{
+  g_autoptr (GDBusMethodInvocation) invocation = data;
+
+  if (error != NULL)
+    g_dbus_method_invocation_return_gerror (g_steal_pointer (&invocation), error);
+  else
+    g_dbus_method_invocation_return_value (g_steal_pointer (&invocation), NULL);
+}
+
+/* (transfer full) (nullable): NULL without @error when @value is empty */
+static SlRanges *
+parse_ranges (GVariant *value, GError **error)
+{
+  g_autoptr (SlRanges) ranges = sl_ranges_new ();
+  GVariantIter iter;
+  guint64 offset, length;
+
+  g_variant_iter_init (&iter, value);
+  while (g_variant_iter_next (&iter, "(tt)", &offset, &length)) {
+    guint64 end = length == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : offset + length;
+    if (length == 0 || end <= offset || (end > G_MAXINT64 && end != SL_SIZE_UNKNOWN) ||
+        offset > G_MAXINT64) {
+      g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+                   "%" G_GUINT64_FORMAT " bytes from %" G_GUINT64_FORMAT " is no range of a file",
+                   length, offset);
+      return NULL;
+    }
+    if (sl_ranges_overlaps (ranges, offset, end)) {
+      g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+                           "The ranges overlap");
+      return NULL;
+    }
+    sl_ranges_add (ranges, offset, end);
+  }
+  return sl_ranges_count (ranges) > 0 ? g_steal_pointer (&ranges) : NULL;
+}
+
+static void
+handle_start (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GVariant) value = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SlRanges) ranges = parse_ranges (value, &error);
+
+  if (error != NULL)
+    on_done (error, invocation);
+  else
+    sl_download_start (download, ranges, on_done, invocation);
+}
+
+static void
+handle_finalize (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GVariant) options = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GError) error = NULL;
+
+  if (g_variant_n_children (options) > 0) {
+    g_set_error_literal (&error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+                         "Finalize knows no options on this bus");
+    on_done (error, invocation);
+    return;
+  }
+  sl_download_finalize (download, on_done, invocation);
+}
+
+static void
+handle_get_status (SlDownload *download, GDBusMethodInvocation *invocation)
+{
+  const SlRecord *record = sl_download_get_record (download);
+  g_autofree char *error =
+      record->error != SL_NO_ERROR ? sl_error_dbus_name ((SluiceError)record->error) : NULL;
+
+  g_dbus_method_invocation_return_value (
+      invocation, g_variant_new ("(sttss)", sl_state_to_string (record->state),
+                                 sl_download_get_total (download),
+                                 sl_download_get_transferred (download), error != NULL ? error : "",
+                                 record->error_message != NULL ? record->error_message : ""));
+}
+
+/* (transfer none) (nullable) */
+static SlDownload *
+find (SlDownloadObjects *objects, const char *path)
+{
+  SlId id;
+
+  return sl_id_parse_path (&id, path) ? sl_queue_find (objects->queue, &id) : NULL;
+}
+
+/* Properties, written one by one; those that mean something to the queue go through it. */
+
+static gboolean
+write_property (SlDownloadObjects *objects,
+                SlDownload *download,
+                const char *name,
+                GVariant *value,
+                GError **error)
+{
+  SlRecord *record = sl_download_edit (download);
+  g_autoptr (SlRecord) tried = NULL;
+
+  if (!sl_properties_check_access (name, value, record->state, error))
+    return FALSE;
+  if (g_str_equal (name, "LocalPath")) {
+    tried = sl_record_copy (record);
+    if (!sl_properties_set (tried, name, value, error) ||
+        !sl_queue_claim_path (objects->queue, download, tried->local_path, error))
+      return FALSE;
+  }
+  if (!sl_properties_set (record, name, value, error))
+    return FALSE;
+  if (g_str_equal (name, "Priority"))
+    sl_queue_reorder (objects->queue, download);
+  return TRUE;
+}
+
+static void
+handle_set (SlDownloadObjects *objects,
+            SlDownload *download,
+            GVariant *parameters,
+            GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *name;
+
+  g_variant_get (parameters, "(&s&sv)", NULL, &name, &value);
+  if (!write_property (objects, download, name, value, &error)) {
+    on_done (error, invocation);
+    return;
+  }
+  sl_download_edited (download, on_done, invocation);
+}
+
+static void
+handle_get (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  const char *name;
+
+  g_variant_get (parameters, "(&s&s)", NULL, &name);
+  value = sl_properties_get (download, name, &error);
+  if (value == NULL)
+    on_done (error, invocation);
+  else
+    g_dbus_method_invocation_return_value (invocation, g_variant_new ("(v)", value));
+}
+
+typedef struct {
+  SlDownload *download;
+  GVariantBuilder values;
+} Collecting;
+
+static void
+collect_one (const char *name, gpointer data)
+{
+  Collecting *collecting = data;
+  g_autoptr (GVariant) value = sl_properties_get (collecting->download, name, NULL);
+
+  g_variant_builder_add (&collecting->values, "{sv}", name, value);
+}
+
+static void
+handle_get_all (SlDownload *download, GDBusMethodInvocation *invocation)
+{
+  Collecting collecting = {download, G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"))};
+
+  sl_properties_foreach (collect_one, &collecting);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{sv})", &collecting.values));
+}
+
+static void
+dispatch_property_call (SlDownloadObjects *objects,
+                        SlDownload *download,
+                        const char *method,
+                        GVariant *parameters,
+                        GDBusMethodInvocation *invocation)
+{
+  if (g_str_equal (method, "Set"))
+    handle_set (objects, download, parameters, invocation);
+  else if (g_str_equal (method, "Get"))
+    handle_get (download, parameters, invocation);
+  else
+    handle_get_all (download, invocation);
+}
+
+static void
+dispatch_call (SlDownload *download,
+               const char *method,
+               GVariant *parameters,
+               GDBusMethodInvocation *invocation)
+{
+  if (g_str_equal (method, "Start"))
+    handle_start (download, parameters, invocation);
+  else if (g_str_equal (method, "Pause"))
+    sl_download_pause (download, on_done, invocation);
+  else if (g_str_equal (method, "Abort"))
+    sl_download_abort (download, on_done, invocation);
+  else if (g_str_equal (method, "Finalize"))
+    handle_finalize (download, parameters, invocation);
+  else
+    handle_get_status (download, invocation);
+}
+
+static void
+on_method_call (GDBusConnection *connection,
+                const char *sender,
+                const char *path,
+                const char *interface,
+                const char *method,
+                GVariant *parameters,
+                GDBusMethodInvocation *invocation,
+                gpointer data)
+{
+  SlDownloadObjects *objects = data;
+  SlDownload *download = find (objects, path);
+
+  if (download == NULL) {
+    g_dbus_method_invocation_return_error (invocation, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
+                                           "There is no download “%s”", path);
+    return;
+  }
+  if (g_str_equal (interface, "org.freedesktop.DBus.Properties"))
+    dispatch_property_call (objects, download, method, parameters, invocation);
+  else
+    dispatch_call (download, method, parameters, invocation);
+}
+
+/* The subtree. */
+
+static const GDBusInterfaceVTable vtable = {.method_call = on_method_call};
+
+/* Makes introspection of the folder list its objects. */
+static char **
+on_enumerate (GDBusConnection *connection, const char *sender, const char *path, gpointer data)
+{
+  SlDownloadObjects *objects = data;
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+
+  for (GList *link = sl_queue_get_all (objects->queue); link != NULL; link = link->next)
+    g_ptr_array_add (nodes, sl_id_to_node (&sl_download_get_record (link->data)->id));
+  g_ptr_array_add (nodes, NULL);
+  return (char **)g_ptr_array_free (g_steal_pointer (&nodes), FALSE);
+}
+
+static GDBusInterfaceInfo **
+on_introspect (GDBusConnection *connection,
+               const char *sender,
+               const char *path,
+               const char *node,
+               gpointer data)
+{
+  GDBusInterfaceInfo **interfaces;
+
+  if (node == NULL)
+    return NULL;
+  interfaces = g_new0 (GDBusInterfaceInfo *, 2);
+  interfaces[0] = g_dbus_interface_info_ref (sluice_dbus_download_interface_info ());
+  return interfaces;
+}
+
+static const GDBusInterfaceVTable *
+on_dispatch (GDBusConnection *connection,
+             const char *sender,
+             const char *path,
+             const char *interface,
+             const char *node,
+             gpointer *out_user_data,
+             gpointer data)
+{
+  if (node == NULL || !g_str_equal (interface, INTERFACE))
+    return NULL;
+  *out_user_data = data;
+  return &vtable;
+}
+
+static const GDBusSubtreeVTable subtree = {on_enumerate, on_introspect, on_dispatch, {0}};
+
+SlDownloadObjects *
+sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError **error)
+{
+  SlDownloadObjects *objects = g_new0 (SlDownloadObjects, 1);
+
+  objects->connection = g_object_ref (connection);
+  objects->queue = queue;
+  objects->changed = g_hash_table_new_full (g_direct_hash, g_direct_equal,
+                                            (GDestroyNotify)sl_download_unref, NULL);
+  /* unenumerated: an object is found without making the list of all of them */
+  objects->registration =
+      g_dbus_connection_register_subtree (connection, SL_DOWNLOAD_PATH, &subtree,
+                                          G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES,
+                                          objects, NULL, error);
+  if (objects->registration != 0)
+    return objects;
+  sl_download_objects_free (objects);
+  return NULL;
+}
+
+void
+sl_download_objects_free (SlDownloadObjects *objects)
+{
+  g_clear_handle_id (&objects->flush_id, g_source_remove);
+  if (objects->registration != 0)
+    g_dbus_connection_unregister_subtree (objects->connection, objects->registration);
+  g_hash_table_unref (objects->changed);
+  g_object_unref (objects->connection);
+  g_free (objects);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The objects /org/sluice/Sluice1/download/ID on the bus. They are a registered subtree: an object costs nothing
+ * until somebody calls it, so that a hundred thousand of them can be there.
+ */
+#pragma once
+
+#include "queue/queue.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SlDownloadObjects SlDownloadObjects;
+
+/* (transfer full) (nullable); @queue outlives it */
+SlDownloadObjects *
+sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError **error);
+void sl_download_objects_free (SlDownloadObjects *objects);
+
+/* What the queue reports, as signals. */
+void
+sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, SlChanges changes);
+void sl_download_objects_status (SlDownloadObjects *objects, SlDownload *download, int cause);
+void sl_download_objects_range (SlDownloadObjects *objects,
+                                SlDownload *download,
+                                guint64 offset,
+                                guint64 length);
+/* Sends what is collected, before @download goes. */
+void sl_download_objects_flush (SlDownloadObjects *objects);
+
+G_END_DECLS

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The manager object: a generated skeleton, whose handlers are here. */
+#define G_LOG_DOMAIN "sluice-service"
+
+#include "config.h"
+
+#include "service/manager.h"
+
+#include "base/error.h"
+#include "service/properties.h"
+
+#include <sluice-dbus.h>
+#include <unistd.h>
+
+struct _SlManager {
+  SluiceDBusManager *skeleton; /* (owned) */
+  SlQueue *queue;
+};
+
+/* The skeleton whose properties are read off the queue when asked for. */
+
+typedef struct {
+  SluiceDBusManagerSkeleton parent;
+  SlQueue *queue;
+} SlManagerSkeleton;
+typedef SluiceDBusManagerSkeletonClass SlManagerSkeletonClass;
+
+static GType sl_manager_skeleton_get_type (void);
+G_DEFINE_TYPE (SlManagerSkeleton, sl_manager_skeleton, SLUICE_DBUS_TYPE_MANAGER_SKELETON)
+
+static void
+sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SlQueue *queue = ((SlManagerSkeleton *)object)->queue;
+  const char *name = g_param_spec_get_name (pspec);
+
+  if (g_str_equal (name, "active-transfers"))
+    g_value_set_uint (value, sl_queue_get_active (queue));
+  else if (g_str_equal (name, "queued-transfers"))
+    g_value_set_uint (value, sl_queue_get_queued (queue));
+  else if (g_str_equal (name, "download-rate"))
+    g_value_set_uint64 (value, sl_queue_get_rate (queue));
+  else if (g_str_equal (name, "version"))
+    g_value_set_string (value, SLUICE_VERSION);
+  else
+    g_value_set_uint (value, 1);
+}
+
+static void
+sl_manager_skeleton_class_init (SlManagerSkeletonClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = sl_manager_skeleton_get_property;
+  sluice_dbus_manager_override_properties (object_class, 1);
+}
+
+static void
+sl_manager_skeleton_init (SlManagerSkeleton *skeleton)
+{
+}
+
+/* Creating. */
+
+typedef struct {
+  SlManager *manager;
+  GDBusMethodInvocation *invocation; /* (owned until answered) */
+  gboolean single;
+} Creation;
+
+static void
+on_admitted (GPtrArray *downloads, const GError *error, gpointer data)
+{
+  g_autofree Creation *creation = data;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  const char *const *list;
+
+  if (error != NULL) {
+    g_dbus_method_invocation_return_gerror (creation->invocation, error);
+    return;
+  }
+  for (guint i = 0; i < downloads->len; i++)
+    g_ptr_array_add (paths, sl_id_to_path (&sl_download_get_record (downloads->pdata[i])->id));
+  g_ptr_array_add (paths, NULL);
+  list = (const char *const *)paths->pdata;
+  if (creation->single)
+    sluice_dbus_manager_complete_create_download (creation->manager->skeleton, creation->invocation,
+                                                  list[0]);
+  else
+    sluice_dbus_manager_complete_create_downloads (creation->manager->skeleton,
+                                                   creation->invocation, list);
+}
+
+/* (transfer full) @records */
+static void
+admit (SlManager *manager, GDBusMethodInvocation *invocation, GPtrArray *records, gboolean single)
+{
+  Creation *creation = g_new0 (Creation, 1);
+
+  creation->manager = manager;
+  creation->invocation = invocation;
+  creation->single = single;
+  sl_queue_admit (manager->queue, records, on_admitted, creation);
+  g_ptr_array_unref (records);
+}
+
+static void
+record_free_if_left (gpointer data)
+{
+  if (data != NULL)
+    sl_record_free (data);
+}
+
+static gboolean
+on_create_download (SluiceDBusManager *skeleton,
+                    GDBusMethodInvocation *invocation,
+                    const char *uri,
+                    GVariant *properties,
+                    gpointer data)
+{
+  SlManager *manager = data;
+  GPtrArray *records = g_ptr_array_new_with_free_func (record_free_if_left);
+  g_autoptr (GError) error = NULL;
+  SlRecord *record = sl_properties_make_record (uri, properties, getuid (), &error);
+
+  if (record == NULL) {
+    g_ptr_array_unref (records);
+    g_dbus_method_invocation_return_gerror (invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+  }
+  g_ptr_array_add (records, record);
+  admit (manager, invocation, records, TRUE);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_create_downloads (SluiceDBusManager *skeleton,
+                     GDBusMethodInvocation *invocation,
+                     GVariant *requests,
+                     gpointer data)
+{
+  SlManager *manager = data;
+  GPtrArray *records = g_ptr_array_new_with_free_func (record_free_if_left);
+  g_autoptr (GError) error = NULL;
+  GVariantIter iter;
+  const char *uri;
+  GVariant *child;
+
+  g_variant_iter_init (&iter, requests);
+  while (g_variant_iter_next (&iter, "(&s@a{sv})", &uri, &child)) {
+    g_autoptr (GVariant) properties = child;
+    SlRecord *record = sl_properties_make_record (uri, properties, getuid (), &error);
+    if (record == NULL) {
+      g_prefix_error (&error, "Download %u of the list: ", records->len);
+      g_ptr_array_unref (records);
+      g_dbus_method_invocation_return_gerror (invocation, error);
+      return G_DBUS_METHOD_INVOCATION_HANDLED;
+    }
+    g_ptr_array_add (records, record);
+  }
+  admit (manager, invocation, records, FALSE);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* Listing. */
+
+typedef struct {
+  const char *id;
+  const char *uri;
+  const char *content_id;
+  const char *display_name;
+  const char *local_path;
+  const char *state;
+  const char *after;
+  guint32 limit;
+} Filter;
+
+static gboolean
+take_filter_key (Filter *filter, const char *key, GVariant *value, GError **error)
+{
+  const struct {
+    const char *key;
+    const char **member;
+  } strings[] = {
+      {"Id", &filter->id},
+      {"Uri", &filter->uri},
+      {"ContentId", &filter->content_id},
+      {"DisplayName", &filter->display_name},
+      {"LocalPath", &filter->local_path},
+      {"State", &filter->state},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++) {
+    if (g_str_equal (key, strings[i].key) && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)) {
+      *strings[i].member = g_variant_get_string (value, NULL);
+      return TRUE;
+    }
+  }
+  if (g_str_equal (key, "After") && g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH)) {
+    filter->after = g_variant_get_string (value, NULL);
+    return TRUE;
+  }
+  if (g_str_equal (key, "Limit") && g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32)) {
+    filter->limit = g_variant_get_uint32 (value);
+    return TRUE;
+  }
+  /* all objects on a session bus are of the one user */
+  if (g_str_equal (key, "AllUsers") && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+               "The filter has no key “%s” of type “%s”", key, g_variant_get_type_string (value));
+  return FALSE;
+}
+
+static gboolean
+parse_filter (GVariant *values, Filter *filter, GError **error)
+{
+  GVariantIter iter;
+  const char *key;
+  GVariant *child;
+  SlState state;
+
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &child)) {
+    g_autoptr (GVariant) value = child;
+    if (!take_filter_key (filter, key, value, error))
+      return FALSE;
+  }
+  if (filter->state != NULL && !sl_state_from_string (filter->state, &state)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "There is no state “%s”",
+                 filter->state);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_wanted (const char *wanted, const char *value)
+{
+  return wanted == NULL || g_strcmp0 (wanted, value != NULL ? value : "") == 0;
+}
+
+static gboolean
+matches (const Filter *filter, const SlRecord *record)
+{
+  return is_wanted (filter->id, record->id.text) && is_wanted (filter->uri, record->uri) &&
+         is_wanted (filter->content_id, record->content_id) &&
+         is_wanted (filter->display_name, record->display_name) &&
+         is_wanted (filter->local_path, record->local_path) &&
+         is_wanted (filter->state, sl_state_to_string (record->state));
+}
+
+/* (transfer none) (nullable): where to begin; FALSE when the object to begin after is not there */
+static gboolean
+find_begin (SlManager *manager, const Filter *filter, GList **begin, GError **error)
+{
+  SlDownload *after;
+  SlId id;
+
+  *begin = sl_queue_get_all (manager->queue);
+  if (filter->after == NULL)
+    return TRUE;
+  after = sl_id_parse_path (&id, filter->after) ? sl_queue_find (manager->queue, &id) : NULL;
+  if (after == NULL) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND, "There is no download “%s”",
+                 filter->after);
+    return FALSE;
+  }
+  *begin = sl_download_get_links (after)->all.next;
+  return TRUE;
+}
+
+static gboolean
+on_list_downloads (SluiceDBusManager *skeleton,
+                   GDBusMethodInvocation *invocation,
+                   GVariant *values,
+                   gpointer data)
+{
+  SlManager *manager = data;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+  Filter filter = {0};
+  GList *link;
+
+  if (!parse_filter (values, &filter, &error) || !find_begin (manager, &filter, &link, &error)) {
+    g_dbus_method_invocation_return_gerror (invocation, error);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+  }
+  for (; link != NULL && (filter.limit == 0 || paths->len < filter.limit); link = link->next) {
+    const SlRecord *record = sl_download_get_record (link->data);
+    if (matches (&filter, record))
+      g_ptr_array_add (paths, sl_id_to_path (&record->id));
+  }
+  g_ptr_array_add (paths, NULL);
+  sluice_dbus_manager_complete_list_downloads (skeleton, invocation,
+                                               (const char *const *)paths->pdata);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_get_download (SluiceDBusManager *skeleton,
+                 GDBusMethodInvocation *invocation,
+                 const char *text,
+                 gpointer data)
+{
+  SlManager *manager = data;
+  g_autofree char *path = NULL;
+  SlId id;
+
+  if (!sl_id_parse (&id, text) || sl_queue_find (manager->queue, &id) == NULL) {
+    g_dbus_method_invocation_return_error (invocation, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
+                                           "There is no download with the id “%s”", text);
+    return G_DBUS_METHOD_INVOCATION_HANDLED;
+  }
+  path = sl_id_to_path (&id);
+  sluice_dbus_manager_complete_get_download (skeleton, invocation, path);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* Session bus: all connections are the one user's, and each hears what it has a match rule for. */
+
+static gboolean
+on_subscribe (SluiceDBusManager *skeleton, GDBusMethodInvocation *invocation, gpointer data)
+{
+  sluice_dbus_manager_complete_subscribe (skeleton, invocation);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_unsubscribe (SluiceDBusManager *skeleton, GDBusMethodInvocation *invocation, gpointer data)
+{
+  sluice_dbus_manager_complete_unsubscribe (skeleton, invocation);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+void
+sl_manager_added (SlManager *manager, SlDownload *download)
+{
+  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
+
+  sluice_dbus_manager_emit_download_added (manager->skeleton, path);
+}
+
+void
+sl_manager_removed (SlManager *manager, SlDownload *download)
+{
+  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
+
+  sluice_dbus_manager_emit_download_removed (manager->skeleton, path);
+}
+
+SlManager *
+sl_manager_export (GDBusConnection *connection, SlQueue *queue, GError **error)
+{
+  SlManagerSkeleton *skeleton = g_object_new (sl_manager_skeleton_get_type (), NULL);
+  SlManager *manager = g_new0 (SlManager, 1);
+
+  skeleton->queue = queue;
+  manager->skeleton = SLUICE_DBUS_MANAGER (skeleton);
+  manager->queue = queue;
+  g_signal_connect (skeleton, "handle-create-download", G_CALLBACK (on_create_download), manager);
+  g_signal_connect (skeleton, "handle-create-downloads", G_CALLBACK (on_create_downloads), manager);
+  g_signal_connect (skeleton, "handle-list-downloads", G_CALLBACK (on_list_downloads), manager);
+  g_signal_connect (skeleton, "handle-get-download", G_CALLBACK (on_get_download), manager);
+  g_signal_connect (skeleton, "handle-subscribe", G_CALLBACK (on_subscribe), manager);
+  g_signal_connect (skeleton, "handle-unsubscribe", G_CALLBACK (on_unsubscribe), manager);
+  if (g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (skeleton), connection,
+                                        SL_ROOT_PATH, error))
+    return manager;
+  sl_manager_free (manager);
+  return NULL;
+}
+
+void
+sl_manager_free (SlManager *manager)
+{
+  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (manager->skeleton));
+  g_object_unref (manager->skeleton);
+  g_free (manager);
+}

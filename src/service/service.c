@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The service as a whole: what is started in which order, and how it ends. */
+#define G_LOG_DOMAIN "sluice-service"
+
+#include "config.h"
+
+#include "service/service.h"
+
+#include "base/error.h"
+#include "hints/network.h"
+#include "http/client.h"
+#include "service/configuration.h"
+#include "service/download-object.h"
+#include "service/manager.h"
+#include "transfer/worker.h"
+
+#include <glib-unix.h>
+#include <malloc.h>
+
+#define BUS_NAME "org.sluice.Sluice1"
+
+typedef struct {
+  GMainLoop *loop; /* (owned) */
+  SlSettings settings;
+  SlQueue *queue;              /* (owned) */
+  SlNetwork *network;          /* (owned) */
+  GDBusConnection *connection; /* (owned) */
+  SlManager *manager;          /* (owned) */
+  SlDownloadObjects *objects;  /* (owned) */
+  guint name_id;
+  gboolean stopping;
+  int exit_code;
+} Service;
+
+/* The queue's reports. */
+
+static void
+on_added (SlDownload *download, gpointer owner)
+{
+  Service *service = owner;
+
+  sl_manager_added (service->manager, download);
+}
+
+static void
+on_removed (SlDownload *download, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->objects == NULL)
+    return;
+  sl_download_objects_flush (service->objects);
+  sl_manager_removed (service->manager, download);
+}
+
+static void
+on_changed (SlDownload *download, SlChanges changes, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->objects != NULL)
+    sl_download_objects_changed (service->objects, download, changes);
+}
+
+static void
+on_status (SlDownload *download, int cause, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->objects != NULL)
+    sl_download_objects_status (service->objects, download, cause);
+}
+
+static void
+on_range (SlDownload *download, guint64 offset, guint64 length, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->objects != NULL)
+    sl_download_objects_range (service->objects, download, offset, length);
+}
+
+static const SlQueueEvents queue_events = {on_added, on_removed, on_changed, on_status, on_range};
+
+static void
+on_network_changed (gpointer data)
+{
+  Service *service = data;
+
+  sl_queue_retry_all (service->queue);
+}
+
+/* The end. */
+
+static void
+on_stopped (gpointer data)
+{
+  Service *service = data;
+
+  g_main_loop_quit (service->loop);
+}
+
+static void
+stop (Service *service, int exit_code)
+{
+  if (service->stopping)
+    return;
+  service->stopping = TRUE;
+  service->exit_code = exit_code;
+  sl_queue_stop (service->queue, on_stopped, service);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  stop (data, 0);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The bus. */
+
+static void
+on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
+{
+  Service *service = data;
+
+  g_debug ("Owning %s", name);
+  sl_queue_begin (service->queue);
+  /* loading a large queue leaves much behind that malloc would keep */
+  malloc_trim (0);
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer data)
+{
+  Service *service = data;
+
+  if (connection == NULL || g_dbus_connection_is_closed (connection))
+    g_message ("The message bus is gone");
+  else
+    g_message ("Another service has the name %s", name);
+  stop (service, 1);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
+{
+  on_name_lost (connection, BUS_NAME, data);
+}
+
+static gboolean
+connect_to_bus (Service *service, gboolean replace, GError **error)
+{
+  GBusNameOwnerFlags flags =
+      G_BUS_NAME_OWNER_FLAGS_ALLOW_REPLACEMENT | G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE;
+
+  service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
+  if (service->connection == NULL)
+    return FALSE;
+  g_dbus_connection_set_exit_on_close (service->connection, FALSE);
+  g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
+  service->manager = sl_manager_export (service->connection, service->queue, error);
+  if (service->manager == NULL)
+    return FALSE;
+  service->objects = sl_download_objects_export (service->connection, service->queue, error);
+  if (service->objects == NULL)
+    return FALSE;
+  if (replace)
+    flags |= G_BUS_NAME_OWNER_FLAGS_REPLACE;
+  service->name_id = g_bus_own_name_on_connection (service->connection, BUS_NAME, flags,
+                                                   on_name_acquired, on_name_lost, service, NULL);
+  return TRUE;
+}
+
+static gboolean
+start (Service *service, const SlServiceOptions *options, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+
+  if (!sl_configuration_load (options->configuration_directory, &service->settings, &broken))
+    g_message ("%s. The defaults are in force", broken->message);
+  service->queue =
+      sl_queue_new (options->state_directory, &service->settings, &queue_events, service, error);
+  if (service->queue == NULL || !connect_to_bus (service, options->replace, error))
+    return FALSE;
+  service->network = sl_network_new (on_network_changed, service);
+  return TRUE;
+}
+
+static void
+clear (Service *service)
+{
+  g_clear_handle_id (&service->name_id, g_bus_unown_name);
+  g_clear_pointer (&service->network, sl_network_free);
+  sl_worker_shutdown ();
+  if (service->objects != NULL) {
+    sl_download_objects_flush (service->objects);
+    g_clear_pointer (&service->objects, sl_download_objects_free);
+  }
+  g_clear_pointer (&service->manager, sl_manager_free);
+  g_clear_pointer (&service->queue, sl_queue_free);
+  if (service->connection != NULL) {
+    g_signal_handlers_disconnect_by_data (service->connection, service);
+    g_dbus_connection_flush_sync (service->connection, NULL, NULL);
+    g_clear_object (&service->connection);
+  }
+  g_main_loop_unref (service->loop);
+}
+
+int
+sl_service_run (const SlServiceOptions *options)
+{
+  Service service = {.settings = SL_SETTINGS_DEFAULT};
+  g_autoptr (GError) error = NULL;
+  guint signals[2];
+
+  sl_client_prepare_process ();
+  service.loop = g_main_loop_new (NULL, FALSE);
+  signals[0] = g_unix_signal_add (SIGTERM, on_signal, &service);
+  signals[1] = g_unix_signal_add (SIGINT, on_signal, &service);
+  if (start (&service, options, &error)) {
+    g_main_loop_run (service.loop);
+  } else {
+    g_printerr ("sluiced: %s\n", error->message);
+    service.exit_code = 1;
+  }
+  clear (&service);
+  g_source_remove (signals[0]);
+  g_source_remove (signals[1]);
+  return service.exit_code;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The daemon's main function: options and directories; the service does the rest. */
+#include "config.h"
+
+#include "service/service.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+/* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
+static char *
+choose_directory (const char *variable, const char *base)
+{
+  const char *given = g_getenv (variable);
+
+  if (given != NULL && *given != '\0') {
+    g_auto (GStrv) directories = g_strsplit (given, ":", 2);
+    return g_strdup (directories[0]);
+  }
+  return g_build_filename (base, "sluice", NULL);
+}
+
+static gboolean
+parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_code)
+{
+  gboolean user = FALSE, version = FALSE, verbose = FALSE;
+  const GOptionEntry entries[] = {
+      {"user", 0, 0, G_OPTION_ARG_NONE, &user, N_ ("Serve this user, on the session bus"), NULL},
+      {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace,
+       N_ ("Take over from a running service"), NULL},
+      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, N_ ("Log what happens"), NULL},
+      {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version and exit"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("— the Sluice download service"));
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  *exit_code = 2;
+  if (!g_option_context_parse (context, argc, argv, &error)) {
+    g_printerr ("sluiced: %s\n", error->message);
+  } else if (*argc > 1) {
+    g_printerr (_ ("sluiced: “%s” is not expected; see sluiced --help\n"), (*argv)[1]);
+  } else if (version) {
+    g_print ("sluiced %s\n", SLUICE_VERSION);
+    *exit_code = 0;
+  } else if (!user) {
+    g_printerr (_ ("sluiced: say --user to serve this user; see sluiced --help\n"));
+  } else {
+    if (verbose)
+      g_log_set_debug_enabled (TRUE);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+int
+main (int argc, char **argv)
+{
+  SlServiceOptions options = {0};
+  int exit_code;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, SLUICE_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  if (!parse_options (&argc, &argv, &options, &exit_code))
+    return exit_code;
+  options.state_directory = choose_directory ("STATE_DIRECTORY", g_get_user_state_dir ());
+  options.configuration_directory =
+      choose_directory ("CONFIGURATION_DIRECTORY", g_get_user_config_dir ());
+  exit_code = sl_service_run (&options);
+  g_free (options.state_directory);
+  g_free (options.configuration_directory);
+  return exit_code;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of one download: its states, what each call does in each of them, retry, publishing. It lives
+ * on the main loop, and knows neither who calls nor which other downloads there are.
+ */
+#pragma once
+
+#include "base/settings.h"
+#include "store/store.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _SlDownload SlDownload; /* counted references */
+
+/* What changed of a download's properties; a set. */
+typedef enum {
+  SL_CHANGED_STATE = 1 << 0, /* State, StateReasons, RetryAt, TransferCompletionTime, ExpiryTime */
+  SL_CHANGED_ERROR = 1 << 1, /* Error, ErrorContext, ErrorMessage, ErrorCount, RestartCount */
+  SL_CHANGED_RESPONSE =
+      1 << 2, /* BytesTotal, HttpStatus, ResponseHeaders, EffectiveUri, LocalPath */
+  SL_CHANGED_REQUEST = 1 << 3, /* any that the caller writes */
+} SlChanges;
+
+/* What a download needs of those around it. */
+typedef struct {
+  void (*changed) (SlDownload *download, SlChanges changes, gpointer owner);
+  /* State or progress, for StatusChanged; @cause: why it began again, SL_NO_ERROR if it didn't */
+  void (*status) (SlDownload *download, int cause, gpointer owner);
+  void (*range) (SlDownload *download, guint64 offset, guint64 length, gpointer owner);
+  /* The state is queued, or is not any more. */
+  void (*wants_slot) (SlDownload *download, gpointer owner);
+  void (*leaves_queue) (SlDownload *download, gpointer owner);
+  /* The slot is free again. */
+  void (*returns_slot) (SlDownload *download, gpointer owner);
+  /* RetryAt was set, or cleared with @delay -1; µs */
+  void (*retry_in) (SlDownload *download, gint64 delay, gpointer owner);
+  gboolean (*acquire_connection) (SlDownload *download, gpointer owner);
+  void (*release_connection) (SlDownload *download, gpointer owner);
+  /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
+  char *(*choose_path) (SlDownload *download, const char *file_name, gpointer owner);
+  /* It ended: finalized or aborted. */
+  void (*ended) (SlDownload *download, gpointer owner);
+} SlDownloadEvents;
+
+/* The surroundings, shared by all downloads. */
+typedef struct {
+  SlStore *store;
+  const SlSettings *settings;
+  const SlDownloadEvents *events;
+  gpointer owner;
+} SlSurroundings;
+
+/* Called once, when a call has been carried out and committed, or with why it was not. */
+typedef void (*SlDone) (const GError *error, gpointer user_data);
+
+/* (transfer full) @record (transfer none) @surroundings, which outlives all downloads */
+SlDownload *sl_download_new (SlRecord *record, const SlSurroundings *surroundings);
+SlDownload *sl_download_ref (SlDownload *download);
+void sl_download_unref (SlDownload *download);
+/* (transfer none): to read; what a caller may write is written with sl_download_edit () */
+const SlRecord *sl_download_get_record (SlDownload *download);
+
+/* Once after loading: a state that can't have survived becomes one that can. */
+void sl_download_resume (SlDownload *download);
+
+void sl_download_start (SlDownload *download, SlRanges *wanted, SlDone done, gpointer user_data);
+void sl_download_pause (SlDownload *download, SlDone done, gpointer user_data);
+void sl_download_abort (SlDownload *download, SlDone done, gpointer user_data);
+void sl_download_finalize (SlDownload *download, SlDone done, gpointer user_data);
+/* (transfer none): the record, to be written by the caller, who then calls sl_download_edited () */
+SlRecord *sl_download_edit (SlDownload *download);
+void sl_download_edited (SlDownload *download, SlDone done, gpointer user_data);
+
+/* By the queue: here is a slot; or the time of the retry has come, or the network changed. */
+void sl_download_run (SlDownload *download);
+void sl_download_retry (SlDownload *download);
+/* About ten times a second while it has a slot. */
+void sl_download_tick (SlDownload *download, gint64 now);
+/* At the end of the service: stops what runs, without changing what was asked for. */
+void sl_download_suspend (SlDownload *download, SlDone done, gpointer user_data);
+
+guint64 sl_download_get_transferred (SlDownload *download);
+guint64 sl_download_get_total (SlDownload *download);
+guint64 sl_download_get_rate (SlDownload *download);
+guint64 sl_download_get_fetched (SlDownload *download);
+SlReasons sl_download_get_reasons (SlDownload *download);
+
+/* For the queue's own lists: where it keeps this download. */
+typedef struct {
+  GList all;       /* in order of creation */
+  GList waiting;   /* among those of its host and priority */
+  gpointer lane;   /* the host's queue that it waits in or has a slot of */
+  gint priority;   /* with which it waits; -1 when it does not */
+  gint64 retry_at; /* monotonic; -1 for none */
+  gboolean has_slot;
+  gboolean slot_foreground; /* of which kind the slot is */
+} SlQueueLinks;
+SlQueueLinks *sl_download_get_links (SlDownload *download);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlDownload, sl_download_unref)
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where to put the next connection of a transfer. */
+#include "transfer/planner.h"
+
+/* Less than this isn't worth a request. */
+#define SPLIT_MIN (256 * 1024)
+/* A file with this much to come is split before any rate is known. */
+#define SPLIT_AT_ONCE (16 * 1024 * 1024)
+/* A new connection has to save time: what is left must take longer than this, and than some round trips. */
+#define SPLIT_TIME_MIN  (300 * 1000)
+#define SPLIT_LATENCIES 4
+
+/* µs until the segment ends by itself. */
+static double
+time_left (const SlPlanned *segment)
+{
+  guint64 rest = segment->end - segment->position;
+
+  if (segment->rate > 0)
+    return (double)rest / segment->rate * G_USEC_PER_SEC;
+  return rest >= SPLIT_AT_ONCE ? G_MAXDOUBLE / 2 + (double)rest : 0;
+}
+
+/* What a newcomer can be expected to do: the mean of the others, or the same as the slow one. */
+static double
+expected_rate (const SlPlanned *segments, guint n, guint slow)
+{
+  double sum = 0;
+  guint known = 0;
+
+  for (guint i = 0; i < n; i++) {
+    if (i != slow && segments[i].rate > 0) {
+      sum += segments[i].rate;
+      known++;
+    }
+  }
+  return known > 0 ? sum / known : segments[slow].rate;
+}
+
+gboolean
+sl_plan_split (const SlPlanned *segments, guint n, gint64 latency, guint *which, guint64 *at)
+{
+  double longest = 0, newcomer, share;
+  guint slow = n;
+  guint64 rest;
+
+  for (guint i = 0; i < n; i++) {
+    double left = time_left (&segments[i]);
+    if (left > longest ||
+        (left == longest && slow < n &&
+         segments[i].end - segments[i].position > segments[slow].end - segments[slow].position)) {
+      longest = left;
+      slow = i;
+    }
+  }
+  if (slow == n || longest < MAX (SPLIT_TIME_MIN, SPLIT_LATENCIES * (double)latency))
+    return FALSE;
+  rest = segments[slow].end - segments[slow].position;
+  if (rest < 2 * SPLIT_MIN)
+    return FALSE;
+  newcomer = expected_rate (segments, n, slow);
+  share = segments[slow].rate + newcomer > 0
+              ? segments[slow].rate / (segments[slow].rate + newcomer)
+              : 0.5;
+  *which = slow;
+  *at = segments[slow].position +
+        CLAMP ((guint64)((double)rest * share), (guint64)SPLIT_MIN, rest - SPLIT_MIN);
+  return TRUE;
+}
+
+gboolean
+sl_plan_missing (const SlRanges *wanted,
+                 guint64 size,
+                 const SlRanges *written,
+                 const SlRanges *taken,
+                 SlRange *missing)
+{
+  g_autoptr (SlRanges) rest =
+      wanted != NULL ? sl_ranges_copy (wanted) : sl_ranges_new_range (0, size);
+
+  if (size != SL_SIZE_UNKNOWN)
+    sl_ranges_remove (rest, size, SL_SIZE_UNKNOWN);
+  sl_ranges_remove_all (rest, written);
+  if (taken != NULL)
+    sl_ranges_remove_all (rest, taken);
+  if (sl_ranges_count (rest) == 0)
+    return FALSE;
+  *missing = *sl_ranges_get (rest, 0);
+  return TRUE;
+}

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One connection's share of a transfer, as a straight line: open, ask, judge, read and write, report. */
+#define G_LOG_DOMAIN "sluice-transfer"
+
+#include "transfer/segment.h"
+
+#include "base/error.h"
+#include "transfer/planner.h"
+#include "transfer/worker.h"
+
+#include <stdatomic.h>
+
+/* Large reads are what makes libsoup cheap: 64 KiB cost half as much again. */
+#define BUFFER_SIZE (256 * 1024)
+
+/* Whether the segment is alone, and so may seal the file when it's done. */
+enum { SOLE, SHARED, SEALING };
+
+struct _SlSegment {
+  gatomicrefcount ref_count;
+  SlAttempt *attempt;            /* (owned) */
+  const SlSegmentEvents *events; /* static */
+  gpointer owner;                /* of the events; outlives the segment's run */
+  gboolean first;
+  gboolean restart;
+  SlPart *part;         /* (owned) (nullable) opened by a first segment */
+  SlResponse *response; /* (owned) (nullable) */
+  SlValidator known;    /* (owned) the version that was asked for */
+  gboolean restarted;
+  gboolean no_ranges;
+  GError *cause; /* (owned) (nullable) why it restarted */
+  _Atomic guint64 position;
+  _Atomic guint64 end;
+  _Atomic guint64 fetched;
+  _Atomic int sharing;
+};
+
+/* A report on its way to the main loop. */
+typedef struct {
+  SlSegment *segment; /* (owned) */
+  enum { REPORT_HEAD, REPORT_SYNCED, REPORT_ENDED } kind;
+  SlHead head;
+  SlSynced synced;
+  SlSegmentEnd end;
+} Report;
+
+SlAttempt *
+sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name)
+{
+  SlAttempt *attempt = g_new0 (SlAttempt, 1);
+
+  g_atomic_ref_count_init (&attempt->ref_count);
+  attempt->record = sl_record_copy (record);
+  attempt->directory = g_strdup (directory);
+  attempt->part_name = g_strdup (part_name);
+  attempt->cancellable = g_cancellable_new ();
+  attempt->max_size = record->max_size;
+  return attempt;
+}
+
+void
+sl_attempt_unref (SlAttempt *attempt)
+{
+  if (!g_atomic_ref_count_dec (&attempt->ref_count))
+    return;
+  sl_record_free (attempt->record);
+  g_free (attempt->directory);
+  g_free (attempt->part_name);
+  g_object_unref (attempt->cancellable);
+  g_free (attempt);
+}
+
+SlSegment *
+sl_segment_ref (SlSegment *segment)
+{
+  g_atomic_ref_count_inc (&segment->ref_count);
+  return segment;
+}
+
+void
+sl_segment_unref (SlSegment *segment)
+{
+  if (!g_atomic_ref_count_dec (&segment->ref_count))
+    return;
+  sl_attempt_unref (segment->attempt);
+  g_clear_pointer (&segment->part, sl_part_unref);
+  g_clear_pointer (&segment->response, sl_response_free);
+  sl_validator_clear (&segment->known);
+  g_clear_error (&segment->cause);
+  g_free (segment);
+}
+
+static void
+report_free (Report *report)
+{
+  sl_segment_unref (report->segment);
+  g_clear_pointer (&report->head.part, sl_part_unref);
+  g_clear_pointer (&report->head.response, sl_response_free);
+  g_clear_error (&report->head.cause);
+  sl_synced_clear (&report->synced);
+  g_clear_error (&report->end.error);
+  g_clear_pointer (&report->end.headers, g_variant_unref);
+  sl_synced_clear (&report->end.sealed);
+  g_free (report->end.digest);
+  g_free (report);
+}
+
+/* On the main loop. */
+static gboolean
+deliver (gpointer data)
+{
+  Report *report = data;
+  SlSegment *segment = report->segment;
+
+  switch (report->kind) {
+  case REPORT_HEAD:
+    segment->events->head (segment, &report->head, segment->owner);
+    break;
+  case REPORT_SYNCED:
+    segment->events->synced (segment, &report->synced, segment->owner);
+    break;
+  case REPORT_ENDED:
+    segment->events->ended (segment, &report->end, segment->owner);
+    break;
+  }
+  report_free (report);
+  return G_SOURCE_REMOVE;
+}
+
+static Report *
+report_new (SlSegment *segment, int kind)
+{
+  Report *report = g_new0 (Report, 1);
+
+  report->segment = sl_segment_ref (segment);
+  report->kind = kind;
+  return report;
+}
+
+/* The response without its body: the worker keeps that. */
+static SlResponse *
+copy_head (const SlResponse *response)
+{
+  SlResponse *copy = g_memdup2 (response, sizeof *response);
+
+  sl_validator_copy (&copy->validator, &response->validator);
+  copy->effective_uri = g_strdup (response->effective_uri);
+  copy->file_name = g_strdup (response->file_name);
+  copy->headers = g_variant_ref (response->headers);
+  copy->body = NULL;
+  return copy;
+}
+
+static void
+report_head (SlSegment *segment)
+{
+  Report *report = report_new (segment, REPORT_HEAD);
+
+  report->head.part = sl_part_ref (segment->part);
+  report->head.response = copy_head (segment->response);
+  report->head.restarted = segment->restarted;
+  report->head.no_ranges = segment->no_ranges;
+  report->head.cause = g_steal_pointer (&segment->cause);
+  sl_worker_post (deliver, report);
+}
+
+/* Syncs if it's time to. */
+static gboolean
+keep_synced (SlSegment *segment, GError **error)
+{
+  g_auto (SlSynced) synced = {0};
+  Report *report;
+
+  if (!sl_part_wants_sync (segment->part))
+    return TRUE;
+  if (!sl_part_sync (segment->part, &synced, error))
+    return FALSE;
+  report = report_new (segment, REPORT_SYNCED);
+  report->synced.ranges = g_steal_pointer (&synced.ranges);
+  report->synced.stamp = synced.stamp;
+  sl_worker_post (deliver, report);
+  return TRUE;
+}
+
+static gboolean
+check_size (SlSegment *segment, guint64 size, GError **error)
+{
+  guint64 max = segment->attempt->max_size;
+
+  if (max == 0 || size == SL_SIZE_UNKNOWN || size <= max)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_TOO_LARGE,
+               "The file has more than %" G_GUINT64_FORMAT " bytes, which MaxSize allows", max);
+  return FALSE;
+}
+
+/* Reads and writes until the segment's end, or the body's. */
+static gboolean
+move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
+{
+  g_autofree guint8 *buffer = NULL;
+  GCancellable *cancellable = segment->attempt->cancellable;
+  guint64 position = segment->response->start, limit;
+
+  limit = segment->end;
+  if (limit <= position)
+    return TRUE;
+  buffer = g_malloc (MIN (BUFFER_SIZE, limit - position));
+  for (; position < (limit = segment->end); segment->position = position) {
+    gssize n = sl_client_read (segment->response, buffer, MIN (BUFFER_SIZE, limit - position),
+                               cancellable, error);
+    if (n < 0)
+      return FALSE;
+    if (n == 0)
+      break;
+    segment->fetched += (guint64)n;
+    if (!check_size (segment, position + (guint64)n, error) ||
+        !sl_part_write (segment->part, position, buffer, (gsize)n, cancellable, error))
+      return FALSE;
+    position += (guint64)n;
+    if (!keep_synced (segment, error))
+      return FALSE;
+  }
+  if (segment->response->end == SL_SIZE_UNKNOWN) {
+    end->size = position;
+    return TRUE;
+  }
+  if (position < limit) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
+                 "The connection ended after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
+                 position - segment->response->start,
+                 segment->response->end - segment->response->start);
+    return FALSE;
+  }
+  /* lets libsoup see the end, so that the connection can be used again */
+  if (position == segment->response->end)
+    sl_client_read (segment->response, buffer, 1, cancellable, NULL);
+  return TRUE;
+}
+
+/* What is to be asked for: the whole file plainly where that says the same. */
+static void
+make_request (SlSegment *segment, const SlRange *range, SlRequest *request)
+{
+  const SlRecord *record = segment->attempt->record;
+  gboolean fresh = segment->first && sl_part_get_written (segment->part) == 0;
+
+  *request = (SlRequest){
+      .uri = record->uri,
+      .headers = record->headers,
+      .security = record->security,
+      .redirect_policy = record->redirect_policy,
+      .insecure_redirect = record->insecure_redirect,
+      .ranged = !fresh || record->wanted != NULL,
+      .start = range->start,
+      .end = range->end,
+      .known = fresh ? NULL : &segment->known,
+      .first_byte_timeout = segment->attempt->first_byte_timeout,
+      .stall_timeout = segment->attempt->stall_timeout,
+  };
+}
+
+/* Drops what is there; the first reason is told with the head of the next response. */
+static gboolean
+drop (SlSegment *segment, SluiceError code, const char *why, GError **error)
+{
+  if (!segment->restarted)
+    segment->cause = g_error_new_literal (SLUICE_ERROR, (int)code, why);
+  segment->restarted = TRUE;
+  return sl_part_reset (segment->part, error);
+}
+
+/* A whole file though a range was asked for: another version, or a server without ranges. */
+static gboolean
+accept_whole (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
+{
+  gboolean same = request->known != NULL &&
+                  sl_validator_matches (&segment->known, &segment->response->validator);
+
+  if (!request->ranged)
+    return TRUE;
+  if (!segment->first) {
+    end->outcome = same ? SL_SEGMENT_NO_RANGES : SL_SEGMENT_CHANGED;
+    return FALSE;
+  }
+  if (segment->attempt->record->wanted != NULL) {
+    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
+                         "Parts of the file were asked for, and the server only sends the whole");
+    return FALSE;
+  }
+  segment->no_ranges |= same;
+  return drop (segment, SLUICE_ERROR_REMOTE_FILE_CHANGED,
+               same ? "The server does not resume; the file begins again"
+                    : "The file changed on the server; it begins again",
+               error);
+}
+
+/* Whether the first segment, having got @response, should drop what is there and ask again. */
+static gboolean
+should_begin_again (SlSegment *segment, const SlRequest *request)
+{
+  SlVerdict verdict = segment->response->verdict;
+
+  return segment->first && request->known != NULL &&
+         (verdict == SL_VERDICT_CHANGED || verdict == SL_VERDICT_BAD_RANGE);
+}
+
+/* TRUE when the body is to be stored; else @end or @error say why not. */
+static gboolean
+judge (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
+{
+  SlResponse *response = segment->response;
+
+  switch (response->verdict) {
+  case SL_VERDICT_RANGE:
+    return TRUE;
+  case SL_VERDICT_WHOLE:
+    return accept_whole (segment, request, end, error);
+  case SL_VERDICT_CHANGED:
+    end->outcome = SL_SEGMENT_CHANGED;
+    return FALSE;
+  case SL_VERDICT_BAD_RANGE:
+    if (!segment->first)
+      end->outcome = SL_SEGMENT_NO_RANGES;
+    return FALSE;
+  case SL_VERDICT_ERROR:
+    end->transient = response->transient;
+    end->retry_after = response->retry_after;
+    return FALSE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/* One request. FALSE with @error unless there is a response, whatever its verdict; @why is about the verdict. */
+static gboolean
+request_once (
+    SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **why, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  segment->response =
+      sl_client_open (sl_worker_get_client (), request, segment->attempt->cancellable, &cause);
+  if (segment->response == NULL) {
+    end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient;
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return FALSE;
+  }
+  end->status = segment->response->status;
+  g_clear_pointer (&end->headers, g_variant_unref);
+  end->headers = g_variant_ref (segment->response->headers);
+  *why = g_steal_pointer (&cause);
+  return TRUE;
+}
+
+static void
+close_response (SlSegment *segment)
+{
+  if (segment->response == NULL)
+    return;
+  sl_client_close (sl_worker_get_client (), segment->response);
+  g_clear_pointer (&segment->response, sl_response_free);
+}
+
+/* What the first segment should begin with; FALSE when nothing is missing. */
+static gboolean
+find_range (SlSegment *segment, SlRange *range)
+{
+  const SlRecord *record = segment->attempt->record;
+  g_autoptr (SlRanges) written = sl_part_dup_written (segment->part);
+  gboolean fresh = sl_ranges_count (written) == 0;
+
+  return sl_plan_missing (record->wanted, fresh ? SL_SIZE_UNKNOWN : record->size, written, NULL,
+                          range);
+}
+
+/* Asks; a second time, for the first segment, if what is there had to be dropped. */
+static gboolean
+ask (SlSegment *segment, SlRange *range, SlSegmentEnd *end, GError **error)
+{
+  for (guint tries = 0;; tries++) {
+    g_autoptr (GError) why = NULL;
+    SlRequest request;
+
+    make_request (segment, range, &request);
+    if (!request_once (segment, &request, end, &why, error))
+      return FALSE;
+    if (tries > 0 || !should_begin_again (segment, &request)) {
+      gboolean ok = judge (segment, &request, end, error);
+      if (why != NULL && (error == NULL || *error == NULL))
+        g_propagate_error (error, g_steal_pointer (&why));
+      return ok;
+    }
+    segment->no_ranges |= segment->response->verdict == SL_VERDICT_BAD_RANGE;
+    close_response (segment);
+    if (!drop (segment, why->code, why->message, error))
+      return FALSE;
+    find_range (segment, range);
+  }
+}
+
+/* What was recorded can't be gone on with if the server doesn't tell versions apart. */
+static gboolean
+prepare_first (SlSegment *segment, GError **error)
+{
+  SlAttempt *attempt = segment->attempt;
+  const SlRecord *record = attempt->record;
+  gboolean can_resume =
+      !record->dynamic && !record->no_ranges && sl_validator_can_resume (&segment->known);
+
+  if (segment->part == NULL) {
+    segment->part =
+        sl_part_open (attempt->directory, attempt->part_name, &record->stamp, record->done, error);
+    if (segment->part == NULL)
+      return FALSE;
+    if (record->digest != NULL && record->wanted == NULL)
+      sl_part_compute_digest (segment->part, record->digest);
+  }
+  if (segment->restart)
+    return sl_part_reset (segment->part, error);
+  if (sl_part_get_written (segment->part) == 0 && sl_ranges_count (record->done) > 0)
+    return drop (segment, SLUICE_ERROR_LOCAL_FILE,
+                 "What had been fetched was deleted or changed by somebody else; it begins again",
+                 error);
+  if (sl_part_get_written (segment->part) > 0 && !can_resume)
+    return drop (segment, SLUICE_ERROR_REMOTE_FILE_CHANGED,
+                 "The server has no means to resume a file; it begins again", error);
+  return TRUE;
+}
+
+/* All that was wanted is in the file, and no other segment is at work: finish it here, in one go. */
+static gboolean
+seal_if_complete (SlSegment *segment, SlSegmentEnd *end, GError **error)
+{
+  const SlRecord *record = segment->attempt->record;
+  const SlResponse *response = segment->response;
+  guint64 size = response->validator.size != SL_SIZE_UNKNOWN ? response->validator.size : end->size;
+  g_autoptr (SlRanges) written = sl_part_dup_written (segment->part);
+  int sole = SOLE;
+
+  if (record->wanted != NULL || size == SL_SIZE_UNKNOWN || !sl_ranges_contains (written, 0, size) ||
+      !atomic_compare_exchange_strong (&segment->sharing, &sole, SEALING))
+    return TRUE;
+  if (!sl_part_seal (segment->part, sl_response_parse_time (response->validator.last_modified),
+                     &end->sealed, &end->digest, error))
+    return FALSE;
+  end->outcome = SL_SEGMENT_SEALED;
+  return TRUE;
+}
+
+static gboolean
+reserve (SlSegment *segment, GError **error)
+{
+  guint64 size = segment->response->validator.size;
+
+  if (!check_size (segment, size, error))
+    return FALSE;
+  if (!segment->first || segment->attempt->record->wanted != NULL || size == SL_SIZE_UNKNOWN)
+    return TRUE;
+  return sl_part_reserve (segment->part, size, error);
+}
+
+static gboolean
+fetch (SlSegment *segment, SlSegmentEnd *end, GError **error)
+{
+  SlRange range = {segment->position, segment->end};
+
+  if (segment->first) {
+    if (!prepare_first (segment, error))
+      return FALSE;
+    if (!find_range (segment, &range))
+      return TRUE;
+  }
+  if (!ask (segment, &range, end, error))
+    return FALSE;
+  segment->position = segment->response->start;
+  if (segment->first) {
+    segment->end = MIN (range.end, segment->response->end);
+    if (!reserve (segment, error))
+      return FALSE;
+    report_head (segment);
+  }
+  return move_bytes (segment, end, error) && seal_if_complete (segment, end, error);
+}
+
+/* In a worker thread. */
+static void
+run (gpointer data)
+{
+  g_autoptr (SlSegment) segment = data;
+  Report *report = report_new (segment, REPORT_ENDED);
+  SlSegmentEnd *end = &report->end;
+
+  sl_client_enter (sl_worker_get_client ());
+  end->outcome = SL_SEGMENT_DONE;
+  end->size = SL_SIZE_UNKNOWN;
+  if (!fetch (segment, end, &end->error) && end->outcome == SL_SEGMENT_DONE) {
+    end->outcome = g_error_matches (end->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                       ? SL_SEGMENT_STOPPED
+                       : SL_SEGMENT_FAILED;
+    /* a verdict has said so already for a status code */
+    if (end->error->domain == SLUICE_ERROR)
+      end->transient |= sl_error_info (end->error->code)->transient;
+  }
+  close_response (segment);
+  sl_client_leave (sl_worker_get_client ());
+  sl_worker_post (deliver, report);
+}
+
+static SlSegment *
+segment_new (SlAttempt *attempt,
+             SlPart *part,
+             const SlValidator *known,
+             const SlSegmentEvents *events,
+             gpointer owner)
+{
+  SlSegment *segment = g_new0 (SlSegment, 1);
+
+  g_atomic_ref_count_init (&segment->ref_count);
+  g_atomic_ref_count_inc (&attempt->ref_count);
+  segment->attempt = attempt;
+  segment->part = part != NULL ? sl_part_ref (part) : NULL;
+  sl_validator_copy (&segment->known, known);
+  segment->events = events;
+  segment->owner = owner;
+  return segment;
+}
+
+SlSegment *
+sl_segment_start_first (SlAttempt *attempt,
+                        SlPart *part,
+                        gboolean restart,
+                        const SlSegmentEvents *events,
+                        gpointer owner)
+{
+  SlValidator known = {attempt->record->etag, attempt->record->last_modified,
+                       attempt->record->size};
+  SlSegment *segment = segment_new (attempt, part, &known, events, owner);
+
+  segment->first = TRUE;
+  segment->restart = restart;
+  segment->end = SL_SIZE_UNKNOWN;
+  sl_worker_run (run, sl_segment_ref (segment));
+  return segment;
+}
+
+SlSegment *
+sl_segment_start (SlAttempt *attempt,
+                  SlPart *part,
+                  const SlRange *range,
+                  const SlValidator *known,
+                  const SlSegmentEvents *events,
+                  gpointer owner)
+{
+  SlSegment *segment = segment_new (attempt, part, known, events, owner);
+
+  segment->position = range->start;
+  segment->end = range->end;
+  segment->sharing = SHARED;
+  sl_worker_run (run, sl_segment_ref (segment));
+  return segment;
+}
+
+gboolean
+sl_segment_share (SlSegment *segment)
+{
+  int sole = SOLE;
+
+  return atomic_compare_exchange_strong (&segment->sharing, &sole, SHARED) || sole == SHARED;
+}
+
+guint64
+sl_segment_get_position (SlSegment *segment)
+{
+  return segment->position;
+}
+
+guint64
+sl_segment_get_end (SlSegment *segment)
+{
+  return segment->end;
+}
+
+guint64
+sl_segment_get_fetched (SlSegment *segment)
+{
+  return segment->fetched;
+}
+
+void
+sl_segment_set_end (SlSegment *segment, guint64 end)
+{
+  segment->end = end;
+}

@@ -1,0 +1,743 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A transfer under way: which segments run, what to do when one ends, when all is over. */
+#define G_LOG_DOMAIN "sluice-transfer"
+
+#include "transfer/transfer.h"
+
+#include "base/error.h"
+#include "transfer/planner.h"
+#include "transfer/segment.h"
+#include "transfer/worker.h"
+
+/* Over how long rates are averaged. */
+#define RATE_TIME (3 * G_USEC_PER_SEC)
+/* So often a file may change on the server within one attempt before the transfer is broken off. */
+#define CHANGES_MAX 3
+
+/* A segment that runs, and its rate. */
+typedef struct {
+  SlSegment *segment; /* (owned) */
+  gint64 started_at;
+  guint64 measured; /* position at the last tick */
+  double rate;
+  gboolean counted; /* took a connection besides the slot's own */
+} Active;
+
+struct _SlTransfer {
+  SlRecord *record; /* the owner's */
+  SlStore *store;   /* the owner's */
+  SlSettings settings;
+  const SlTransferEvents *events;
+  gpointer owner;
+
+  SlAttempt *attempt;    /* (owned) */
+  SlPart *part;          /* (owned) (nullable) known from the first head on */
+  GPtrArray *active;     /* (owned) (element-type Active) */
+  guint max_connections; /* of this transfer; less when the server doesn't take so many */
+  guint changes;
+  gint64 latency; /* µs until a response's head */
+  guint
+      generation; /* counts parts begun: what is committed of an older one is not progress of this one */
+  guint64 fetched; /* by segments that ended */
+
+  gint64 started_at; /* monotonic, as those below */
+  gint64 ticked_at;
+  guint64 written; /* at the last tick */
+  double rate;
+
+  /* why it is coming to its end */
+  enum { RUNNING, STOPPING, FAILING, RESTARTING, FINISHED } phase;
+  GError *error; /* (owned) (nullable) */
+  gboolean transient;
+  guint32 retry_after;
+  guint commits; /* under way; the transfer lives until they are over */
+};
+
+static const SlSegmentEvents segment_events;
+
+static void
+active_free (gpointer data)
+{
+  Active *active = data;
+
+  sl_segment_unref (active->segment);
+  g_free (active);
+}
+
+char *
+sl_transfer_dup_directory (const SlRecord *record)
+{
+  const char *slash = strrchr (record->local_path, '/');
+
+  return slash == record->local_path
+             ? g_strdup ("/")
+             : g_strndup (record->local_path, (gsize)(slash - record->local_path));
+}
+
+char *
+sl_transfer_dup_part_name (const SlRecord *record)
+{
+  return g_strdup_printf (".%s.sluice-part", record->id.text);
+}
+
+static void
+transfer_free (SlTransfer *transfer)
+{
+  sl_attempt_unref (transfer->attempt);
+  g_clear_pointer (&transfer->part, sl_part_unref);
+  g_ptr_array_unref (transfer->active);
+  g_clear_error (&transfer->error);
+  g_free (transfer);
+}
+
+static void
+add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
+{
+  Active *active = g_new0 (Active, 1);
+
+  active->segment = segment;
+  active->started_at = g_get_monotonic_time ();
+  active->measured = sl_segment_get_position (segment);
+  active->counted = counted;
+  g_ptr_array_add (transfer->active, active);
+}
+
+/* Begins, or begins again, with one connection. */
+static void
+begin (SlTransfer *transfer, gboolean restart)
+{
+  g_autofree char *directory = sl_transfer_dup_directory (transfer->record);
+  g_autofree char *part_name = sl_transfer_dup_part_name (transfer->record);
+
+  g_clear_pointer (&transfer->attempt, sl_attempt_unref);
+  transfer->attempt = sl_attempt_new (transfer->record, directory, part_name);
+  transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
+  transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
+  transfer->phase = RUNNING;
+  add_active (transfer,
+              sl_segment_start_first (transfer->attempt, transfer->part, restart, &segment_events,
+                                      transfer),
+              FALSE);
+}
+
+SlTransfer *
+sl_transfer_start (SlRecord *record,
+                   SlStore *store,
+                   const SlSettings *settings,
+                   const SlTransferEvents *events,
+                   gpointer owner)
+{
+  SlTransfer *transfer = g_new0 (SlTransfer, 1);
+
+  transfer->record = record;
+  transfer->store = store;
+  transfer->settings = *settings;
+  transfer->events = events;
+  transfer->owner = owner;
+  transfer->active = g_ptr_array_new_with_free_func (active_free);
+  transfer->max_connections = record->priority == SL_PRIORITY_FOREGROUND
+                                  ? settings->connections_foreground
+                                  : settings->connections_background;
+  if (record->no_ranges || record->dynamic)
+    transfer->max_connections = 1;
+  transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
+  record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
+  begin (transfer, FALSE);
+  return transfer;
+}
+
+void
+sl_transfer_stop (SlTransfer *transfer)
+{
+  if (transfer->phase == FINISHED)
+    return;
+  transfer->phase = STOPPING;
+  g_cancellable_cancel (transfer->attempt->cancellable);
+}
+
+guint64
+sl_transfer_get_transferred (SlTransfer *transfer)
+{
+  return transfer->part != NULL ? sl_part_get_written (transfer->part)
+                                : sl_ranges_total (transfer->record->done);
+}
+
+guint64
+sl_transfer_get_rate (SlTransfer *transfer)
+{
+  return (guint64)transfer->rate;
+}
+
+gint64
+sl_transfer_get_active_time (SlTransfer *transfer, gint64 now)
+{
+  return transfer->record->active_time + now - transfer->started_at;
+}
+
+guint64
+sl_transfer_get_fetched (SlTransfer *transfer)
+{
+  guint64 fetched = transfer->record->fetched + transfer->fetched;
+
+  for (guint i = 0; i < transfer->active->len; i++)
+    fetched += sl_segment_get_fetched (((Active *)transfer->active->pdata[i])->segment);
+  return fetched;
+}
+
+/* Commits. */
+
+typedef struct {
+  SlTransfer *transfer;
+  SlRanges *ranges; /* (owned) */
+  guint generation;
+} Commit;
+
+static void finish_if_over (SlTransfer *transfer);
+
+static void
+fail (SlTransfer *transfer, const GError *error, gboolean transient, guint32 retry_after)
+{
+  if (transfer->phase == STOPPING || transfer->phase == FINISHED)
+    return;
+  transfer->phase = FAILING;
+  g_clear_error (&transfer->error);
+  transfer->error = g_error_copy (error);
+  transfer->transient = transient;
+  transfer->retry_after = retry_after;
+  g_cancellable_cancel (transfer->attempt->cancellable);
+}
+
+void
+sl_transfer_fail (SlTransfer *transfer, const GError *error)
+{
+  fail (transfer, error, FALSE, 0);
+}
+
+static void
+on_committed (const GError *error, gpointer data)
+{
+  Commit *commit = data;
+  SlTransfer *transfer = commit->transfer;
+
+  transfer->commits--;
+  if (error != NULL)
+    fail (transfer, error, TRUE, 0);
+  else if (transfer->part != NULL && commit->generation == transfer->generation)
+    sl_part_set_recorded (transfer->part, commit->ranges);
+  sl_ranges_free (commit->ranges);
+  g_free (commit);
+  finish_if_over (transfer);
+}
+
+static void
+record_synced (SlTransfer *transfer, const SlSynced *synced)
+{
+  SlRecord *record = transfer->record;
+
+  sl_ranges_free (record->done);
+  record->done = sl_ranges_copy (synced->ranges);
+  record->stamp = synced->stamp;
+  record->modified = g_get_real_time ();
+}
+
+static void
+commit_progress (SlTransfer *transfer)
+{
+  Commit *commit = g_new0 (Commit, 1);
+
+  commit->transfer = transfer;
+  commit->ranges = sl_ranges_copy (transfer->record->done);
+  commit->generation = transfer->generation;
+  transfer->commits++;
+  sl_store_save (transfer->store, transfer->record, on_committed, commit);
+}
+
+/* Further connections. */
+
+static SlValidator
+get_validator (const SlRecord *record)
+{
+  return (SlValidator){record->etag, record->last_modified, record->size};
+}
+
+static gboolean
+can_use_ranges (const SlTransfer *transfer)
+{
+  const SlRecord *record = transfer->record;
+  SlValidator validator = get_validator (record);
+
+  return transfer->part != NULL && !record->no_ranges && !record->dynamic &&
+         record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&validator);
+}
+
+static void
+start_segment (SlTransfer *transfer, const SlRange *range, gboolean counted)
+{
+  SlValidator validator = get_validator (transfer->record);
+
+  add_active (transfer,
+              sl_segment_start (transfer->attempt, transfer->part, range, &validator,
+                                &segment_events, transfer),
+              counted);
+}
+
+/* (transfer full): what the running segments will bring */
+static SlRanges *
+collect_taken (SlTransfer *transfer)
+{
+  SlRanges *taken = sl_ranges_new ();
+
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    sl_ranges_add (taken, sl_segment_get_position (active->segment),
+                   sl_segment_get_end (active->segment));
+  }
+  return taken;
+}
+
+/* What the segments are at, for the planner. FALSE when one of them has no end yet, or is about to seal. */
+static gboolean
+describe (SlTransfer *transfer, SlPlanned *planned)
+{
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    guint64 end = sl_segment_get_end (active->segment);
+    if (end == SL_SIZE_UNKNOWN)
+      return FALSE;
+    planned[i].end = end;
+    planned[i].position = MIN (sl_segment_get_position (active->segment), end);
+    planned[i].rate = active->rate;
+  }
+  return TRUE;
+}
+
+/* The range for one more connection: what nobody fetches yet, or a share of the slowest segment's. */
+static gboolean
+find_work (SlTransfer *transfer, SlRange *range)
+{
+  g_autoptr (SlRanges) written = sl_part_dup_written (transfer->part);
+  g_autoptr (SlRanges) taken = collect_taken (transfer);
+  g_autofree SlPlanned *planned = g_new0 (SlPlanned, transfer->active->len + 1);
+  Active *slow;
+  guint which;
+  guint64 at;
+
+  if (sl_plan_missing (transfer->record->wanted, transfer->record->size, written, taken, range))
+    return TRUE;
+  if (!describe (transfer, planned) ||
+      !sl_plan_split (planned, transfer->active->len, transfer->latency, &which, &at))
+    return FALSE;
+  slow = transfer->active->pdata[which];
+  if (!sl_segment_share (slow->segment))
+    return FALSE;
+  range->start = at;
+  range->end = sl_segment_get_end (slow->segment);
+  sl_segment_set_end (slow->segment, at);
+  return TRUE;
+}
+
+static void
+add_connections (SlTransfer *transfer)
+{
+  if (transfer->phase != RUNNING || !can_use_ranges (transfer))
+    return;
+  while (transfer->active->len > 0 && transfer->active->len < transfer->max_connections) {
+    SlRange range;
+    if (!transfer->events->acquire_connection (transfer->owner))
+      return;
+    if (!find_work (transfer, &range)) {
+      transfer->events->release_connection (transfer->owner);
+      return;
+    }
+    start_segment (transfer, &range, TRUE);
+  }
+}
+
+/* After a segment's end: puts its connection to work again. FALSE when there is nothing to do for it. */
+static gboolean
+start_next (SlTransfer *transfer, gboolean counted)
+{
+  SlRange range;
+
+  if (transfer->phase != RUNNING || !can_use_ranges (transfer) ||
+      transfer->active->len >= transfer->max_connections || !find_work (transfer, &range))
+    return FALSE;
+  for (guint i = 0; i < transfer->active->len; i++)
+    sl_segment_share (((Active *)transfer->active->pdata[i])->segment);
+  start_segment (transfer, &range, counted);
+  return TRUE;
+}
+
+/* The end: a last sync or the seal by a worker, then the owner is told. */
+
+typedef struct {
+  SlTransfer *transfer;
+  SlPart *part; /* (owned) */
+  gboolean complete;
+  gint64 modified;
+  SlSynced synced;
+  char *digest;  /* (owned) (nullable) */
+  GError *error; /* (owned) (nullable) */
+} Closing;
+
+static void
+tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
+{
+  SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
+
+  transfer->phase = FINISHED;
+  transfer->record->fetched += transfer->fetched;
+  transfer->record->active_time += g_get_monotonic_time () - transfer->started_at;
+  transfer->events->ended (&end, transfer->owner);
+  transfer_free (transfer);
+}
+
+static void
+lose_part (SlTransfer *transfer, const GError *error)
+{
+  SlRecord *record = transfer->record;
+
+  sl_ranges_clear (record->done);
+  record->stamp = (SlStamp){0};
+  record->restart_count++;
+  transfer->events->restarted (error, transfer->owner);
+}
+
+static gboolean
+on_closed (gpointer data)
+{
+  Closing *closing = data;
+  SlTransfer *transfer = closing->transfer;
+  SlTransferOutcome outcome =
+      transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED;
+
+  if (closing->error == NULL) {
+    record_synced (transfer, &closing->synced);
+    if (closing->digest != NULL) {
+      g_free (transfer->record->computed);
+      transfer->record->computed = g_steal_pointer (&closing->digest);
+    }
+    if (closing->complete)
+      outcome = SL_TRANSFER_COMPLETE;
+  } else {
+    if (sl_part_is_lost (closing->part))
+      lose_part (transfer, closing->error);
+    if (transfer->phase == RUNNING)
+      fail (transfer, closing->error,
+            sl_part_is_lost (closing->part) || closing->error->code == SLUICE_ERROR_NO_SPACE, 0);
+  }
+  tell_end (transfer, outcome);
+  sl_part_unref (closing->part);
+  sl_synced_clear (&closing->synced);
+  g_free (closing->digest);
+  g_clear_error (&closing->error);
+  g_free (closing);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a worker thread. */
+static void
+close_part (gpointer data)
+{
+  Closing *closing = data;
+
+  if (closing->complete)
+    sl_part_seal (closing->part, closing->modified, &closing->synced, &closing->digest,
+                  &closing->error);
+  else
+    sl_part_sync (closing->part, &closing->synced, &closing->error);
+  sl_worker_post (on_closed, closing);
+}
+
+static gboolean
+is_complete (SlTransfer *transfer)
+{
+  g_autoptr (SlRanges) written = NULL;
+  SlRange missing;
+
+  if (transfer->part == NULL || transfer->record->size == SL_SIZE_UNKNOWN)
+    return FALSE;
+  written = sl_part_dup_written (transfer->part);
+  return !sl_plan_missing (transfer->record->wanted, transfer->record->size, written, NULL,
+                           &missing);
+}
+
+static void
+close_and_finish (SlTransfer *transfer)
+{
+  Closing *closing = g_new0 (Closing, 1);
+
+  closing->transfer = transfer;
+  closing->part = sl_part_ref (transfer->part);
+  closing->complete = transfer->phase == RUNNING;
+  closing->modified = sl_response_parse_time (transfer->record->last_modified);
+  if (!closing->complete && sl_part_is_lost (transfer->part)) {
+    g_set_error_literal (&closing->error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                         "The part file was deleted or changed by somebody else");
+    sl_worker_post (on_closed, closing);
+    return;
+  }
+  sl_worker_run (close_part, closing);
+}
+
+/* When no segment runs and no commit is under way any more: what now? */
+static void
+finish_if_over (SlTransfer *transfer)
+{
+  if (transfer->active->len > 0 || transfer->commits > 0 || transfer->phase == FINISHED)
+    return;
+  if (transfer->phase == RESTARTING) {
+    begin (transfer, TRUE);
+    return;
+  }
+  if (transfer->part == NULL) {
+    tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
+    return;
+  }
+  close_and_finish (transfer);
+  transfer->commits++; /* the closing; never counted down, as nothing waits for it but itself */
+}
+
+/* Reports of the segments. */
+
+static void
+store_head (SlRecord *record, const SlHead *head)
+{
+  const SlResponse *response = head->response;
+
+  record->http_status = response->status;
+  g_clear_pointer (&record->response_headers, g_variant_unref);
+  record->response_headers = g_variant_ref (response->headers);
+  g_free (record->effective_uri);
+  record->effective_uri =
+      record->redirect_policy == SL_REDIRECT_REPORT ? g_strdup (response->effective_uri) : NULL;
+  g_free (record->etag);
+  record->etag = g_strdup (response->validator.etag);
+  g_free (record->last_modified);
+  record->last_modified = g_strdup (response->validator.last_modified);
+  record->size = response->validator.size;
+  record->no_ranges = head->no_ranges || response->refuses_ranges;
+}
+
+static void
+on_head (SlSegment *segment, SlHead *head, gpointer owner)
+{
+  SlTransfer *transfer = owner;
+  SlRecord *record = transfer->record;
+
+  if (transfer->part == NULL)
+    transfer->part = sl_part_ref (head->part);
+  transfer->latency = head->response->latency;
+  store_head (record, head);
+  if (record->no_ranges)
+    transfer->max_connections = 1;
+  if (head->restarted) {
+    transfer->generation++;
+    record->restart_count++;
+    sl_ranges_clear (record->done);
+    record->stamp = (SlStamp){0};
+    transfer->events->restarted (head->cause, transfer->owner);
+  }
+  transfer->events->head (head->response->file_name, transfer->owner);
+  add_connections (transfer);
+}
+
+static void
+on_synced (SlSegment *segment, SlSynced *synced, gpointer owner)
+{
+  SlTransfer *transfer = owner;
+
+  record_synced (transfer, synced);
+  commit_progress (transfer);
+}
+
+static void
+remove_active (SlTransfer *transfer, SlSegment *segment, gboolean *counted)
+{
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    if (active->segment == segment) {
+      *counted = active->counted;
+      transfer->fetched += sl_segment_get_fetched (segment);
+      g_ptr_array_remove_index (transfer->active, i);
+      return;
+    }
+  }
+}
+
+static void
+take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
+{
+  record_synced (transfer, &end->sealed);
+  g_free (transfer->record->computed);
+  transfer->record->computed = g_steal_pointer (&end->digest);
+}
+
+/* All begins again with a new part file, once every segment has ended. */
+static void
+restart_all (SlTransfer *transfer, const GError *cause)
+{
+  if (transfer->phase != RUNNING)
+    return;
+  if (++transfer->changes > CHANGES_MAX) {
+    g_autoptr (GError) error =
+        g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_REMOTE_FILE_CHANGED,
+                             "The file on the server changes faster than it can be fetched");
+    fail (transfer, error, TRUE, 0);
+    return;
+  }
+  transfer->phase = RESTARTING;
+  transfer->generation++;
+  transfer->record->restart_count++;
+  sl_ranges_clear (transfer->record->done);
+  transfer->record->stamp = (SlStamp){0};
+  g_clear_pointer (&transfer->record->etag, g_free);
+  g_clear_pointer (&transfer->record->last_modified, g_free);
+  transfer->record->size = SL_SIZE_UNKNOWN;
+  transfer->events->restarted (cause, transfer->owner);
+  g_cancellable_cancel (transfer->attempt->cancellable);
+}
+
+static gboolean
+is_local (const GError *error)
+{
+  return error->domain == SLUICE_ERROR &&
+         (error->code == SLUICE_ERROR_LOCAL_FILE || error->code == SLUICE_ERROR_NO_SPACE ||
+          error->code == SLUICE_ERROR_TOO_LARGE);
+}
+
+static void
+on_failed (SlTransfer *transfer, SlSegmentEnd *end)
+{
+  gboolean lost = transfer->part != NULL && sl_part_is_lost (transfer->part);
+
+  if (transfer->phase != RUNNING)
+    return;
+  if (end->status != 0)
+    transfer->record->http_status = end->status;
+  if (end->headers != NULL && transfer->part == NULL) {
+    g_clear_pointer (&transfer->record->response_headers, g_variant_unref);
+    transfer->record->response_headers = g_variant_ref (end->headers);
+  }
+  /* while others bring bytes, one connection less is no failure */
+  if (transfer->active->len > 0 && !is_local (end->error)) {
+    g_debug ("%s: a connection less: %s", transfer->record->id.text, end->error->message);
+    transfer->max_connections = transfer->active->len;
+    return;
+  }
+  fail (transfer, end->error, end->transient || lost, end->retry_after);
+}
+
+static void
+handle_end (SlTransfer *transfer, SlSegmentEnd *end)
+{
+  if (end->size != SL_SIZE_UNKNOWN && end->outcome != SL_SEGMENT_FAILED &&
+      transfer->phase == RUNNING)
+    transfer->record->size = end->size;
+  switch (end->outcome) {
+  case SL_SEGMENT_DONE:
+  case SL_SEGMENT_STOPPED:
+  case SL_SEGMENT_SEALED:
+    break;
+  case SL_SEGMENT_NO_RANGES:
+    transfer->record->no_ranges = TRUE;
+    transfer->max_connections = 1;
+    break;
+  case SL_SEGMENT_CHANGED:
+    restart_all (transfer, end->error);
+    break;
+  case SL_SEGMENT_FAILED:
+    on_failed (transfer, end);
+    break;
+  }
+}
+
+/* A range is left that nobody fetches and that can't be asked for any more: that's for another attempt. */
+static void
+fail_incomplete (SlTransfer *transfer)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (transfer->record->wanted != NULL && !can_use_ranges (transfer))
+    error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
+                                 "The server does not say which version of the file its parts are "
+                                 "of, so that only one part can be fetched");
+  else
+    error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_CONNECT,
+                                 "The server stopped sending parts of the file");
+  fail (transfer, error, error->code == SLUICE_ERROR_CONNECT, 0);
+}
+
+static void
+on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
+{
+  SlTransfer *transfer = owner;
+  gboolean counted = FALSE, sealed = end->outcome == SL_SEGMENT_SEALED, reused;
+
+  remove_active (transfer, segment, &counted);
+  handle_end (transfer, end);
+  if (sealed && transfer->phase == RUNNING) {
+    take_sealed (transfer, end);
+    if (transfer->commits == 0) {
+      tell_end (transfer, SL_TRANSFER_COMPLETE);
+      return;
+    }
+  }
+  reused = end->outcome == SL_SEGMENT_DONE && start_next (transfer, counted);
+  if (counted && !reused)
+    transfer->events->release_connection (transfer->owner);
+  if (transfer->active->len == 0 && transfer->phase == RUNNING && !is_complete (transfer) &&
+      !start_next (transfer, FALSE))
+    fail_incomplete (transfer);
+  finish_if_over (transfer);
+}
+
+static const SlSegmentEvents segment_events = {on_head, on_synced, on_ended};
+
+/* Measuring. */
+
+static double
+average (double old, double sample, gint64 elapsed)
+{
+  double weight = MIN (1.0, (double)elapsed / RATE_TIME);
+
+  return old == 0 ? sample : old + (sample - old) * weight;
+}
+
+static void
+measure_segment (Active *active, gint64 elapsed)
+{
+  guint64 position = sl_segment_get_position (active->segment);
+  double sample;
+
+  if (position < active->measured)
+    active->measured = position;
+  sample = (double)(position - active->measured) * G_USEC_PER_SEC / (double)elapsed;
+  /* a segment's rate decides on splitting, so it follows faster than what people are shown */
+  active->rate = average (active->rate, sample, elapsed * 3);
+  active->measured = position;
+}
+
+void
+sl_transfer_tick (SlTransfer *transfer, gint64 now)
+{
+  gint64 elapsed = now - transfer->ticked_at;
+  guint64 written = sl_transfer_get_transferred (transfer);
+
+  if (elapsed <= 0)
+    return;
+  if (written > transfer->written && transfer->part != NULL)
+    transfer->record->progress_at = g_get_real_time ();
+  /* what was there before is no rate */
+  if (transfer->written > 0 || transfer->part != NULL)
+    transfer->rate =
+        average (transfer->rate,
+                 (double)(written > transfer->written ? written - transfer->written : 0) *
+                     G_USEC_PER_SEC / (double)elapsed,
+                 elapsed);
+  transfer->written = written;
+  transfer->ticked_at = now;
+  for (guint i = 0; i < transfer->active->len; i++)
+    measure_segment (transfer->active->pdata[i], elapsed);
+  add_connections (transfer);
+}
