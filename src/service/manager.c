@@ -46,12 +46,20 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
     g_value_set_uint (value, 1);
 }
 
+/* The interface has no property that a client writes, but GObject wants the function. */
+static void
+sl_manager_skeleton_set_property (GObject *object, guint id, const GValue *value,
+                                  GParamSpec *pspec)
+{
+}
+
 static void
 sl_manager_skeleton_class_init (SlManagerSkeletonClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = sl_manager_skeleton_get_property;
+  object_class->set_property = sl_manager_skeleton_set_property;
   sluice_dbus_manager_override_properties (object_class, 1);
 }
 
