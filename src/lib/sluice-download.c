@@ -1,0 +1,881 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A download as a client sees it: its properties, kept current by the manager, and its calls. */
+#include "config.h"
+
+#include "base/error.h"
+#include "bus-private.h"
+#include "enums-private.h"
+
+#include <sluice-dbus.h>
+
+/**
+ * SluiceDownload:
+ *
+ * One download of the service.
+ *
+ * Objects come from #SluiceManager, one for each download. Each has a GObject property for every
+ * property of the D-Bus interface `org.sluice.Sluice1.Download`, named in lower case with dashes
+ * (`LocalPath` is `local-path`), which notifies when it changes. #SluiceDownload:state and
+ * #SluiceDownload:priority are enumerations, lists of words are #GStrv, and what is composed is a
+ * #GVariant. When the service restarts they are read again.
+ */
+struct _SluiceDownload {
+  GObject parent_instance;
+
+  SluiceManager *manager; /* (owned) */
+  char *path;             /* (owned) */
+  GVariant **values;      /* (owned) (array length=n_properties) (nullable elements) */
+};
+
+/* The GObject properties are those of the interface, in its order; their ids begin at 1. */
+static guint n_properties;
+static GParamSpec **specs; /* (owned) (array length=n_properties) */
+
+enum { STATUS_CHANGED, RANGE_TRANSFERRED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SluiceDownload, sluice_download, G_TYPE_OBJECT)
+
+static const char *
+property_name (guint index)
+{
+  return sluice_dbus_download_interface_info ()->properties[index]->name;
+}
+
+static int
+property_index (const char *name)
+{
+  for (guint i = 0; i < n_properties; i++) {
+    if (g_str_equal (property_name (i), name))
+      return (int)i;
+  }
+  return -1;
+}
+
+/* (transfer none): the value, or NULL while it is not known */
+static GVariant *
+peek (SluiceDownload *self, const char *name)
+{
+  int index = property_index (name);
+
+  return index < 0 ? NULL : self->values[index];
+}
+
+static const char *
+peek_string (SluiceDownload *self, const char *name)
+{
+  GVariant *value = peek (self, name);
+
+  return value == NULL ? NULL : g_variant_get_string (value, NULL);
+}
+
+static guint64
+peek_uint64 (SluiceDownload *self, const char *name, guint64 fallback)
+{
+  GVariant *value = peek (self, name);
+
+  return value == NULL ? fallback : g_variant_get_uint64 (value);
+}
+
+/* Stores a value of the right type and notifies if it is another one. */
+static void
+store (SluiceDownload *self, const char *name, GVariant *value)
+{
+  g_autoptr (GVariant) held = g_variant_ref_sink (value);
+  int index = property_index (name);
+
+  if (index < 0)
+    return;
+  if (!g_str_equal (g_variant_get_type_string (value),
+                    sluice_dbus_download_interface_info ()->properties[index]->signature))
+    return;
+  if (self->values[index] != NULL && g_variant_equal (self->values[index], value))
+    return;
+  g_clear_pointer (&self->values[index], g_variant_unref);
+  self->values[index] = g_steal_pointer (&held);
+  g_object_notify_by_pspec (G_OBJECT (self), specs[index]);
+}
+
+static void
+store_all (SluiceDownload *self, GVariant *dictionary)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  g_variant_iter_init (&iter, dictionary);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    store (self, name, value);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* State and progress travel by StatusChanged; the rest by PropertiesChanged. */
+static void
+handle_status (SluiceDownload *self, GVariant *args)
+{
+  const char *state;
+  const char *error;
+  guint64 transferred;
+  guint64 total;
+
+  g_variant_get (args, "(&stt&s)", &state, &transferred, &total, &error);
+  g_object_freeze_notify (G_OBJECT (self));
+  store (self, "BytesTransferred", g_variant_new_uint64 (transferred));
+  store (self, "BytesTotal", g_variant_new_uint64 (total));
+  store (self, "State", g_variant_new_string (state));
+  g_object_thaw_notify (G_OBJECT (self));
+  g_signal_emit (self, signals[STATUS_CHANGED], 0, sl_lib_state_from_string (state), transferred,
+                 total, error);
+}
+
+void
+sl_lib_download_handle_signal (SluiceDownload *self, const char *signal, GVariant *args)
+{
+  g_autoptr (SluiceDownload) alive = g_object_ref (self);
+
+  if (g_str_equal (signal, "PropertiesChanged") &&
+      g_variant_is_of_type (args, G_VARIANT_TYPE ("(sa{sv}as)"))) {
+    g_autoptr (GVariant) changed = g_variant_get_child_value (args, 1);
+    store_all (alive, changed);
+  } else if (g_str_equal (signal, "StatusChanged") &&
+             g_variant_is_of_type (args, G_VARIANT_TYPE ("(stts)"))) {
+    handle_status (alive, args);
+  } else if (g_str_equal (signal, "RangeTransferred") &&
+             g_variant_is_of_type (args, G_VARIANT_TYPE ("(tt)"))) {
+    guint64 offset;
+    guint64 length;
+    g_variant_get (args, "(tt)", &offset, &length);
+    g_signal_emit (alive, signals[RANGE_TRANSFERRED], 0, offset, length);
+  }
+}
+
+/* What ended is forgotten a day later, and keeps the state that it had. */
+void
+sl_lib_download_set_gone (SluiceDownload *self)
+{
+  g_autofree char *name = sl_error_dbus_name (SLUICE_ERROR_NOT_FOUND);
+  SluiceState state = sluice_download_get_state (self);
+
+  if (state == SLUICE_STATE_FINALIZED || state == SLUICE_STATE_ABORTED)
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  store (self, "Error", g_variant_new_string (name));
+  store (self, "ErrorMessage", g_variant_new_string (sl_error_text (SLUICE_ERROR_NOT_FOUND)));
+  store (self, "State", g_variant_new_string ("aborted"));
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+SluiceDownload *
+sl_lib_download_new (SluiceManager *manager, const char *path)
+{
+  SluiceDownload *self = g_object_new (SLUICE_TYPE_DOWNLOAD, NULL);
+
+  self->manager = g_object_ref (manager);
+  self->path = g_strdup (path);
+  return self;
+}
+
+SluiceManager *
+sl_lib_download_get_manager (SluiceDownload *self)
+{
+  return self->manager;
+}
+
+static void
+value_to_gvalue (const char *name, GVariant *variant, GValue *value)
+{
+  if (variant == NULL)
+    return;
+  if (g_str_equal (name, "State"))
+    g_value_set_enum (value, sl_lib_state_from_string (g_variant_get_string (variant, NULL)));
+  else if (g_str_equal (name, "Priority"))
+    g_value_set_enum (value, sl_lib_priority_from_string (g_variant_get_string (variant, NULL)));
+  else if (G_VALUE_HOLDS_STRING (value))
+    g_value_set_string (value, g_variant_get_string (variant, NULL));
+  else if (G_VALUE_HOLDS_BOOLEAN (value))
+    g_value_set_boolean (value, g_variant_get_boolean (variant));
+  else if (G_VALUE_HOLDS_UINT (value))
+    g_value_set_uint (value, g_variant_get_uint32 (variant));
+  else if (G_VALUE_HOLDS_UINT64 (value))
+    g_value_set_uint64 (value, g_variant_get_uint64 (variant));
+  else if (G_VALUE_HOLDS_INT64 (value))
+    g_value_set_int64 (value, g_variant_get_int64 (variant));
+  else if (G_VALUE_HOLDS (value, G_TYPE_STRV))
+    g_value_take_boxed (value, g_variant_dup_strv (variant, NULL));
+  else
+    g_value_set_variant (value, variant);
+}
+
+static void
+sluice_download_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  SluiceDownload *self = SLUICE_DOWNLOAD (object);
+
+  if (id == 0 || id > n_properties) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+    return;
+  }
+  g_param_value_set_default (spec, value);
+  value_to_gvalue (property_name (id - 1), self->values[id - 1], value);
+}
+
+/* "BytesTotal" is "bytes-total". */
+static char *
+dashed (const char *name)
+{
+  GString *text = g_string_new (NULL);
+
+  for (const char *c = name; *c != '\0'; c++) {
+    if (g_ascii_isupper (*c) && c != name)
+      g_string_append_c (text, '-');
+    g_string_append_c (text, g_ascii_tolower (*c));
+  }
+  return g_string_free (text, FALSE);
+}
+
+static GParamSpec *
+new_spec (const GDBusPropertyInfo *info)
+{
+  const GParamFlags flags =
+      G_PARAM_READABLE | G_PARAM_STATIC_NICK | G_PARAM_STATIC_BLURB | G_PARAM_EXPLICIT_NOTIFY;
+  g_autofree char *name = dashed (info->name);
+  guint64 unknown = g_str_equal (info->name, "BytesTotal") ? G_MAXUINT64 : 0;
+
+  if (g_str_equal (info->name, "State"))
+    return g_param_spec_enum (name, NULL, NULL, SLUICE_TYPE_STATE, SLUICE_STATE_UNKNOWN, flags);
+  if (g_str_equal (info->name, "Priority"))
+    return g_param_spec_enum (name, NULL, NULL, SLUICE_TYPE_PRIORITY, SLUICE_PRIORITY_UNKNOWN,
+                              flags);
+  if (g_str_equal (info->signature, "s") || g_str_equal (info->signature, "o"))
+    return g_param_spec_string (name, NULL, NULL, NULL, flags);
+  if (g_str_equal (info->signature, "b"))
+    return g_param_spec_boolean (name, NULL, NULL, FALSE, flags);
+  if (g_str_equal (info->signature, "u"))
+    return g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags);
+  if (g_str_equal (info->signature, "t"))
+    return g_param_spec_uint64 (name, NULL, NULL, 0, G_MAXUINT64, unknown, flags);
+  if (g_str_equal (info->signature, "x"))
+    return g_param_spec_int64 (name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  if (g_str_equal (info->signature, "as"))
+    return g_param_spec_boxed (name, NULL, NULL, G_TYPE_STRV, flags);
+  return g_param_spec_variant (name, NULL, NULL, G_VARIANT_TYPE (info->signature), NULL, flags);
+}
+
+static void
+sluice_download_dispose (GObject *object)
+{
+  SluiceDownload *self = SLUICE_DOWNLOAD (object);
+
+  if (self->manager != NULL)
+    sl_lib_manager_forget (self->manager, self, self->path);
+  g_clear_object (&self->manager);
+  G_OBJECT_CLASS (sluice_download_parent_class)->dispose (object);
+}
+
+static void
+sluice_download_finalize (GObject *object)
+{
+  SluiceDownload *self = SLUICE_DOWNLOAD (object);
+
+  for (guint i = 0; i < n_properties; i++)
+    g_clear_pointer (&self->values[i], g_variant_unref);
+  g_free (self->values);
+  g_free (self->path);
+  G_OBJECT_CLASS (sluice_download_parent_class)->finalize (object);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  GDBusPropertyInfo **infos = sluice_dbus_download_interface_info ()->properties;
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  for (guint i = 0; infos[i] != NULL; i++)
+    g_ptr_array_add (all, new_spec (infos[i]));
+  n_properties = all->len;
+  for (guint i = 0; i < n_properties; i++)
+    g_object_class_install_property (object_class, i + 1, g_ptr_array_index (all, i));
+  specs = (GParamSpec **)g_ptr_array_free (g_steal_pointer (&all), FALSE);
+}
+
+static void
+sluice_download_class_init (SluiceDownloadClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = sluice_download_get_property;
+  object_class->dispose = sluice_download_dispose;
+  object_class->finalize = sluice_download_finalize;
+  install_properties (object_class);
+
+  /**
+   * SluiceDownload::status-changed:
+   * @download: the download
+   * @state: its state
+   * @transferred: how many bytes have been written
+   * @total: of how many; %G_MAXUINT64 is unknown
+   * @error: the D-Bus name of the error; empty for none
+   *
+   * On every change of state, and about once a second while bytes flow.
+   */
+  signals[STATUS_CHANGED] =
+      g_signal_new ("status-changed", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 4, SLUICE_TYPE_STATE, G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
+  /**
+   * SluiceDownload::range-transferred:
+   * @download: the download
+   * @offset: the first byte
+   * @length: how many
+   *
+   * A range that was asked for is on disk.
+   */
+  signals[RANGE_TRANSFERRED] =
+      g_signal_new ("range-transferred", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
+}
+
+static void
+sluice_download_init (SluiceDownload *self)
+{
+  self->values = g_new0 (GVariant *, n_properties);
+}
+
+/* What can be read without a call */
+
+/**
+ * sluice_download_get_object_path:
+ * @download: a download
+ *
+ * Returns: (transfer none): its object path on the bus
+ */
+const char *
+sluice_download_get_object_path (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  return self->path;
+}
+
+/**
+ * sluice_download_get_id: (get-property id)
+ * @download: a download
+ *
+ * Returns: (transfer none) (nullable): its id, a UUID
+ */
+const char *
+sluice_download_get_id (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  return peek_string (self, "Id");
+}
+
+/**
+ * sluice_download_get_uri: (get-property uri)
+ * @download: a download
+ *
+ * Returns: (transfer none) (nullable): its address
+ */
+const char *
+sluice_download_get_uri (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  return peek_string (self, "Uri");
+}
+
+/**
+ * sluice_download_get_local_path: (get-property local-path)
+ * @download: a download
+ *
+ * Returns: (transfer none) (nullable): where the file is going to be. Ends in a slash while the
+ *   name of the file is not known yet.
+ */
+const char *
+sluice_download_get_local_path (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  return peek_string (self, "LocalPath");
+}
+
+/**
+ * sluice_download_get_state: (get-property state)
+ * @download: a download
+ *
+ * Returns: its state
+ */
+SluiceState
+sluice_download_get_state (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), SLUICE_STATE_UNKNOWN);
+  return sl_lib_state_from_string (peek_string (self, "State"));
+}
+
+/**
+ * sluice_download_dup_state_reasons:
+ * @download: a download
+ *
+ * Returns: (transfer full) (array zero-terminated=1): why it does not move; empty when it does
+ */
+char **
+sluice_download_dup_state_reasons (SluiceDownload *self)
+{
+  GVariant *value;
+
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  value = peek (self, "StateReasons");
+  return value == NULL ? g_new0 (char *, 1) : g_variant_dup_strv (value, NULL);
+}
+
+/**
+ * sluice_download_get_bytes_total: (get-property bytes-total)
+ * @download: a download
+ *
+ * Returns: the size of what was asked for; %G_MAXUINT64 while it is unknown
+ */
+guint64
+sluice_download_get_bytes_total (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), G_MAXUINT64);
+  return peek_uint64 (self, "BytesTotal", G_MAXUINT64);
+}
+
+/**
+ * sluice_download_get_bytes_transferred: (get-property bytes-transferred)
+ * @download: a download
+ *
+ * Returns: how many bytes have been written
+ */
+guint64
+sluice_download_get_bytes_transferred (SluiceDownload *self)
+{
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), 0);
+  return peek_uint64 (self, "BytesTransferred", 0);
+}
+
+/**
+ * sluice_download_dup_error:
+ * @download: a download
+ *
+ * The last error as a #GError: fatal in state failed, one that may pass in state retrying.
+ *
+ * Returns: (transfer full) (nullable): the error, of the domain %SLUICE_ERROR; %NULL for none
+ */
+GError *
+sluice_download_dup_error (SluiceDownload *self)
+{
+  const char *name;
+  const char *message;
+  SluiceError code;
+
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  name = peek_string (self, "Error");
+  message = peek_string (self, "ErrorMessage");
+  if (name == NULL || *name == '\0')
+    return NULL;
+  if (!sl_error_from_dbus_name (name, &code))
+    code = SLUICE_ERROR_INTERNAL;
+  return g_error_new_literal (SLUICE_ERROR, code,
+                              message != NULL && *message != '\0' ? message : sl_error_text (code));
+}
+
+/**
+ * sluice_download_get_retry_at: (get-property retry-at)
+ * @download: a download
+ *
+ * Returns: when it is tried again, in microseconds since 1970; 0 unless it is in state retrying
+ */
+gint64
+sluice_download_get_retry_at (SluiceDownload *self)
+{
+  GVariant *value;
+
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), 0);
+  value = peek (self, "RetryAt");
+  return value == NULL ? 0 : g_variant_get_int64 (value);
+}
+
+/**
+ * sluice_download_dup_value:
+ * @download: a download
+ * @name: a property's name on the bus, such as `BytesTotal`
+ *
+ * Returns: (transfer full) (nullable): its value as last heard; %NULL if it is not known
+ */
+GVariant *
+sluice_download_dup_value (SluiceDownload *self, const char *name)
+{
+  GVariant *value;
+
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  value = peek (self, name);
+  return value == NULL ? NULL : g_variant_ref (value);
+}
+
+/**
+ * sluice_download_dup_values:
+ * @download: a download
+ *
+ * Returns: (transfer full): all properties as last heard, a{sv}, by their names on the bus
+ */
+GVariant *
+sluice_download_dup_values (SluiceDownload *self)
+{
+  GVariantBuilder builder;
+
+  g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < n_properties; i++) {
+    if (self->values[i] != NULL)
+      g_variant_builder_add (&builder, "{sv}", property_name (i), self->values[i]);
+  }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+/* Calls */
+
+static gboolean
+finish_plain (SluiceDownload *self, GAsyncResult *result, gpointer tag, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  return reply != NULL;
+}
+
+static void
+call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
+{
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_DOWNLOAD_INTERFACE,
+               method, args, task);
+}
+
+/**
+ * sluice_download_start_async:
+ * @download: a download
+ * @ranges: (nullable): offset and length of each part that is wanted, a(tt); %NULL is the whole file, or what was asked for before
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Starts the download, or resumes it; ends the wait in state retrying. Errors are
+ * %SLUICE_ERROR_INVALID_STATE, %SLUICE_ERROR_INVALID_ARGUMENT, %SLUICE_ERROR_FILE_EXISTS and
+ * %SLUICE_ERROR_LOCAL_FILE.
+ */
+void
+sluice_download_start_async (SluiceDownload *self,
+                             GVariant *ranges,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  g_return_if_fail (ranges == NULL || g_variant_is_of_type (ranges, G_VARIANT_TYPE ("a(tt)")));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_start_async);
+  if (ranges == NULL)
+    ranges = g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0);
+  call (self, "Start", g_variant_new ("(@a(tt))", ranges), task);
+}
+
+/**
+ * sluice_download_start_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_start_async, error);
+}
+
+/**
+ * sluice_download_pause_async:
+ * @download: a download
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Pauses the download. When it is done no further byte is read.
+ */
+void
+sluice_download_pause_async (SluiceDownload *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_pause_async);
+  call (self, "Pause", NULL, task);
+}
+
+/**
+ * sluice_download_pause_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_pause_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_pause_async, error);
+}
+
+/**
+ * sluice_download_abort_async:
+ * @download: a download
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Ends the download and deletes what has been fetched. Not possible once it is finalized.
+ */
+void
+sluice_download_abort_async (SluiceDownload *self,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_abort_async);
+  call (self, "Abort", NULL, task);
+}
+
+/**
+ * sluice_download_abort_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_abort_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_abort_async, error);
+}
+
+/**
+ * sluice_download_finalize_async:
+ * @download: a download
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Publishes the file under its path and ends the download; possible in state transferred. It is on
+ * disk for good, and its digest is right, when this succeeds.
+ */
+void
+sluice_download_finalize_async (SluiceDownload *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_finalize_async);
+  call (self, "Finalize", g_variant_new ("(a{sv})", NULL), task);
+}
+
+/**
+ * sluice_download_finalize_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_finalize_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_finalize_async, error);
+}
+
+/**
+ * sluice_download_set_async:
+ * @download: a download
+ * @name: the property's name on the bus, such as `Priority`
+ * @value: its new value
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Sets a property. A floating @value is consumed.
+ */
+void
+sluice_download_set_async (SluiceDownload *self,
+                           const char *name,
+                           GVariant *value,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (value != NULL);
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_set_async);
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_PROPERTIES, "Set",
+               g_variant_new ("(ssv)", SL_DOWNLOAD_INTERFACE, name, value), task);
+}
+
+/**
+ * sluice_download_set_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_set_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_set_async, error);
+}
+
+/**
+ * sluice_download_get_status_async:
+ * @download: a download
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Asks the service for the state and the progress at this moment.
+ */
+void
+sluice_download_get_status_async (SluiceDownload *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_get_status_async);
+  call (self, "GetStatus", NULL, task);
+}
+
+/**
+ * sluice_download_get_status_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @state: (out) (optional): return location for the state
+ * @transferred: (out) (optional): return location for the bytes written
+ * @total: (out) (optional): return location for the size; %G_MAXUINT64 is unknown
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_get_status_finish (SluiceDownload *self,
+                                   GAsyncResult *result,
+                                   SluiceState *state,
+                                   guint64 *transferred,
+                                   guint64 *total,
+                                   GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  const char *word;
+  guint64 all;
+  guint64 done;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(&stt&s&s)", &word, &all, &done, NULL, NULL);
+  if (state != NULL)
+    *state = sl_lib_state_from_string (word);
+  if (transferred != NULL)
+    *transferred = done;
+  if (total != NULL)
+    *total = all;
+  return TRUE;
+}
+
+static void
+on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data; /* (owned) */
+  SluiceDownload *self = SLUICE_DOWNLOAD (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (reply == NULL) {
+    if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
+        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)) {
+      g_clear_error (&error);
+      g_set_error_literal (&error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
+                           sl_error_text (SLUICE_ERROR_NOT_FOUND));
+    }
+    if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND))
+      sl_lib_download_set_gone (self);
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
+    g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
+    store_all (self, values);
+  }
+  g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify)g_variant_unref);
+}
+
+/**
+ * sluice_download_refresh_async:
+ * @download: a download
+ * @cancellable: (nullable): to give up waiting for the reply
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Reads all properties again, those too whose changes are not announced, such as
+ * `BytesPerSecond`.
+ */
+void
+sluice_download_refresh_async (SluiceDownload *self,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_download_refresh_async);
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_PROPERTIES, "GetAll",
+               g_variant_new ("(s)", SL_DOWNLOAD_INTERFACE),
+               g_task_new (self, cancellable, on_refreshed, task));
+}
+
+/**
+ * sluice_download_refresh_finish:
+ * @download: a download
+ * @result: what the callback got
+ * @error: return location for an error
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_download_refresh_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
+{
+  return finish_plain (self, result, sluice_download_refresh_async, error);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One call that does it all: create, start, wait over restarts of the service, finalize. */
+#include "sluice-private.h"
+
+#include <sluice/sluice-error.h>
+#include <sluice/sluice-fetch.h>
+
+typedef struct {
+  char *uri;            /* (owned) */
+  GVariant *properties; /* (owned) */
+  GFileProgressCallback progress;
+  gpointer progress_data;
+  SluiceDownload *download; /* (owned) (nullable) */
+  gulong changed;
+  gulong cancelled;
+  gboolean reading_failure;
+  gboolean ended;
+} Fetch;
+
+static void
+fetch_free (gpointer data)
+{
+  Fetch *fetch = data;
+
+  g_free (fetch->uri);
+  g_variant_unref (fetch->properties);
+  g_clear_object (&fetch->download);
+  g_free (fetch);
+}
+
+static void
+on_aborted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) ignored = NULL;
+
+  /* the caller hears of what went wrong before, not of the clean-up */
+  sluice_download_abort_finish (SLUICE_DOWNLOAD (source), result, &ignored);
+  g_task_return_error (task, g_error_copy (g_object_get_data (G_OBJECT (task), "error")));
+}
+
+/* The end, with or without an error. It drops the reference that the fetch itself had on @task. */
+static void
+end (GTask *task, GError *error)
+{
+  Fetch *fetch = g_task_get_task_data (task);
+
+  fetch->ended = TRUE;
+  g_clear_signal_handler (&fetch->changed, fetch->download);
+  if (fetch->cancelled != 0)
+    g_signal_handler_disconnect (g_task_get_cancellable (task), fetch->cancelled);
+  fetch->cancelled = 0;
+  if (error == NULL) {
+    g_task_return_boolean (task, TRUE);
+    g_object_unref (task);
+    return;
+  }
+  g_object_set_data_full (G_OBJECT (task), "error", error, (GDestroyNotify)g_error_free);
+  sluice_download_abort_async (fetch->download, NULL, on_aborted, task);
+}
+
+/* The state comes before the error that goes with it: both are read together. */
+static void
+on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (fetch->ended || !sluice_download_refresh_finish (fetch->download, result, NULL) ||
+      sluice_download_get_state (fetch->download) != SLUICE_STATE_FAILED)
+    return;
+  error = sluice_download_dup_error (fetch->download);
+  if (error == NULL)
+    error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, "The download failed");
+  end (task, error);
+}
+
+static void
+on_changed (SluiceDownload *download, gpointer data)
+{
+  GTask *task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+  guint64 total = sluice_download_get_bytes_total (download);
+
+  if (fetch->ended)
+    return;
+  if (fetch->progress != NULL)
+    fetch->progress ((goffset)sluice_download_get_bytes_transferred (download),
+                     total == G_MAXUINT64 ? -1 : (goffset)total, fetch->progress_data);
+  switch (sluice_download_get_state (download)) {
+  case SLUICE_STATE_FINALIZED:
+    end (task, NULL);
+    break;
+  case SLUICE_STATE_FAILED:
+    if (!fetch->reading_failure)
+      sluice_download_refresh_async (download, NULL, on_failure_read, g_object_ref (task));
+    fetch->reading_failure = TRUE;
+    break;
+  case SLUICE_STATE_ABORTED:
+    end (task, g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
+                                    "The download was aborted by somebody else"));
+    break;
+  default:
+    break;
+  }
+}
+
+static gboolean
+on_cancelled_later (gpointer data)
+{
+  GTask *task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+
+  if (!fetch->ended)
+    end (g_object_ref (task),
+         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The download was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+/* In whatever thread cancels: the rest is done in the task's own context. */
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, on_cancelled_later, g_object_ref (data), g_object_unref);
+  g_source_attach (source, g_task_get_context (data));
+}
+
+static void
+on_created (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  GError *error = NULL;
+
+  fetch->download = sluice_manager_create_download_finish (SLUICE_MANAGER (source), result, &error);
+  if (fetch->download == NULL) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  fetch->changed = g_signal_connect (fetch->download, "changed", G_CALLBACK (on_changed), task);
+  if (cancellable != NULL) {
+    fetch->cancelled = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
+    if (g_cancellable_is_cancelled (cancellable))
+      on_cancelled (cancellable, task);
+  }
+  on_changed (fetch->download, task);
+}
+
+static void
+on_manager (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (SluiceManager) manager = sluice_manager_new_finish (result, &error);
+
+  if (manager == NULL) {
+    g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  /* not cancellable from here: what may have been created has to be known, to be aborted */
+  sluice_manager_create_download_async (manager, fetch->uri, fetch->properties, NULL, on_created,
+                                        task);
+}
+
+/* (transfer full): what the caller gave, with what this call decides */
+static GVariant *
+complete_properties (GVariant *given, const char *path)
+{
+  g_autoptr (GVariant) owned = given != NULL ? g_variant_ref_sink (given) : NULL;
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, owned);
+  g_variant_dict_insert (&dict, "LocalPath", "s", path);
+  g_variant_dict_insert (&dict, "AutoStart", "b", TRUE);
+  g_variant_dict_insert (&dict, "AutoFinalize", "b", TRUE);
+  if (!g_variant_dict_contains (&dict, "Priority"))
+    g_variant_dict_insert (&dict, "Priority", "s", "foreground");
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+/**
+ * sluice_fetch_file_async:
+ * @uri: an http or https address
+ * @target: a local file, which must not exist unless @properties has `Overwrite`
+ * @properties: (nullable): `a{sv}`, further properties of the download, such as `Digest`; a floating reference is taken
+ * @cancellable: (nullable): cancelling aborts the download
+ * @progress_callback: (nullable) (scope notified) (closure progress_data): told of progress; a total of -1 is unknown
+ * @progress_data: for @progress_callback
+ * @callback: called when the file is there, whole and synced to disk
+ * @user_data: for @callback
+ *
+ * Downloads @uri to @target: creates the download, waits for it over restarts of the service, and finalizes it. When it
+ * fails, nothing is left behind.
+ */
+void
+sluice_fetch_file_async (const char *uri,
+                         GFile *target,
+                         GVariant *properties,
+                         GCancellable *cancellable,
+                         GFileProgressCallback progress_callback,
+                         gpointer progress_data,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autofree char *path = g_file_get_path (target);
+  Fetch *fetch;
+
+  g_task_set_source_tag (task, sluice_fetch_file_async);
+  g_task_set_check_cancellable (task, FALSE);
+  if (path == NULL) {
+    g_task_return_new_error (task, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+                             "The target is no local file");
+    g_object_unref (task);
+    return;
+  }
+  fetch = g_new0 (Fetch, 1);
+  fetch->uri = g_strdup (uri);
+  fetch->properties = complete_properties (properties, path);
+  fetch->progress = progress_callback;
+  fetch->progress_data = progress_data;
+  g_task_set_task_data (task, fetch, fetch_free);
+  sluice_manager_new_async (G_BUS_TYPE_SESSION, cancellable, on_manager, task);
+}
+
+/**
+ * sluice_fetch_file_finish:
+ * @result: the result
+ * @error: where an error goes: #SLUICE_ERROR, %G_IO_ERROR_CANCELLED, or that of the bus
+ *
+ * Ends sluice_fetch_file_async().
+ *
+ * Returns: %TRUE when the file is there; %FALSE with @error
+ */
+gboolean
+sluice_fetch_file_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SluiceManager: creating, listing and finding downloads; one subscription for all their signals. */
+#include "sluice-private.h"
+
+#include <sluice/sluice-error.h>
+
+/**
+ * SluiceManager:
+ *
+ * The download service, as a client sees it.
+ *
+ * It starts the service when that does not run (D-Bus activation), and lives through its restarts: all
+ * #SluiceDownload objects are read again when the service comes back. Create and use it in one thread, whose
+ * thread-default main context must run.
+ */
+struct _SluiceManager {
+  GObject parent;
+  GDBusConnection *connection; /* (owned) */
+  guint subscription;
+  guint watch;
+  gboolean connected;
+  char *version;         /* (owned) (nullable) */
+  GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
+};
+
+G_DEFINE_FINAL_TYPE (SluiceManager, sluice_manager, G_TYPE_OBJECT)
+
+typedef enum { PROP_VERSION = 1, PROP_CONNECTED } Property;
+static GParamSpec *properties[PROP_CONNECTED + 1];
+
+enum { DOWNLOAD_ADDED, DOWNLOAD_REMOVED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+GDBusConnection *
+_sluice_manager_get_connection (SluiceManager *manager)
+{
+  return manager->connection;
+}
+
+void
+_sluice_manager_forget (SluiceManager *manager, const char *path)
+{
+  g_hash_table_remove (manager->downloads, path);
+}
+
+/* (transfer full): the one object that stands for @path */
+static SluiceDownload *
+get_object (SluiceManager *manager, const char *path)
+{
+  SluiceDownload *download = g_hash_table_lookup (manager->downloads, path);
+
+  if (download != NULL)
+    return g_object_ref (download);
+  download = _sluice_download_new (manager, path);
+  g_hash_table_insert (manager->downloads, (gpointer)sluice_download_get_object_path (download),
+                       download);
+  return download;
+}
+
+static void
+on_manager_signal (SluiceManager *manager, const char *signal, GVariant *parameters)
+{
+  const char *path;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(o)")))
+    return;
+  g_variant_get (parameters, "(&o)", &path);
+  if (g_str_equal (signal, "DownloadAdded"))
+    g_signal_emit (manager, signals[DOWNLOAD_ADDED], 0, path);
+  else if (g_str_equal (signal, "DownloadRemoved"))
+    g_signal_emit (manager, signals[DOWNLOAD_REMOVED], 0, path);
+}
+
+static void
+on_signal (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer data)
+{
+  SluiceManager *manager = data;
+  SluiceDownload *download;
+
+  if (g_str_equal (interface, SLUICE_MANAGER_INTERFACE)) {
+    on_manager_signal (manager, signal, parameters);
+    return;
+  }
+  download = g_hash_table_lookup (manager->downloads, path);
+  if (download != NULL)
+    _sluice_download_handle_signal (download, interface, signal, parameters);
+}
+
+static void
+on_version (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (SluiceManager) manager = data;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(v)", &value);
+  g_free (manager->version);
+  manager->version = g_variant_dup_string (value, NULL);
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
+}
+
+static void
+set_connected (SluiceManager *manager, gboolean connected)
+{
+  if (manager->connected == connected)
+    return;
+  manager->connected = connected;
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONNECTED]);
+}
+
+static void
+on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer data)
+{
+  SluiceManager *manager = data;
+  g_autoptr (GList) known = g_hash_table_get_values (manager->downloads);
+
+  g_dbus_connection_call (connection, SLUICE_BUS_NAME, SLUICE_ROOT_PATH, SLUICE_MANAGER_INTERFACE,
+                          "Subscribe", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+  g_dbus_connection_call (connection, SLUICE_BUS_NAME, SLUICE_ROOT_PATH, SLUICE_PROPERTIES, "Get",
+                          g_variant_new ("(ss)", SLUICE_MANAGER_INTERFACE, "Version"),
+                          G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_version,
+                          g_object_ref (manager));
+  for (GList *link = known; link != NULL; link = link->next)
+    sluice_download_refresh_async (link->data, NULL, NULL, NULL);
+  set_connected (manager, TRUE);
+}
+
+static void
+on_vanished (GDBusConnection *connection, const char *name, gpointer data)
+{
+  set_connected (data, FALSE);
+}
+
+static void
+sluice_manager_dispose (GObject *object)
+{
+  SluiceManager *manager = SLUICE_MANAGER (object);
+
+  g_clear_handle_id (&manager->watch, g_bus_unwatch_name);
+  if (manager->subscription != 0)
+    g_dbus_connection_signal_unsubscribe (manager->connection, manager->subscription);
+  manager->subscription = 0;
+  g_clear_object (&manager->connection);
+  G_OBJECT_CLASS (sluice_manager_parent_class)->dispose (object);
+}
+
+static void
+sluice_manager_finalize (GObject *object)
+{
+  SluiceManager *manager = SLUICE_MANAGER (object);
+
+  g_hash_table_unref (manager->downloads);
+  g_free (manager->version);
+  G_OBJECT_CLASS (sluice_manager_parent_class)->finalize (object);
+}
+
+static void
+sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SluiceManager *manager = SLUICE_MANAGER (object);
+
+  switch ((Property)id) {
+  case PROP_VERSION:
+    g_value_set_string (value, manager->version);
+    break;
+  case PROP_CONNECTED:
+    g_value_set_boolean (value, manager->connected);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+sluice_manager_class_init (SluiceManagerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = sluice_manager_dispose;
+  object_class->finalize = sluice_manager_finalize;
+  object_class->get_property = sluice_manager_get_property;
+
+  /**
+   * SluiceManager:version:
+   *
+   * The version of the running service; %NULL until it has answered.
+   */
+  properties[PROP_VERSION] =
+      g_param_spec_string ("version", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:connected:
+   *
+   * Whether the service is on the bus now.
+   */
+  properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE,
+                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+
+  /**
+   * SluiceManager::download-added:
+   * @manager: the manager
+   * @path: the object path of the new download
+   *
+   * A download was made, by this client or another.
+   */
+  signals[DOWNLOAD_ADDED] = g_signal_new ("download-added", SLUICE_TYPE_MANAGER, G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * SluiceManager::download-removed:
+   * @manager: the manager
+   * @path: the object path that is gone
+   *
+   * The service has forgotten a download that had ended.
+   */
+  signals[DOWNLOAD_REMOVED] =
+      g_signal_new ("download-removed", SLUICE_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+sluice_manager_init (SluiceManager *manager)
+{
+  manager->downloads = g_hash_table_new (g_str_hash, g_str_equal);
+}
+
+static void
+on_bus (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (SluiceManager) manager = NULL;
+  GError *error = NULL;
+  GDBusConnection *connection = g_bus_get_finish (result, &error);
+
+  if (connection == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  manager = g_object_new (SLUICE_TYPE_MANAGER, NULL);
+  manager->connection = connection;
+  /* one match rule, however many downloads there are */
+  manager->subscription =
+      g_dbus_connection_signal_subscribe (connection, SLUICE_BUS_NAME, NULL, NULL, NULL, NULL,
+                                          G_DBUS_SIGNAL_FLAGS_NONE, on_signal, manager, NULL);
+  manager->watch = g_bus_watch_name_on_connection (connection, SLUICE_BUS_NAME,
+                                                   G_BUS_NAME_WATCHER_FLAGS_AUTO_START, on_appeared,
+                                                   on_vanished, manager, NULL);
+  g_task_return_pointer (task, g_steal_pointer (&manager), g_object_unref);
+}
+
+/**
+ * sluice_manager_new_async:
+ * @bus: %G_BUS_TYPE_SESSION for the user's service, %G_BUS_TYPE_SYSTEM for the system's
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Connects to the bus. The service itself is started by the first call that needs it.
+ */
+void
+sluice_manager_new_async (GBusType bus,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, sluice_manager_new_async);
+  sluice_error_quark ();
+  g_bus_get (bus, cancellable, on_bus, task);
+}
+
+/**
+ * sluice_manager_new_finish: (constructor)
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_new_async().
+ *
+ * Returns: (transfer full): the manager, or %NULL with @error
+ */
+SluiceManager *
+sluice_manager_new_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_get_version:
+ * @manager: the manager
+ *
+ * Returns: (transfer none) (nullable): the version of the running service, as far as known
+ */
+const char *
+sluice_manager_get_version (SluiceManager *manager)
+{
+  g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
+  return manager->version;
+}
+
+/**
+ * sluice_manager_get_connected:
+ * @manager: the manager
+ *
+ * Returns: whether the service is on the bus now
+ */
+gboolean
+sluice_manager_get_connected (SluiceManager *manager)
+{
+  g_return_val_if_fail (SLUICE_IS_MANAGER (manager), FALSE);
+  return manager->connected;
+}
+
+/* Calls that bring objects: first the call, then the objects are read, then the caller's task ends. */
+
+typedef struct {
+  GPtrArray *downloads; /* (owned) (element-type SluiceDownload) */
+  guint waiting;
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_ptr_array_unref (reading->downloads);
+  g_free (reading);
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  Reading *reading = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  /* one that was forgotten between the two calls stays in state unknown */
+  sluice_download_refresh_finish (SLUICE_DOWNLOAD (source), result, &error);
+  if (--reading->waiting == 0)
+    g_task_return_pointer (task, g_ptr_array_ref (reading->downloads),
+                           (GDestroyNotify)g_ptr_array_unref);
+}
+
+static void
+on_paths (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  SluiceManager *manager = SLUICE_MANAGER (source);
+  Reading *reading;
+  GError *error = NULL;
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (GVariant) paths = NULL;
+  gboolean single;
+
+  if (reply == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  paths = g_variant_get_child_value (reply, 0);
+  single = g_variant_is_of_type (paths, G_VARIANT_TYPE_OBJECT_PATH);
+  reading = g_new0 (Reading, 1);
+  reading->downloads = g_ptr_array_new_with_free_func (g_object_unref);
+  g_task_set_task_data (task, reading, reading_free);
+  for (gsize i = 0; i < (single ? 1 : g_variant_n_children (paths)); i++) {
+    g_autoptr (GVariant) child =
+        single ? g_variant_ref (paths) : g_variant_get_child_value (paths, i);
+    g_ptr_array_add (reading->downloads, get_object (manager, g_variant_get_string (child, NULL)));
+  }
+  reading->waiting = reading->downloads->len;
+  if (reading->waiting == 0)
+    g_task_return_pointer (task, g_ptr_array_ref (reading->downloads),
+                           (GDestroyNotify)g_ptr_array_unref);
+  for (guint i = 0; i < reading->downloads->len; i++)
+    sluice_download_refresh_async (reading->downloads->pdata[i], g_task_get_cancellable (task),
+                                   on_read, g_object_ref (task));
+}
+
+static void
+call_for_objects (SluiceManager *manager,
+                  const char *method,
+                  GVariant *parameters,
+                  const char *reply_type,
+                  GTask *task)
+{
+  GTask *inner = g_task_new (manager, g_task_get_cancellable (task), on_paths, task);
+
+  _sluice_call (manager->connection, SLUICE_ROOT_PATH, SLUICE_MANAGER_INTERFACE, method, parameters,
+                reply_type, inner);
+}
+
+/* (transfer full): the only one of the array that the task brings */
+static SluiceDownload *
+propagate_single (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GPtrArray) downloads = g_task_propagate_pointer (G_TASK (result), error);
+
+  return downloads != NULL ? g_object_ref (downloads->pdata[0]) : NULL;
+}
+
+/* (transfer floating): what the caller gave, or nothing */
+static GVariant *
+dict_or_empty (GVariant *values)
+{
+  return values != NULL ? values : g_variant_new ("a{sv}", NULL);
+}
+
+/**
+ * sluice_manager_create_download_async:
+ * @manager: the manager
+ * @uri: an http or https address
+ * @properties: (nullable): `a{sv}`, writable properties of the D-Bus interface org.sluice.Sluice1.Download by
+ *   name; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when the service has committed the new download to disk
+ * @user_data: for @callback
+ *
+ * Makes a download. It is started by sluice_download_start_async(), or at once with the property `AutoStart`.
+ */
+void
+sluice_manager_create_download_async (SluiceManager *manager,
+                                      const char *uri,
+                                      GVariant *properties_,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  GTask *task = g_task_new (manager, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, sluice_manager_create_download_async);
+  call_for_objects (manager, "CreateDownload",
+                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties_)), "(o)", task);
+}
+
+/**
+ * sluice_manager_create_download_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes: #SLUICE_ERROR, or that of the bus
+ *
+ * Ends sluice_manager_create_download_async().
+ *
+ * Returns: (transfer full): the download, with its properties read; %NULL with @error
+ */
+SluiceDownload *
+sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return propagate_single (result, error);
+}
+
+/**
+ * sluice_manager_create_downloads_async:
+ * @manager: the manager
+ * @requests: `a(sa{sv})`: address and properties of each; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when the service has committed all of them to disk
+ * @user_data: for @callback
+ *
+ * Makes many downloads: all, or none.
+ */
+void
+sluice_manager_create_downloads_async (SluiceManager *manager,
+                                       GVariant *requests,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  GTask *task = g_task_new (manager, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, sluice_manager_create_downloads_async);
+  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), "(ao)",
+                    task);
+}
+
+/**
+ * sluice_manager_create_downloads_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_create_downloads_async().
+ *
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads in the order of the
+ *   requests; %NULL with @error
+ */
+GPtrArray *
+sluice_manager_create_downloads_finish (SluiceManager *manager,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_list_downloads_async:
+ * @manager: the manager
+ * @filter: (nullable): `a{sv}` as ListDownloads of the D-Bus interface takes it; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Lists the downloads of the user.
+ */
+void
+sluice_manager_list_downloads_async (SluiceManager *manager,
+                                     GVariant *filter,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  GTask *task = g_task_new (manager, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, sluice_manager_list_downloads_async);
+  call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (filter)),
+                    "(ao)", task);
+}
+
+/**
+ * sluice_manager_list_downloads_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_list_downloads_async().
+ *
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first; %NULL with @error
+ */
+GPtrArray *
+sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_get_download_async:
+ * @manager: the manager
+ * @id: an id
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none.
+ */
+void
+sluice_manager_get_download_async (SluiceManager *manager,
+                                   const char *id,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task = g_task_new (manager, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, sluice_manager_get_download_async);
+  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), "(o)", task);
+}
+
+/**
+ * sluice_manager_get_download_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_get_download_async().
+ *
+ * Returns: (transfer full): the download; %NULL with @error
+ */
+SluiceDownload *
+sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return propagate_single (result, error);
+}
