@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* base: ranges, ids, digests, the error table, the enumerations' names. */
+#include "unit.h"
+
+#include "base/digest.h"
+#include "base/enums.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/ranges.h"
+
+#include <cerrno>
+#include <gio/gio.h>
+#include <random>
+#include <set>
+
+namespace
+{
+
+using Ranges = std::unique_ptr<SlRanges, decltype (&sl_ranges_free)>;
+
+Ranges
+own (SlRanges *ranges)
+{
+  return Ranges (ranges, sl_ranges_free);
+}
+
+Ranges
+parse (const char *text)
+{
+  return own (sl_ranges_from_string (text));
+}
+
+std::string
+print (const Ranges &ranges)
+{
+  return take (sl_ranges_to_string (ranges.get ()));
+}
+
+} // namespace
+
+TEST (Ranges, EmptySet)
+{
+  Ranges set = own (sl_ranges_new ());
+
+  EXPECT_EQ (sl_ranges_count (set.get ()), 0u);
+  EXPECT_EQ (sl_ranges_total (set.get ()), 0u);
+  EXPECT_EQ (sl_ranges_end (set.get ()), 0u);
+  EXPECT_EQ (print (set), "");
+  EXPECT_TRUE (sl_ranges_contains (set.get (), 5, 5));
+  EXPECT_FALSE (sl_ranges_contains (set.get (), 5, 6));
+  EXPECT_FALSE (sl_ranges_overlaps (set.get (), 0, SL_SIZE_UNKNOWN));
+}
+
+TEST (Ranges, AddMergesOverlappingAndAdjacent)
+{
+  Ranges set = own (sl_ranges_new_range (10, 20));
+
+  sl_ranges_add (set.get (), 30, 40);
+  EXPECT_EQ (print (set), "10-19,30-39");
+  sl_ranges_add (set.get (), 20, 25);
+  EXPECT_EQ (print (set), "10-24,30-39");
+  sl_ranges_add (set.get (), 0, 1);
+  EXPECT_EQ (print (set), "0-0,10-24,30-39");
+  sl_ranges_add (set.get (), 24, 31);
+  EXPECT_EQ (print (set), "0-0,10-39");
+  sl_ranges_add (set.get (), 1, 10);
+  EXPECT_EQ (print (set), "0-39");
+  sl_ranges_add (set.get (), 50, 50);
+  EXPECT_EQ (print (set), "0-39");
+  sl_ranges_add (set.get (), 60, 50);
+  EXPECT_EQ (print (set), "0-39");
+}
+
+TEST (Ranges, RemoveCutsAndSplits)
+{
+  Ranges set = own (sl_ranges_new_range (0, 100));
+
+  sl_ranges_remove (set.get (), 40, 60);
+  EXPECT_EQ (print (set), "0-39,60-99");
+  sl_ranges_remove (set.get (), 39, 61);
+  EXPECT_EQ (print (set), "0-38,61-99");
+  sl_ranges_remove (set.get (), 38, 38);
+  EXPECT_EQ (print (set), "0-38,61-99");
+  sl_ranges_remove (set.get (), 0, 5);
+  sl_ranges_remove (set.get (), 90, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (print (set), "5-38,61-89");
+  sl_ranges_remove (set.get (), 0, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (print (set), "");
+}
+
+TEST (Ranges, ReachesToTheEndOfAllNumbers)
+{
+  Ranges set = own (sl_ranges_new_range (0, SL_SIZE_UNKNOWN));
+  Ranges back = own (nullptr);
+
+  EXPECT_TRUE (sl_ranges_contains (set.get (), G_MAXUINT64 - 2, G_MAXUINT64));
+  EXPECT_EQ (sl_ranges_total (set.get ()), G_MAXUINT64);
+  back = parse (print (set).c_str ());
+  ASSERT_TRUE (back);
+  EXPECT_TRUE (sl_ranges_equal (set.get (), back.get ()));
+  sl_ranges_remove (set.get (), 1, G_MAXUINT64 - 1);
+  EXPECT_EQ (print (set), "0-0,18446744073709551614-18446744073709551614");
+}
+
+TEST (Ranges, OverlapsAndContainsAtTheEdges)
+{
+  Ranges set = parse ("10-19,30-39");
+
+  EXPECT_FALSE (sl_ranges_overlaps (set.get (), 0, 10));
+  EXPECT_TRUE (sl_ranges_overlaps (set.get (), 0, 11));
+  EXPECT_FALSE (sl_ranges_overlaps (set.get (), 20, 30));
+  EXPECT_TRUE (sl_ranges_overlaps (set.get (), 20, 31));
+  EXPECT_TRUE (sl_ranges_overlaps (set.get (), 19, 20));
+  EXPECT_FALSE (sl_ranges_overlaps (set.get (), 40, 100));
+  EXPECT_FALSE (sl_ranges_overlaps (set.get (), 15, 15));
+  EXPECT_TRUE (sl_ranges_contains (set.get (), 10, 20));
+  EXPECT_FALSE (sl_ranges_contains (set.get (), 10, 21));
+  EXPECT_FALSE (sl_ranges_contains (set.get (), 9, 20));
+  EXPECT_FALSE (sl_ranges_contains (set.get (), 15, 35));
+}
+
+TEST (Ranges, WholeSetsAddAndRemove)
+{
+  Ranges a = parse ("0-9,20-29"), b = parse ("5-24,40-49");
+  Ranges sum = own (sl_ranges_copy (a.get ())), difference = own (sl_ranges_copy (a.get ()));
+
+  sl_ranges_add_all (sum.get (), b.get ());
+  sl_ranges_remove_all (difference.get (), b.get ());
+  EXPECT_EQ (print (sum), "0-29,40-49");
+  EXPECT_EQ (print (difference), "0-4,25-29");
+  EXPECT_EQ (print (a), "0-9,20-29");
+  EXPECT_EQ (sl_ranges_get (sum.get (), 1)->start, 40u);
+  EXPECT_EQ (sl_ranges_get (sum.get (), 1)->end, 50u);
+  EXPECT_FALSE (sl_ranges_equal (a.get (), b.get ()));
+  sl_ranges_clear (sum.get ());
+  EXPECT_EQ (sl_ranges_count (sum.get ()), 0u);
+}
+
+TEST (Ranges, BadTextIsRefused)
+{
+  for (const char *text : {"1", "1-", "-1", "5-4", "a-b", "0-1,", ",0-1", "0-1 ", " 0-1", "0x1-2",
+                           "1-2-3", "0-18446744073709551615", "0-99999999999999999999", "+1-2"})
+    EXPECT_FALSE (parse (text)) << text;
+}
+
+/* Random operations, compared with the plainest set that there is. */
+TEST (Ranges, SameAsAPlainSet)
+{
+  std::mt19937 random (20261120);
+  const int n = 64;
+
+  for (int round = 0; round < 100; round++) {
+    Ranges set = own (sl_ranges_new ());
+    std::set<int> model;
+
+    for (int step = 0; step < 60; step++) {
+      int start = (int)(random () % n), end = start + (int)(random () % 12);
+      bool add = random () % 2 == 0, inside = true, touched = false;
+
+      for (int i = start; i < end; i++) {
+        inside = inside && model.count (i) > 0;
+        touched = touched || model.count (i) > 0;
+      }
+      ASSERT_EQ (sl_ranges_contains (set.get (), start, end), inside)
+          << print (set) << " contains " << start << ".." << end;
+      ASSERT_EQ (sl_ranges_overlaps (set.get (), start, end), touched)
+          << print (set) << " overlaps " << start << ".." << end;
+      if (add)
+        sl_ranges_add (set.get (), start, end);
+      else
+        sl_ranges_remove (set.get (), start, end);
+      for (int i = start; i < end; i++)
+        add ? (void)model.insert (i) : (void)model.erase (i);
+
+      std::set<int> found;
+      for (guint i = 0; i < sl_ranges_count (set.get ()); i++) {
+        const SlRange *range = sl_ranges_get (set.get (), i);
+        ASSERT_LT (range->start, range->end);
+        ASSERT_TRUE (i == 0 || sl_ranges_get (set.get (), i - 1)->end < range->start)
+            << print (set);
+        for (guint64 byte = range->start; byte < range->end; byte++)
+          found.insert ((int)byte);
+      }
+      ASSERT_EQ (found, model) << print (set);
+      ASSERT_EQ (sl_ranges_total (set.get ()), model.size ());
+      ASSERT_EQ (sl_ranges_end (set.get ()), model.empty () ? 0u : (guint64)*model.rbegin () + 1);
+      Ranges back = parse (print (set).c_str ());
+      ASSERT_TRUE (back && sl_ranges_equal (back.get (), set.get ())) << print (set);
+    }
+  }
+}
+
+TEST (Id, RandomOnesDifferAndRoundTrip)
+{
+  SlId a, b, back;
+
+  sl_id_init_random (&a);
+  sl_id_init_random (&b);
+  EXPECT_STRNE (a.text, b.text);
+  ASSERT_TRUE (sl_id_parse (&back, a.text));
+  EXPECT_STREQ (back.text, a.text);
+  ASSERT_TRUE (sl_id_parse_path (&back, take (sl_id_to_path (&b)).c_str ()));
+  EXPECT_STREQ (back.text, b.text);
+  ASSERT_TRUE (sl_id_parse_node (&back, take (sl_id_to_node (&a)).c_str ()));
+  EXPECT_STREQ (back.text, a.text);
+}
+
+TEST (Id, PathIsAnObjectPath)
+{
+  SlId id;
+
+  ASSERT_TRUE (sl_id_parse (&id, "0f8fad5b-d9cb-469f-a165-70867728950e"));
+  EXPECT_EQ (take (sl_id_to_path (&id)),
+             "/org/sluice/Sluice1/download/0f8fad5b_d9cb_469f_a165_70867728950e");
+  EXPECT_TRUE (g_variant_is_object_path (take (sl_id_to_path (&id)).c_str ()));
+}
+
+TEST (Id, WhatIsNoneIsRefused)
+{
+  SlId id;
+
+  for (const char *text :
+       {"", "0f8fad5b", "0F8FAD5B-D9CB-469F-A165-70867728950E",
+        "0f8fad5b_d9cb_469f_a165_70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950g",
+        "0f8fad5b-d9cb-469f-a165-70867728950e0", "../../../../../../../../etc/passwd/.."})
+    EXPECT_FALSE (sl_id_parse (&id, text)) << text;
+  EXPECT_FALSE (sl_id_parse_node (&id, "0f8fad5b-d9cb-469f-a165-70867728950e"));
+  EXPECT_FALSE (sl_id_parse_path (&id, "/org/sluice/Sluice1/download"));
+  EXPECT_FALSE (sl_id_parse_path (&id, "/org/sluice/Sluice1/download/"));
+  EXPECT_FALSE (sl_id_parse_path (&id, "/org/other/download/0f8fad5b_d9cb_469f_a165_70867728950e"));
+}
+
+static std::string
+digest_of (const char *algorithm, const std::vector<std::string> &pieces)
+{
+  g_autoptr (SlDigest) digest = sl_digest_new (algorithm);
+
+  for (const std::string &piece : pieces)
+    sl_digest_update (digest, piece.data (), piece.size ());
+  return take (sl_digest_finish (digest));
+}
+
+/* FIPS 180-4's examples. */
+TEST (Digest, KnownVectors)
+{
+  EXPECT_EQ (digest_of ("sha256:", {"abc"}),
+             "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ (digest_of ("sha256:", {}),
+             "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ (digest_of ("sha256:",
+                        {"abcdbcdecdefdefgefghfghi", "", "ghijhijkijkljklmklmnlmnomnopnopq"}),
+             "sha256:248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ (digest_of ("sha512:", {"a", "bc"}),
+             "sha512:ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+             "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+}
+
+TEST (Digest, RenewForgetsWhatWasGiven)
+{
+  g_autoptr (SlDigest) digest = sl_digest_new ("sha256:");
+  g_autoptr (SlDigest) fresh = nullptr;
+
+  sl_digest_update (digest, "spoilt", 6);
+  fresh = sl_digest_renew (digest);
+  sl_digest_update (fresh, "abc", 3);
+  EXPECT_EQ (take (sl_digest_finish (fresh)), digest_of ("sha256:", {"abc"}));
+}
+
+TEST (Digest, TextIsMadeLowerCase)
+{
+  std::string hex (64, 'A'), long_hex (128, 'f');
+  Error error;
+
+  EXPECT_EQ (take (sl_digest_normalize (("SHA256:" + hex).c_str (), error.out ())),
+             "sha256:" + std::string (64, 'a'));
+  EXPECT_EQ (take (sl_digest_normalize (("sha512:" + long_hex).c_str (), error.out ())),
+             "sha512:" + long_hex);
+}
+
+TEST (Digest, BadTextIsRefused)
+{
+  std::string hex (64, 'a');
+
+  for (const std::string &text :
+       {std::string (), hex, "sha256" + hex, "sha256:" + hex.substr (1), "sha256:" + hex + "a",
+        "sha256:" + hex.substr (1) + "g", "sha512:" + hex, "md5:" + hex.substr (32),
+        " sha256:" + hex, "sha256: " + hex.substr (1), "sha256:" + hex + " "}) {
+    Error error;
+    EXPECT_EQ (take (sl_digest_normalize (text.c_str (), error.out ())), "(null)") << text;
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT)) << text;
+  }
+}
+
+TEST (ErrorTable, NamesDifferAndRoundTrip)
+{
+  std::set<std::string> names;
+
+  for (int i = 0; i < SLUICE_N_ERRORS; i++) {
+    std::string name = take (sl_error_dbus_name ((SluiceError)i));
+    SluiceError back;
+
+    EXPECT_TRUE (names.insert (name).second) << name;
+    EXPECT_TRUE (g_dbus_is_interface_name (name.c_str ())) << name;
+    ASSERT_TRUE (sl_error_from_dbus_name (name.c_str (), &back)) << name;
+    EXPECT_EQ (back, i);
+    EXPECT_STRNE (sl_error_text ((SluiceError)i), "");
+    EXPECT_STRNE (sl_error_context_to_string (sl_error_info ((SluiceError)i)->context), "") << name;
+  }
+}
+
+TEST (ErrorTable, StrangeNamesAndCodes)
+{
+  SluiceError code;
+
+  EXPECT_FALSE (sl_error_from_dbus_name ("org.sluice.Sluice1.Error.", &code));
+  EXPECT_FALSE (sl_error_from_dbus_name ("org.sluice.Sluice1.Error.Nothing", &code));
+  EXPECT_FALSE (sl_error_from_dbus_name ("org.freedesktop.DBus.Error.Failed", &code));
+  EXPECT_FALSE (sl_error_from_dbus_name ("Timeout", &code));
+  EXPECT_EQ (sl_error_info ((SluiceError)SLUICE_N_ERRORS), sl_error_info (SLUICE_ERROR_INTERNAL));
+  EXPECT_EQ (sl_error_info ((SluiceError)-1), sl_error_info (SLUICE_ERROR_INTERNAL));
+}
+
+TEST (ErrorTable, GDBusMapsBothWays)
+{
+  for (int i = 0; i < SLUICE_N_ERRORS; i++) {
+    g_autoptr (GError) error = g_error_new_literal (SLUICE_ERROR, i, "text");
+    std::string name = take (g_dbus_error_encode_gerror (error));
+    g_autoptr (GError) back = g_dbus_error_new_for_dbus_error (name.c_str (), "text");
+
+    EXPECT_EQ (name, take (sl_error_dbus_name ((SluiceError)i)));
+    EXPECT_TRUE (g_error_matches (back, SLUICE_ERROR, i)) << name;
+  }
+}
+
+TEST (ErrorTable, ErrnoIsFullOrLocal)
+{
+  Error error;
+
+  for (int full : {ENOSPC, EDQUOT}) {
+    sl_error_set_errno (error.out (), full, "write", "/a/b");
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE)) << full;
+  }
+  sl_error_set_errno (error.out (), EACCES, "write", "/a/b");
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+  EXPECT_NE (error.text ().find ("/a/b"), std::string::npos);
+  EXPECT_TRUE (sl_error_info (SLUICE_ERROR_NO_SPACE)->transient);
+  EXPECT_FALSE (sl_error_info (SLUICE_ERROR_LOCAL_FILE)->transient);
+}
+
+/* Every value has a name of its own that leads back to it. */
+template <typename T>
+static void
+check_names (int n, const char *(*to) (T), gboolean (*from) (const char *, T *))
+{
+  std::set<std::string> names;
+  T back;
+
+  for (int i = 0; i < n; i++) {
+    const char *name = to ((T)i);
+    EXPECT_TRUE (names.insert (name).second) << name;
+    ASSERT_TRUE (from (name, &back)) << name;
+    EXPECT_EQ ((int)back, i);
+  }
+  back = (T)1;
+  for (const char *wrong : {"", "nothing", " queued", "NORMAL", "Allow"})
+    EXPECT_FALSE (from (wrong, &back)) << wrong;
+  EXPECT_EQ ((int)back, 1);
+}
+
+TEST (Enums, StateNames)
+{
+  check_names<SlState> (SL_N_STATES, sl_state_to_string, sl_state_from_string);
+}
+
+TEST (Enums, PriorityNames)
+{
+  check_names<SlPriority> (SL_N_PRIORITIES, sl_priority_to_string, sl_priority_from_string);
+  EXPECT_LT (SL_PRIORITY_FOREGROUND, SL_PRIORITY_LOW);
+}
+
+TEST (Enums, RedirectPolicyNames)
+{
+  check_names<SlRedirectPolicy> (SL_REDIRECT_REFUSE + 1, sl_redirect_policy_to_string,
+                                 sl_redirect_policy_from_string);
+}
+
+TEST (Enums, SetsOfFlags)
+{
+  for (int set = 0; set < 8; set++) {
+    g_autofree const char **names = sl_security_flags_to_strv ((SlSecurityFlags)set);
+    SlSecurityFlags back = (SlSecurityFlags)0xff;
+
+    ASSERT_TRUE (sl_security_flags_from_strv (names, &back));
+    EXPECT_EQ ((int)back, set);
+    EXPECT_EQ ((int)g_strv_length ((char **)names), __builtin_popcount ((unsigned)set));
+  }
+  const char *const wrong[] = {"ignore-date", "ignore-everything", nullptr};
+  SlSecurityFlags untouched = SL_SECURITY_IGNORE_UNKNOWN_CA;
+  EXPECT_FALSE (sl_security_flags_from_strv (wrong, &untouched));
+  EXPECT_EQ (untouched, SL_SECURITY_IGNORE_UNKNOWN_CA);
+}
+
+TEST (Enums, ReasonNames)
+{
+  g_autofree const char **none = sl_reasons_to_strv (SL_REASON_NONE);
+  g_autofree const char **two =
+      sl_reasons_to_strv ((SlReasons)(SL_REASON_DISK_FULL | SL_REASON_NO_NETWORK));
+
+  EXPECT_EQ (none[0], nullptr);
+  EXPECT_STREQ (two[0], "no-network");
+  EXPECT_STREQ (two[1], "disk-full");
+  EXPECT_EQ (two[2], nullptr);
+}
