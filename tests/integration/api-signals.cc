@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who is told what: subscriptions, change signals, and what must not be sent. */
+#include "support/fixture.h"
+
+using namespace st;
+
+class ApiSignals : public SluiceTest
+{
+protected:
+  void
+  SetUp () override
+  {
+    SluiceTest::SetUp ();
+    file.body = random_bytes (100000);
+    allow (file.body);
+    server.serve ("/file", file);
+    start_daemon ();
+    other = std::make_unique<Connection> (bus->address ());
+  }
+
+  /* What was sent has been delivered: signals and replies come in order. */
+  void
+  settle ()
+  {
+    for (Connection *each : {connection.get (), other.get ()}) {
+      ASSERT_TRUE (each->get (kManagerPath, "Version"));
+      run_for (0.1);
+    }
+  }
+
+  /* Names of the properties that PropertiesChanged told of. */
+  static std::set<std::string>
+  changed (const Connection &client, const std::string &path)
+  {
+    std::set<std::string> names;
+
+    for (const Signal &signal : client.signals) {
+      if (signal.path != path || signal.member != "PropertiesChanged")
+        continue;
+      EXPECT_EQ (signal.args[0].str (), kDownload);
+      for (std::size_t i = 0; i < g_variant_n_children (signal.args[1].get ()); i++)
+        names.insert (signal.args[1][i][0].str ());
+      for (const std::string &name : signal.args[2].strv ())
+        names.insert (name);
+    }
+    return names;
+  }
+
+  Resource file;
+  Server server;
+  std::unique_ptr<Connection> other;
+};
+
+TEST_F (ApiSignals, CreatorIsToldAndOthersAreNot)
+{
+  Download download = fetch (server.url ("/file"), "file", file.body);
+
+  settle ();
+  EXPECT_GE (connection->count (download.path, "StatusChanged"), 3);
+  EXPECT_GE (connection->count (download.path, "PropertiesChanged"), 1);
+  EXPECT_EQ (other->count (download.path, "StatusChanged"), 0);
+  EXPECT_EQ (other->count (download.path, "PropertiesChanged"), 0);
+  EXPECT_EQ (other->count (download.path, "RangeTransferred"), 0);
+  EXPECT_EQ (other->count (kManagerPath, "DownloadAdded"), 0);
+}
+
+TEST_F (ApiSignals, StatesAreToldInOrder)
+{
+  Download download = fetch (server.url ("/file"), "file", file.body);
+  std::vector<std::string> states;
+
+  settle ();
+  for (const Signal &signal : connection->signals) {
+    if (signal.path == download.path && signal.member == "StatusChanged" &&
+        (states.empty () || states.back () != signal.args[0].str ()))
+      states.push_back (signal.args[0].str ());
+  }
+  EXPECT_EQ (states,
+             std::vector<std::string> ({"queued", "transferring", "transferred", "finalized"}));
+}
+
+TEST_F (ApiSignals, SubscriberIsToldOfAll)
+{
+  ASSERT_TRUE (other->call (kManagerPath, "Subscribe"));
+  ASSERT_TRUE (other->call (kManagerPath, "Subscribe"));
+  Download download = fetch (server.url ("/file"), "file", file.body);
+  settle ();
+  EXPECT_EQ (other->count (kManagerPath, "DownloadAdded"), 1);
+  EXPECT_EQ (other->count (download.path, "StatusChanged"),
+             connection->count (download.path, "StatusChanged"));
+  EXPECT_EQ (other->count (download.path, "RangeTransferred"), 1);
+  for (const Signal &signal : other->signals) {
+    if (signal.member == "DownloadAdded") {
+      EXPECT_EQ (signal.args[0].str (), download.path);
+    }
+  }
+  /* not counted: one Unsubscribe ends it */
+  ASSERT_TRUE (other->call (kManagerPath, "Unsubscribe"));
+  other->signals.clear ();
+  fetch (server.url ("/file"), "file2", file.body);
+  settle ();
+  EXPECT_EQ (other->signals.size (), 0u);
+}
+
+TEST_F (ApiSignals, SubscriberIsToldOnceOfWhatItMadeItself)
+{
+  ASSERT_TRUE (connection->call (kManagerPath, "Subscribe"));
+  Download download = create_file (server.url ("/file"), "file");
+  settle ();
+  connection->signals.clear ();
+  ASSERT_TRUE (download.abort ());
+  settle ();
+  EXPECT_EQ (connection->count (download.path, "StatusChanged"), 1);
+  EXPECT_EQ (connection->count (download.path, "PropertiesChanged"), 1);
+}
+
+TEST_F (ApiSignals, UnsubscribeEndsWhatCreatingBrought)
+{
+  Download download = create_file (server.url ("/file"), "file");
+
+  ASSERT_TRUE (connection->call (kManagerPath, "Unsubscribe"));
+  ASSERT_TRUE (connection->call (kManagerPath, "Unsubscribe"));
+  settle ();
+  connection->signals.clear ();
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (wait_polling ([&] { return download.status ().state == "transferred"; }));
+  settle ();
+  EXPECT_EQ (connection->count (download.path, "StatusChanged"), 0);
+  EXPECT_EQ (connection->count (download.path, "PropertiesChanged"), 0);
+}
+
+TEST_F (ApiSignals, SubscriberThatLeftDoesNoHarm)
+{
+  ASSERT_TRUE (other->call (kManagerPath, "Subscribe"));
+  other.reset ();
+  fetch (server.url ("/file"), "file", file.body);
+  other = std::make_unique<Connection> (bus->address ());
+}
+
+TEST_F (ApiSignals, RestartNeedsANewSubscription)
+{
+  Download download = create_file (server.url ("/file"), "file");
+
+  restart_daemon (SIGTERM);
+  connection->signals.clear ();
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  settle ();
+  EXPECT_GE (connection->count (download.path, "StatusChanged"), 2);
+  EXPECT_EQ (other->count (download.path, "StatusChanged"), 0);
+}
+
+TEST_F (ApiSignals, WrittenPropertyIsTold)
+{
+  Download download = create_file (server.url ("/file"), "file");
+
+  settle ();
+  connection->signals.clear ();
+  ASSERT_TRUE (download.set ("Priority", g_variant_new_string ("low")));
+  settle ();
+  EXPECT_EQ (changed (*connection, download.path).count ("Priority"), 1u);
+  for (const Signal &signal : connection->signals) {
+    if (signal.member == "PropertiesChanged") {
+      EXPECT_NE (signal.args[1].print ().find ("'Priority': <'low'>"), std::string::npos);
+    }
+  }
+}
+
+TEST_F (ApiSignals, RefusedWriteIsNotTold)
+{
+  Download download = create_file (server.url ("/file"), "file");
+
+  settle ();
+  connection->signals.clear ();
+  EXPECT_FALSE (download.set ("Priority", g_variant_new_string ("urgent")));
+  settle ();
+  EXPECT_EQ (connection->count (download.path, "PropertiesChanged"), 0);
+}
+
+TEST_F (ApiSignals, ChangesOfATransferAreTold)
+{
+  Download download = fetch (server.url ("/file"), "file", file.body);
+
+  settle ();
+  std::set<std::string> told = changed (*connection, download.path);
+  for (const char *name :
+       {"State", "BytesTotal", "HttpStatus", "ResponseHeaders", "TransferCompletionTime"})
+    EXPECT_EQ (told.count (name), 1u) << name;
+  /* those that the interface says are not told */
+  for (const char *name : {"BytesTransferred", "BytesFetched", "BytesPerSecond",
+                           "TransferredRanges", "ModificationTime", "Id", "CreationTime"})
+    EXPECT_EQ (told.count (name), 0u) << name;
+}
+
+TEST_F (ApiSignals, ErrorIsTold)
+{
+  server.on ("/missing", [] (Exchange &x) { x.answer ("404 Not Found"); });
+  Download download = create_file (server.url ("/missing"), "file");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("failed"));
+  settle ();
+  std::set<std::string> told = changed (*connection, download.path);
+  for (const char *name : {"State", "Error", "ErrorContext", "ErrorMessage", "ErrorCount"})
+    EXPECT_EQ (told.count (name), 1u) << name;
+  bool found = false;
+  for (const Signal &signal : connection->signals)
+    found |= signal.path == download.path && signal.member == "StatusChanged" &&
+             signal.args[0].str () == "failed" &&
+             signal.args[3].str () == std::string (kError) + "HttpStatus";
+  EXPECT_TRUE (found);
+}
+
+/* What the signals said at last is what the properties say. */
+TEST_F (ApiSignals, CacheOfAClientIsRight)
+{
+  server.serve ("/cut", file, {30000});
+  Download download = fetch (server.url ("/cut"), "file", file.body);
+  std::map<std::string, std::string> cache;
+
+  settle ();
+  for (const Signal &signal : connection->signals) {
+    if (signal.path != download.path || signal.member != "PropertiesChanged")
+      continue;
+    for (std::size_t i = 0; i < g_variant_n_children (signal.args[1].get ()); i++)
+      cache[signal.args[1][i][0].str ()] = signal.args[1][i][1][0].print ();
+  }
+  EXPECT_GE (cache.size (), 8u);
+  for (const auto &[name, value] : cache)
+    EXPECT_EQ (download.get (name).print (), value) << name;
+}
