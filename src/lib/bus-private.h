@@ -11,8 +11,6 @@ G_BEGIN_DECLS
 #define SL_DOWNLOAD_INTERFACE "org.sluice.Sluice1.Download"
 #define SL_PROPERTIES         "org.freedesktop.DBus.Properties"
 
-/* (transfer full): the one object for @path in this manager; its properties may not be read yet */
-SluiceDownload *sl_lib_manager_take_download (SluiceManager *manager, const char *path);
 /* Called by a download that goes away. */
 void sl_lib_manager_forget (SluiceManager *manager, SluiceDownload *download, const char *path);
 GDBusConnection *sl_lib_manager_get_connection (SluiceManager *manager);

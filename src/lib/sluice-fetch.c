@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One call that does it all: create, start, wait over restarts of the service, finalize. */
-#include "sluice-private.h"
+#include "config.h"
 
-#include <sluice/sluice-error.h>
-#include <sluice/sluice-fetch.h>
+#include "bus-private.h"
 
 typedef struct {
   char *uri;            /* (owned) */
@@ -106,6 +105,12 @@ on_changed (SluiceDownload *download, gpointer data)
   }
 }
 
+static void
+on_notify (SluiceDownload *download, GParamSpec *pspec, gpointer data)
+{
+  on_changed (download, data);
+}
+
 static gboolean
 on_cancelled_later (gpointer data)
 {
@@ -142,7 +147,7 @@ on_created (GObject *source, GAsyncResult *result, gpointer data)
     g_object_unref (task);
     return;
   }
-  fetch->changed = g_signal_connect (fetch->download, "changed", G_CALLBACK (on_changed), task);
+  fetch->changed = g_signal_connect (fetch->download, "notify", G_CALLBACK (on_notify), task);
   if (cancellable != NULL) {
     fetch->cancelled = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
     if (g_cancellable_is_cancelled (cancellable))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SluiceManager: creating, listing and finding downloads; one subscription for all their signals. */
-#include "sluice-private.h"
+#include "config.h"
 
-#include <sluice/sluice-error.h>
+#include "base/id.h"
+#include "bus-private.h"
 
 /**
  * SluiceManager:
@@ -18,29 +19,47 @@ struct _SluiceManager {
   GDBusConnection *connection; /* (owned) */
   guint subscription;
   guint watch;
+  GBusType bus;
   gboolean connected;
+  guint64 active;
+  guint64 queued;
+  guint64 rate;
   char *version;         /* (owned) (nullable) */
   GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
 };
 
-G_DEFINE_FINAL_TYPE (SluiceManager, sluice_manager, G_TYPE_OBJECT)
+static void async_initable_init (GAsyncInitableIface *iface);
 
-typedef enum { PROP_VERSION = 1, PROP_CONNECTED } Property;
-static GParamSpec *properties[PROP_CONNECTED + 1];
+G_DEFINE_FINAL_TYPE_WITH_CODE (SluiceManager,
+                               sluice_manager,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, async_initable_init))
+
+typedef enum {
+  PROP_VERSION = 1,
+  PROP_CONNECTED,
+  PROP_BUS_TYPE,
+  PROP_ACTIVE_TRANSFERS,
+  PROP_QUEUED_TRANSFERS,
+  PROP_DOWNLOAD_RATE,
+  N_PROPERTIES
+} Property;
+static GParamSpec *properties[N_PROPERTIES];
 
 enum { DOWNLOAD_ADDED, DOWNLOAD_REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 GDBusConnection *
-_sluice_manager_get_connection (SluiceManager *manager)
+sl_lib_manager_get_connection (SluiceManager *manager)
 {
   return manager->connection;
 }
 
 void
-_sluice_manager_forget (SluiceManager *manager, const char *path)
+sl_lib_manager_forget (SluiceManager *manager, SluiceDownload *download, const char *path)
 {
-  g_hash_table_remove (manager->downloads, path);
+  if (g_hash_table_lookup (manager->downloads, path) == download)
+    g_hash_table_remove (manager->downloads, path);
 }
 
 /* (transfer full): the one object that stands for @path */
@@ -51,7 +70,7 @@ get_object (SluiceManager *manager, const char *path)
 
   if (download != NULL)
     return g_object_ref (download);
-  download = _sluice_download_new (manager, path);
+  download = sl_lib_download_new (manager, path);
   g_hash_table_insert (manager->downloads, (gpointer)sluice_download_get_object_path (download),
                        download);
   return download;
@@ -75,7 +94,7 @@ static void
 on_signal (GDBusConnection *connection,
            const char *sender,
            const char *path,
-           const char *interface,
+           const char *iface,
            const char *signal,
            GVariant *parameters,
            gpointer data)
@@ -83,29 +102,73 @@ on_signal (GDBusConnection *connection,
   SluiceManager *manager = data;
   SluiceDownload *download;
 
-  if (g_str_equal (interface, SLUICE_MANAGER_INTERFACE)) {
+  if (g_str_equal (iface, SL_MANAGER_INTERFACE)) {
     on_manager_signal (manager, signal, parameters);
     return;
   }
   download = g_hash_table_lookup (manager->downloads, path);
-  if (download != NULL)
-    _sluice_download_handle_signal (download, interface, signal, parameters);
+  if (download != NULL &&
+      (g_str_equal (iface, SL_DOWNLOAD_INTERFACE) || g_str_equal (iface, SL_PROPERTIES)))
+    sl_lib_download_handle_signal (download, signal, parameters);
+}
+
+static guint64
+lookup_number (GVariant *values, const char *name)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (values, name, NULL);
+
+  if (value == NULL)
+    return 0;
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    return g_variant_get_uint32 (value);
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64) ? g_variant_get_uint64 (value) : 0;
 }
 
 static void
-on_version (GObject *source, GAsyncResult *result, gpointer data)
+set_number (SluiceManager *manager, Property property, guint64 *field, guint64 value)
 {
-  g_autoptr (SluiceManager) manager = data;
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  g_autoptr (GVariant) value = NULL;
-
-  if (reply == NULL)
+  if (*field == value)
     return;
-  g_variant_get (reply, "(v)", &value);
-  g_free (manager->version);
-  manager->version = g_variant_dup_string (value, NULL);
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
+  *field = value;
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[property]);
+}
+
+static void
+store (SluiceManager *manager, GVariant *values)
+{
+  const char *version = NULL;
+
+  g_object_freeze_notify (G_OBJECT (manager));
+  g_variant_lookup (values, "Version", "&s", &version);
+  if (g_strcmp0 (version, manager->version) != 0) {
+    g_free (manager->version);
+    manager->version = g_strdup (version);
+    g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
+  }
+  set_number (manager, PROP_ACTIVE_TRANSFERS, &manager->active,
+              lookup_number (values, "ActiveTransfers"));
+  set_number (manager, PROP_QUEUED_TRANSFERS, &manager->queued,
+              lookup_number (values, "QueuedTransfers"));
+  set_number (manager, PROP_DOWNLOAD_RATE, &manager->rate, lookup_number (values, "DownloadRate"));
+  g_object_thaw_notify (G_OBJECT (manager));
+}
+
+static void
+on_refreshed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data; /* (owned) */
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (reply == NULL) {
+    g_task_return_error (task, g_steal_pointer (&error));
+    return;
+  }
+  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
+    g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
+    store (SLUICE_MANAGER (source), values);
+  }
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -121,14 +184,11 @@ static void
 on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer data)
 {
   SluiceManager *manager = data;
+  g_autoptr (SluiceManager) alive = g_object_ref (manager);
   g_autoptr (GList) known = g_hash_table_get_values (manager->downloads);
 
-  g_dbus_connection_call (connection, SLUICE_BUS_NAME, SLUICE_ROOT_PATH, SLUICE_MANAGER_INTERFACE,
-                          "Subscribe", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
-  g_dbus_connection_call (connection, SLUICE_BUS_NAME, SLUICE_ROOT_PATH, SLUICE_PROPERTIES, "Get",
-                          g_variant_new ("(ss)", SLUICE_MANAGER_INTERFACE, "Version"),
-                          G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_version,
-                          g_object_ref (manager));
+  sluice_manager_subscribe_async (manager, NULL, NULL, NULL);
+  sluice_manager_refresh_async (manager, NULL, NULL, NULL);
   for (GList *link = known; link != NULL; link = link->next)
     sluice_download_refresh_async (link->data, NULL, NULL, NULL);
   set_connected (manager, TRUE);
@@ -175,9 +235,60 @@ sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpe
   case PROP_CONNECTED:
     g_value_set_boolean (value, manager->connected);
     break;
+  case PROP_BUS_TYPE:
+    g_value_set_enum (value, manager->bus);
+    break;
+  case PROP_ACTIVE_TRANSFERS:
+    g_value_set_uint (value, (guint)manager->active);
+    break;
+  case PROP_QUEUED_TRANSFERS:
+    g_value_set_uint (value, (guint)manager->queued);
+    break;
+  case PROP_DOWNLOAD_RATE:
+    g_value_set_uint64 (value, manager->rate);
+    break;
+  case N_PROPERTIES:
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
+}
+
+static void
+sluice_manager_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_BUS_TYPE)
+    SLUICE_MANAGER (object)->bus = g_value_get_enum (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+install_numbers (void)
+{
+  /**
+   * SluiceManager:active-transfers:
+   *
+   * How many downloads hold a slot, when sluice_manager_refresh_async() last asked.
+   */
+  properties[PROP_ACTIVE_TRANSFERS] =
+      g_param_spec_uint ("active-transfers", NULL, NULL, 0, G_MAXUINT, 0,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:queued-transfers:
+   *
+   * How many downloads wait for a slot or a retry, when sluice_manager_refresh_async() last asked.
+   */
+  properties[PROP_QUEUED_TRANSFERS] =
+      g_param_spec_uint ("queued-transfers", NULL, NULL, 0, G_MAXUINT, 0,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:download-rate:
+   *
+   * Bytes a second over all transfers, when sluice_manager_refresh_async() last asked.
+   */
+  properties[PROP_DOWNLOAD_RATE] =
+      g_param_spec_uint64 ("download-rate", NULL, NULL, 0, G_MAXUINT64, 0,
+                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -188,6 +299,8 @@ sluice_manager_class_init (SluiceManagerClass *klass)
   object_class->dispose = sluice_manager_dispose;
   object_class->finalize = sluice_manager_finalize;
   object_class->get_property = sluice_manager_get_property;
+  object_class->set_property = sluice_manager_set_property;
+  sluice_error_quark ();
 
   /**
    * SluiceManager:version:
@@ -203,6 +316,15 @@ sluice_manager_class_init (SluiceManagerClass *klass)
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE,
                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:bus-type:
+   *
+   * The bus that the service is on.
+   */
+  properties[PROP_BUS_TYPE] =
+      g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  install_numbers ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   /**
@@ -235,25 +357,50 @@ sluice_manager_init (SluiceManager *manager)
 static void
 on_bus (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = data;
-  g_autoptr (SluiceManager) manager = NULL;
+  g_autoptr (GTask) task = data; /* (owned) */
+  SluiceManager *manager = g_task_get_source_object (task);
   GError *error = NULL;
-  GDBusConnection *connection = g_bus_get_finish (result, &error);
 
-  if (connection == NULL) {
+  manager->connection = g_bus_get_finish (result, &error);
+  if (manager->connection == NULL) {
     g_task_return_error (task, error);
     return;
   }
-  manager = g_object_new (SLUICE_TYPE_MANAGER, NULL);
-  manager->connection = connection;
   /* one match rule, however many downloads there are */
   manager->subscription =
-      g_dbus_connection_signal_subscribe (connection, SLUICE_BUS_NAME, NULL, NULL, NULL, NULL,
+      g_dbus_connection_signal_subscribe (manager->connection, SL_BUS_NAME, NULL, NULL, NULL, NULL,
                                           G_DBUS_SIGNAL_FLAGS_NONE, on_signal, manager, NULL);
-  manager->watch = g_bus_watch_name_on_connection (connection, SLUICE_BUS_NAME,
+  manager->watch = g_bus_watch_name_on_connection (manager->connection, SL_BUS_NAME,
                                                    G_BUS_NAME_WATCHER_FLAGS_AUTO_START, on_appeared,
                                                    on_vanished, manager, NULL);
-  g_task_return_pointer (task, g_steal_pointer (&manager), g_object_unref);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+init_async (GAsyncInitable *initable,
+            int priority,
+            GCancellable *cancellable,
+            GAsyncReadyCallback callback,
+            gpointer user_data)
+{
+  GTask *task = g_task_new (initable, cancellable, callback, user_data);
+
+  g_task_set_priority (task, priority);
+  g_task_set_source_tag (task, init_async);
+  g_bus_get (SLUICE_MANAGER (initable)->bus, cancellable, on_bus, task);
+}
+
+static gboolean
+init_finish (GAsyncInitable *initable, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+async_initable_init (GAsyncInitableIface *iface)
+{
+  iface->init_async = init_async;
+  iface->init_finish = init_finish;
 }
 
 /**
@@ -271,11 +418,8 @@ sluice_manager_new_async (GBusType bus,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, sluice_manager_new_async);
-  sluice_error_quark ();
-  g_bus_get (bus, cancellable, on_bus, task);
+  g_async_initable_new_async (SLUICE_TYPE_MANAGER, G_PRIORITY_DEFAULT, cancellable, callback,
+                              user_data, "bus-type", bus, NULL);
 }
 
 /**
@@ -290,7 +434,10 @@ sluice_manager_new_async (GBusType bus,
 SluiceManager *
 sluice_manager_new_finish (GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr (GObject) source = g_async_result_get_source_object (result);
+  GObject *object = g_async_initable_new_finish (G_ASYNC_INITABLE (source), result, error);
+
+  return object == NULL ? NULL : SLUICE_MANAGER (object);
 }
 
 /**
@@ -384,16 +531,11 @@ on_paths (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-call_for_objects (SluiceManager *manager,
-                  const char *method,
-                  GVariant *parameters,
-                  const char *reply_type,
-                  GTask *task)
+call_for_objects (SluiceManager *manager, const char *method, GVariant *parameters, GTask *task)
 {
   GTask *inner = g_task_new (manager, g_task_get_cancellable (task), on_paths, task);
 
-  _sluice_call (manager->connection, SLUICE_ROOT_PATH, SLUICE_MANAGER_INTERFACE, method, parameters,
-                reply_type, inner);
+  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_MANAGER_INTERFACE, method, parameters, inner);
 }
 
 /* (transfer full): the only one of the array that the task brings */
@@ -436,7 +578,7 @@ sluice_manager_create_download_async (SluiceManager *manager,
 
   g_task_set_source_tag (task, sluice_manager_create_download_async);
   call_for_objects (manager, "CreateDownload",
-                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties_)), "(o)", task);
+                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties_)), task);
 }
 
 /**
@@ -476,8 +618,7 @@ sluice_manager_create_downloads_async (SluiceManager *manager,
   GTask *task = g_task_new (manager, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, sluice_manager_create_downloads_async);
-  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), "(ao)",
-                    task);
+  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), task);
 }
 
 /**
@@ -521,7 +662,7 @@ sluice_manager_list_downloads_async (SluiceManager *manager,
 
   g_task_set_source_tag (task, sluice_manager_list_downloads_async);
   call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (filter)),
-                    "(ao)", task);
+                    task);
 }
 
 /**
@@ -561,7 +702,7 @@ sluice_manager_get_download_async (SluiceManager *manager,
   GTask *task = g_task_new (manager, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, sluice_manager_get_download_async);
-  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), "(o)", task);
+  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), task);
 }
 
 /**
@@ -579,4 +720,91 @@ sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result
 {
   g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
   return propagate_single (result, error);
+}
+
+/**
+ * sluice_manager_subscribe_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Asks for the signals of all downloads of the user. The manager does so by itself whenever the
+ * service appears; this tells when it is done.
+ */
+void
+sluice_manager_subscribe_async (SluiceManager *manager,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_subscribe_async);
+  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_MANAGER_INTERFACE, "Subscribe", NULL, task);
+}
+
+/**
+ * sluice_manager_subscribe_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_subscribe_async().
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  return reply != NULL;
+}
+
+/**
+ * sluice_manager_refresh_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Reads the numbers of the service, whose changes are not announced:
+ * #SluiceManager:active-transfers, #SluiceManager:queued-transfers, #SluiceManager:download-rate.
+ */
+void
+sluice_manager_refresh_async (SluiceManager *manager,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_refresh_async);
+  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_PROPERTIES, "GetAll",
+               g_variant_new ("(s)", SL_MANAGER_INTERFACE),
+               g_task_new (manager, cancellable, on_refreshed, task));
+}
+
+/**
+ * sluice_manager_refresh_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_refresh_async().
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
