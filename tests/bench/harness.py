@@ -143,7 +143,20 @@ class Nginx:
         port = self.https if tls else self.http
         return f"http{'s' if tls else ''}://{self.address}:{port}/{name}"
 
+    def signal_workers(self, number):
+        children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        for pid in pathlib.Path(children).read_text().split():
+            os.kill(int(pid), number)
+
+    def freeze(self):
+        """From now on it serves nobody, and nobody notices."""
+        self.signal_workers(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal_workers(signal.SIGCONT)
+
     def close(self):
+        self.thaw()
         stop(self.process)
 
 
@@ -159,7 +172,8 @@ class Bus:
           <limit name="max_incoming_bytes">1000000000</limit><limit name="max_outgoing_bytes">1000000000</limit>
           <limit name="max_message_size">134217728</limit>
           <limit name="max_replies_per_connection">50000</limit></busconfig>""")
-        self.process = subprocess.Popen(["dbus-daemon", f"--config-file={conf}", "--nofork"])
+        self.process = subprocess.Popen(["dbus-daemon", f"--config-file={conf}", "--nofork"],
+                                        stderr=subprocess.DEVNULL)
         self.address = f"unix:path={self.socket}"
         wait_for("bus", self.socket.exists)
 

@@ -4,6 +4,7 @@
  * connection, one match rule for all objects, no proxies. Prints its result as "name value" lines.
  */
 #include <gio/gio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,17 +367,44 @@ run_start (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* follow OBJECT: GetStatus() and the time, over and over, until finalized or the daemon is gone */
+/* kill PID OBJECT MS: after so long asks how far it is, and at once kills the daemon */
 static int
-run_follow (int argc, char **argv)
+run_kill (int argc, char **argv)
+{
+  gint64 start = g_get_monotonic_time ();
+  double seconds = g_ascii_strtod (argv[2], NULL) / 1000;
+  char state[16] = "";
+  guint64 transferred;
+
+  do {
+    transferred = get_status (argv[1], state);
+  } while (seconds_since (start) < seconds);
+  if (kill ((pid_t)atoi (argv[0]), SIGKILL) != 0)
+    fail ("kill", NULL);
+  g_print ("transferred %" G_GUINT64_FORMAT "\nstate %s\n", transferred, state);
+  return EXIT_SUCCESS;
+}
+
+/* status OBJECT: how far it is */
+static int
+run_status (int argc, char **argv)
+{
+  char state[16] = "";
+  guint64 transferred = get_status (argv[0], state);
+
+  g_print ("transferred %" G_GUINT64_FORMAT "\nstate %s\n", transferred, state);
+  return EXIT_SUCCESS;
+}
+
+/* finish OBJECT: waits until it is finalized */
+static int
+run_finish (int argc, char **argv)
 {
   char state[16] = "";
 
   while (!g_str_equal (state, "finalized") && !g_str_equal (state, "failed")) {
-    guint64 transferred = get_status (argv[0], state);
-
-    g_print ("transferred %" G_GUINT64_FORMAT "\nstate %s\n", transferred, state);
-    g_usleep (1000);
+    get_status (argv[0], state);
+    g_usleep (10000);
   }
   return g_str_equal (state, "failed") ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -386,9 +414,10 @@ static const struct {
   int arguments; /* at least */
   int (*run) (int argc, char **argv);
 } commands[] = {
-    {"get", 2, run_get},     {"many", 4, run_many},     {"fill", 3, run_fill},
-    {"list", 2, run_list},   {"answer", 0, run_answer}, {"latency", 2, run_latency},
-    {"pause", 3, run_pause}, {"start", 2, run_start},   {"follow", 1, run_follow},
+    {"get", 2, run_get},       {"many", 4, run_many},     {"fill", 3, run_fill},
+    {"list", 2, run_list},     {"answer", 0, run_answer}, {"latency", 2, run_latency},
+    {"pause", 3, run_pause},   {"start", 2, run_start},   {"kill", 3, run_kill},
+    {"status", 1, run_status}, {"finish", 1, run_finish},
 };
 
 int
@@ -402,6 +431,7 @@ main (int argc, char **argv)
   for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name) && argc - 2 >= commands[i].arguments)
       return commands[i].run (argc - 2, argv + 2);
-  g_printerr ("usage: load-client get|many|fill|list|answer|latency|pause|start|follow …\n");
+  g_printerr (
+      "usage: load-client get|many|fill|list|answer|latency|pause|start|kill|status|finish …\n");
   return EXIT_FAILURE;
 }

@@ -4,7 +4,6 @@
 import hashlib
 import os
 import random
-import signal
 import statistics
 import subprocess
 import time
@@ -254,24 +253,20 @@ def row_idle(bench):
                    statistics.median(memory) <= 15, runs=memory)]
 
 
-def kill_once(daemon, url, path, after):
-    """Kills the daemon so many seconds into a transfer: bytes that it lost sight of, and (wall)."""
+def kill_once(daemon, nginx, url, path, after):
+    """Kills the daemon so many seconds into a transfer: the bytes that it had and then had not."""
     target = daemon.run("start", url, path)["object"][0]
-    watch = daemon.client("follow", target)
-    time.sleep(after)
-    daemon.process.send_signal(signal.SIGKILL)
+    killed = daemon.run("kill", daemon.process.pid, target, 1000 * after)
     daemon.process.wait()
-    seen = watch.communicate()[0].split()
-    before = max((int(value) for value in seen[1::4]), default=0)
-    if "finalized" in seen:
-        before = None
+    # no byte may arrive before the new daemon has been asked
+    nginx.freeze()
     daemon.start()
-    watch = daemon.client("follow", target)
-    seen = watch.communicate()[0].split()
-    resumed = int(seen[1])
-    if watch.returncode != 0:
-        raise RuntimeError("the download did not end well after the kill")
-    return None if before is None else max(0, before - resumed)
+    resumed = daemon.run("status", target)
+    nginx.thaw()
+    daemon.run("finish", target)
+    if killed["state"] != ["transferring"]:
+        return None
+    return max(0, int(killed["transferred"][0]) - int(resumed["transferred"][0]))
 
 
 def row_kill(bench):
@@ -285,7 +280,7 @@ def row_kill(bench):
         with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
             while len(again) < 2 * bench.runs:
                 out = bench.data.fresh_out()
-                lost = kill_once(daemon, nginx.url(where), out / "a", chance.uniform(0.1, seconds))
+                lost = kill_once(daemon, nginx, nginx.url(where), out / "a", chance.uniform(0.1, seconds))
                 check_same(out / "a", source)
                 if lost is not None:
                     again.append(lost / MIB)
