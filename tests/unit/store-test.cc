@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* store: what was saved is there again, all of it or nothing; what can't be read is kept aside. */
+#include "unit.h"
+
+#include "base/error.h"
+#include "store/store.h"
+#include "store/table.h"
+
+#include <sqlite3.h>
+
+namespace
+{
+
+struct Free {
+  void
+  operator() (SlRecord *record) const
+  {
+    sl_record_free (record);
+  }
+};
+using Record = std::unique_ptr<SlRecord, Free>;
+
+/* A store that is open, and what it had in it. */
+class Store
+{
+public:
+  explicit Store (const Directory &directory)
+  {
+    store = sl_store_open (directory.c_str (), on_each, this, error.out ());
+  }
+  ~Store ()
+  {
+    close ();
+  }
+  void
+  close ()
+  {
+    g_clear_pointer (&store, sl_store_close);
+  }
+  /* Saves, and remembers how it ended; see wait (). */
+  void
+  save (const Record &record)
+  {
+    asked++;
+    sl_store_save (store, record.get (), on_done, this);
+  }
+  void
+  wait ()
+  {
+    while (done < asked)
+      g_main_context_iteration (nullptr, TRUE);
+  }
+  SlStore *
+  get ()
+  {
+    return store;
+  }
+
+  std::vector<Record> loaded;
+  Error error;
+  int asked = 0, done = 0, failed = 0;
+
+private:
+  SlStore *store;
+
+  static void
+  on_each (SlRecord *record, gpointer data)
+  {
+    ((Store *)data)->loaded.emplace_back (record);
+  }
+  static void
+  on_done (const GError *error, gpointer data)
+  {
+    ((Store *)data)->done++;
+    ((Store *)data)->failed += error != nullptr;
+  }
+};
+
+/* A look at the database from outside. */
+class Sql
+{
+public:
+  explicit Sql (const Directory &directory)
+  {
+    int code = sqlite3_open ((directory / "queue.sqlite").c_str (), &database);
+    g_assert_cmpint (code, ==, SQLITE_OK);
+    sqlite3_busy_timeout (database, 5000);
+  }
+  ~Sql ()
+  {
+    sqlite3_close (database);
+  }
+  void
+  run (const std::string &sql)
+  {
+    char *message = nullptr;
+    sqlite3_exec (database, sql.c_str (), nullptr, nullptr, &message);
+    EXPECT_EQ (message, nullptr) << message;
+    sqlite3_free (message);
+  }
+  int
+  number (const std::string &sql)
+  {
+    sqlite3_stmt *statement = nullptr;
+    int value = -1;
+    sqlite3_prepare_v2 (database, sql.c_str (), -1, &statement, nullptr);
+    if (sqlite3_step (statement) == SQLITE_ROW)
+      value = sqlite3_column_int (statement, 0);
+    sqlite3_finalize (statement);
+    return value;
+  }
+
+private:
+  sqlite3 *database = nullptr;
+};
+
+Record
+make_record (gint64 seq, const char *uri = "http://127.0.0.1/file")
+{
+  Record record (sl_record_new ());
+
+  sl_id_init_random (&record->id);
+  record->seq = seq;
+  record->uri = g_strdup (uri);
+  return record;
+}
+
+GVariant *
+fields (const char *text)
+{
+  return g_variant_ref_sink (g_variant_new_parsed (text));
+}
+
+/* One with no member at its default, and no two alike. */
+Record
+make_full_record ()
+{
+  Record record = make_record (77, "https://example.org/ä?b=c");
+  int n = 1000;
+
+  for (char **text : {&record->content_id, &record->display_name, &record->correlation,
+                      &record->local_path, &record->digest, &record->etag, &record->last_modified,
+                      &record->computed, &record->error_message, &record->effective_uri})
+    *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
+  for (guint32 *number :
+       {&record->owner, &record->no_progress_timeout, &record->minimum_retry_delay,
+        &record->maximum_time, &record->progress_interval, &record->progress_percent,
+        &record->error_count, &record->restart_count, &record->failures, &record->http_status})
+    *number = G_MAXUINT32 - (guint32)n++;
+  for (gint64 *number : {&record->active_time, &record->progress_at, &record->retry_at,
+                         &record->created, &record->modified, &record->completed, &record->expiry,
+                         &record->stamp.birth, &record->stamp.modified})
+    *number = -(G_MAXINT64 - n++);
+  for (guint64 *number : {&record->max_size, &record->size, &record->fetched, &record->stamp.inode,
+                          &record->stamp.size})
+    *number = G_MAXINT64 - (guint64)n++;
+  for (gboolean *truth : {&record->overwrite, &record->auto_start, &record->auto_finalize,
+                          &record->headers_write_only, &record->insecure_redirect, &record->dynamic,
+                          &record->no_ranges, &record->disk_full, &record->stamp.sealed})
+    *truth = TRUE;
+  record->persistent = FALSE;
+  record->headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
+  record->response_headers = fields ("{'etag': '\"x\"'}");
+  record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
+  sl_ranges_add (record->done, 10, 20);
+  sl_ranges_add (record->done, 30, 40);
+  record->priority = SL_PRIORITY_LOW;
+  record->redirect_policy = SL_REDIRECT_REFUSE;
+  record->security = (SlSecurityFlags)5;
+  record->state = SL_STATE_TRANSFERRED;
+  record->error = SLUICE_ERROR_TIMEOUT;
+  return record;
+}
+
+/* All bytes of a record that are no pointers, and all that the pointers lead to. */
+std::string
+describe (const Record &record)
+{
+  SlRecord plain = *record;
+  std::string text;
+
+  for (char **member : {&plain.uri, &plain.content_id, &plain.display_name, &plain.correlation,
+                        &plain.local_path, &plain.digest, &plain.etag, &plain.last_modified,
+                        &plain.computed, &plain.error_message, &plain.effective_uri}) {
+    text += std::string (*member != nullptr ? *member : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (GVariant **member : {&plain.headers, &plain.response_headers}) {
+    text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (SlRanges **member : {&plain.wanted, &plain.done}) {
+    text += (*member != nullptr ? take (sl_ranges_to_string (*member)) : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (gsize i = 0; i < sizeof plain; i++)
+    text += take (g_strdup_printf ("%02x", ((const guint8 *)&plain)[i]));
+  return text;
+}
+
+std::vector<std::string>
+list_aside (const Directory &directory)
+{
+  std::vector<std::string> names;
+
+  for (const std::string &name : directory.list ())
+    if (name.find (".corrupt-") != std::string::npos && name.find ("-wal") == std::string::npos &&
+        name.find ("-shm") == std::string::npos)
+      names.push_back (name);
+  return names;
+}
+
+/* Opens what can't be read: an empty queue, that works, and one old file beside it. */
+std::string
+expect_set_aside (const Directory &directory)
+{
+  {
+    Store store (directory);
+    EXPECT_NE (store.get (), nullptr) << store.error.text ();
+    if (store.get () == nullptr)
+      return "";
+    EXPECT_TRUE (store.loaded.empty ());
+    store.save (make_record (1));
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  EXPECT_EQ (Store (directory).loaded.size (), 1u);
+  EXPECT_EQ (list_aside (directory).size (), 1u);
+  return list_aside (directory).empty () ? "" : list_aside (directory)[0];
+}
+
+} // namespace
+
+TEST (Store, EveryMemberComesBack)
+{
+  Directory directory;
+  Record full = make_full_record ();
+
+  {
+    Store store (directory);
+    ASSERT_NE (store.get (), nullptr) << store.error.text ();
+    EXPECT_TRUE (store.loaded.empty ());
+    store.save (full);
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (describe (again.loaded[0]), describe (full));
+}
+
+TEST (Store, DefaultsComeBack)
+{
+  Directory directory;
+  Record plain = make_record (3);
+
+  {
+    Store store (directory);
+    store.save (plain);
+    store.wait ();
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (describe (again.loaded[0]), describe (plain));
+  EXPECT_EQ (again.loaded[0]->size, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (again.loaded[0]->wanted, nullptr);
+}
+
+TEST (Store, CopyIsEqualAndItsOwn)
+{
+  Record full = make_full_record (), copy (sl_record_copy (full.get ()));
+  std::string before = describe (full);
+
+  EXPECT_EQ (describe (copy), before);
+  EXPECT_NE (copy->uri, full->uri);
+  sl_ranges_clear (copy->done);
+  EXPECT_EQ (describe (full), before);
+}
+
+TEST (Store, LoadsInOrderOfCreation)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    for (gint64 seq : {5, 1, 9, 3})
+      store.save (make_record (seq));
+    store.wait ();
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 4u);
+  EXPECT_EQ (again.loaded[0]->seq, 1);
+  EXPECT_EQ (again.loaded[1]->seq, 3);
+  EXPECT_EQ (again.loaded[2]->seq, 5);
+  EXPECT_EQ (again.loaded[3]->seq, 9);
+}
+
+TEST (Store, SavesACopyAsItIsNow)
+{
+  Directory directory;
+  Record record = make_record (1, "http://a/");
+
+  {
+    Store store (directory);
+    sl_store_hold (store.get ());
+    store.save (record);
+    g_free (record->uri);
+    record->uri = g_strdup ("http://b/");
+    sl_store_release (store.get ());
+    store.wait ();
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_STREQ (again.loaded[0]->uri, "http://a/");
+}
+
+TEST (Store, SavesBeforeACommitBecomeOne)
+{
+  Directory directory;
+  Record record = make_record (1);
+
+  Store (directory).close ();
+  Sql (directory).run ("CREATE TABLE log (seq); CREATE TRIGGER count AFTER INSERT ON download "
+                       "BEGIN INSERT INTO log VALUES (new.seq); END");
+  {
+    Store store (directory);
+    sl_store_hold (store.get ());
+    for (guint32 i = 1; i <= 100; i++) {
+      record->error_count = i;
+      store.save (record);
+    }
+    sl_store_release (store.get ());
+    store.wait ();
+    EXPECT_EQ (store.done, 100);
+    EXPECT_EQ (store.failed, 0);
+  }
+  EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM log"), 1);
+  EXPECT_EQ (Sql (directory).number ("SELECT error_count FROM download"), 100);
+}
+
+TEST (Store, RemovedIsGone)
+{
+  Directory directory;
+  Record a = make_record (1), b = make_record (2), c = make_record (3);
+
+  {
+    Store store (directory);
+    store.save (a);
+    store.save (b);
+    store.wait ();
+    sl_store_remove (store.get (), a.get ());
+    /* never written, and saved again before the removal is committed */
+    sl_store_hold (store.get ());
+    store.save (c);
+    sl_store_remove (store.get (), c.get ());
+    sl_store_remove (store.get (), b.get ());
+    store.save (b);
+    sl_store_release (store.get ());
+    store.wait ();
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (again.loaded[0]->seq, 2);
+}
+
+TEST (Store, CloseCommitsWhatIsPending)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    for (gint64 seq = 0; seq < 50; seq++)
+      sl_store_save (store.get (), make_record (seq).get (), nullptr, nullptr);
+  }
+  EXPECT_EQ (Store (directory).loaded.size (), 50u);
+}
+
+TEST (Store, HeldIsNotCommitted)
+{
+  Directory directory;
+  Store store (directory);
+  Sql sql (directory);
+  gint64 end = g_get_monotonic_time () + 50 * G_TIME_SPAN_MILLISECOND;
+
+  sl_store_hold (store.get ());
+  store.save (make_record (1));
+  while (g_get_monotonic_time () < end) {
+    g_main_context_iteration (nullptr, FALSE);
+    g_usleep (5000);
+  }
+  EXPECT_EQ (store.done, 0);
+  EXPECT_EQ (sql.number ("SELECT count(*) FROM download"), 0);
+  sl_store_release (store.get ());
+  store.wait ();
+  EXPECT_EQ (sql.number ("SELECT count(*) FROM download"), 1);
+}
+
+TEST (Store, OneThatFailsUndoesAllThatWasHeldWithIt)
+{
+  Directory directory;
+
+  Store (directory).close ();
+  Sql (directory).run ("CREATE TRIGGER refuse BEFORE INSERT ON download WHEN new.seq = 3 "
+                       "BEGIN SELECT RAISE (ABORT, 'no'); END");
+  {
+    Store store (directory);
+    sl_store_hold (store.get ());
+    for (gint64 seq = 1; seq <= 4; seq++)
+      store.save (make_record (seq));
+    sl_store_release (store.get ());
+    store.wait ();
+    EXPECT_EQ (store.failed, 4);
+    EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM download"), 0);
+    /* and the next one is not spoilt by it */
+    store.save (make_record (5));
+    store.wait ();
+    EXPECT_EQ (store.failed, 4);
+  }
+  EXPECT_EQ (Sql (directory).number ("SELECT sum(seq) FROM download"), 5);
+}
+
+TEST (Store, ASecondOpenerIsRefused)
+{
+  Directory directory;
+  Store first (directory), second (directory);
+
+  ASSERT_NE (first.get (), nullptr);
+  EXPECT_EQ (second.get (), nullptr);
+  EXPECT_TRUE (second.error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE)) << second.error.text ();
+  EXPECT_TRUE (list_aside (directory).empty ());
+  first.close ();
+  EXPECT_NE (Store (directory).get (), nullptr);
+}
+
+TEST (Store, MakesItsDirectory)
+{
+  Directory directory;
+  std::string path = directory / "a/b";
+  SlStore *store = sl_store_open (
+      path.c_str (), [] (SlRecord *, gpointer) {}, nullptr, nullptr);
+
+  ASSERT_NE (store, nullptr);
+  sl_store_close (store);
+  EXPECT_TRUE (g_file_test ((path + "/queue.sqlite").c_str (), G_FILE_TEST_IS_REGULAR));
+}
+
+TEST (Store, DirectoryThatCannotBeUsed)
+{
+  Directory directory;
+  Error error;
+
+  write_file (directory / "file", "");
+  EXPECT_EQ (sl_store_open ((directory / "file").c_str (), [] (SlRecord *, gpointer) {}, nullptr,
+                            error.out ()),
+             nullptr);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE)) << error.text ();
+}
+
+TEST (Store, GarbageIsSetAside)
+{
+  Directory directory;
+  std::string garbage (9000, 'x');
+
+  write_file (directory / "queue.sqlite", garbage);
+  EXPECT_EQ (read_file (directory / expect_set_aside (directory)), garbage);
+}
+
+TEST (Store, DamagedIsSetAside)
+{
+  Directory directory;
+  std::string whole, damaged;
+
+  {
+    Store store (directory);
+    for (gint64 seq = 1; seq <= 200; seq++)
+      store.save (make_record (seq));
+    store.wait ();
+  }
+  whole = damaged = read_file (directory / "queue.sqlite");
+  ASSERT_GT (whole.size (), 20000u);
+  /* the head is good, the pages behind it are not */
+  std::fill (damaged.begin () + 8192, damaged.end (), 'z');
+  write_file (directory / "queue.sqlite", damaged);
+  EXPECT_EQ (read_file (directory / expect_set_aside (directory)).substr (8192),
+             damaged.substr (8192));
+}
+
+TEST (Store, CutOffIsSetAside)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    for (gint64 seq = 1; seq <= 200; seq++)
+      store.save (make_record (seq));
+    store.wait ();
+  }
+  write_file (directory / "queue.sqlite", read_file (directory / "queue.sqlite").substr (0, 9000));
+  expect_set_aside (directory);
+}
+
+TEST (Store, NewerIsSetAsideWithAllThatIsInIt)
+{
+  Directory directory;
+  std::string aside;
+  sqlite3 *old = nullptr;
+  sqlite3_stmt *statement = nullptr;
+
+  {
+    Store store (directory);
+    store.save (make_record (42));
+    store.wait ();
+  }
+  Sql (directory).run ("PRAGMA user_version = 1000");
+  aside = directory / expect_set_aside (directory);
+  ASSERT_EQ (sqlite3_open (aside.c_str (), &old), SQLITE_OK);
+  sqlite3_prepare_v2 (old, "SELECT seq FROM download", -1, &statement, nullptr);
+  EXPECT_EQ (sqlite3_step (statement), SQLITE_ROW);
+  EXPECT_EQ (sqlite3_column_int (statement, 0), 42);
+  sqlite3_finalize (statement);
+  sqlite3_close (old);
+}
+
+TEST (Store, ForeignTableIsSetAside)
+{
+  Directory directory;
+
+  Sql (directory).run ("CREATE TABLE download (something); PRAGMA user_version = 1");
+  expect_set_aside (directory);
+}
+
+TEST (Store, DirectoryInItsPlaceIsSetAside)
+{
+  Directory directory;
+
+  g_mkdir ((directory / "queue.sqlite").c_str (), 0700);
+  EXPECT_TRUE (
+      g_file_test ((directory / expect_set_aside (directory)).c_str (), G_FILE_TEST_IS_DIR));
+}
+
+/* Rows that SQLite finds nothing wrong with. */
+TEST (Store, RowsThatMakeNoSenseAreSetAside)
+{
+  for (const char *change :
+       {"state = 'flying'", "priority = NULL", "id = 'me'", "uri = NULL", "done = '9-1'",
+        "wanted = 'all'", "http_headers = 'none'", "error = 1000", "redirect_policy = ''"}) {
+    Directory directory;
+    SCOPED_TRACE (change);
+    {
+      Store store (directory);
+      store.save (make_record (1));
+      store.wait ();
+    }
+    Sql (directory).run (std::string ("UPDATE download SET ") + change);
+    expect_set_aside (directory);
+  }
+}
+
+TEST (Store, SetAsideTwiceKeepsBoth)
+{
+  Directory directory;
+
+  for (const char *garbage : {"first first first", "second second second"}) {
+    write_file (directory / "queue.sqlite", garbage);
+    ASSERT_NE (Store (directory).get (), nullptr);
+  }
+  ASSERT_EQ (list_aside (directory).size (), 2u);
+  EXPECT_NE (read_file (directory / list_aside (directory)[0]),
+             read_file (directory / list_aside (directory)[1]));
+}
