@@ -4,7 +4,6 @@
  * device in each, and is the link between them: a rate, a queue that drops when full, a delay, and
  * random loss whose seed is given, so that two programs meet the same path. Ends on SIGTERM.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>

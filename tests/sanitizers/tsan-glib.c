@@ -4,7 +4,6 @@
  * was not built for the sanitizer, which therefore sees neither its mutexes nor its queues and takes
  * every correct program for a race. Preloaded; in a process without the sanitizer it does nothing.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <gio/gio.h>
 
