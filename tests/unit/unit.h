@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <fstream>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <gtest/gtest.h>
@@ -131,7 +132,8 @@ read_file (const std::string &path)
 inline void
 write_file (const std::string &path, const std::string &content)
 {
-  g_autoptr (GError) error = nullptr;
-  g_file_set_contents (path.c_str (), content.data (), (gssize)content.size (), &error);
-  g_assert_no_error (error);
+  std::ofstream file (path, std::ios::binary | std::ios::trunc);
+  file << content;
+  file.close ();
+  g_assert_true (file.good ());
 }

@@ -1,0 +1,769 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* content: what a part file claims to hold is in it, and what is published is what was sealed. */
+#include "unit.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "content/part.h"
+#include "content/publish.h"
+#include "content/stamp.h"
+
+#include <atomic>
+#include <fcntl.h>
+#include <random>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace
+{
+
+const guint64 KIB = 1024, MIB = 1024 * KIB;
+const char NAME[] = ".part";
+
+std::string
+pattern (guint64 offset, gsize length)
+{
+  std::string bytes (length, '\0');
+
+  for (gsize i = 0; i < length; i++)
+    bytes[i] = (char)('!' + (offset + i) * 7919 / 64 % 90);
+  return bytes;
+}
+
+std::string
+print (SlRanges *ranges)
+{
+  std::string text = take (sl_ranges_to_string (ranges));
+  sl_ranges_free (ranges);
+  return text;
+}
+
+std::string
+sha256 (const std::string &content)
+{
+  g_autoptr (SlDigest) digest = sl_digest_new ("sha256:");
+  sl_digest_update (digest, content.data (), content.size ());
+  return take (sl_digest_finish (digest));
+}
+
+/* A part file in a directory of its own. */
+class Content : public testing::Test
+{
+protected:
+  Directory directory;
+  SlPart *part = nullptr;
+  SlStamp none = {}; /* nothing was recorded */
+  GCancellable *cancellable = g_cancellable_new ();
+  Error error;
+
+  ~Content () override
+  {
+    close ();
+    g_object_unref (cancellable);
+  }
+  void
+  close ()
+  {
+    g_clear_pointer (&part, sl_part_unref);
+  }
+  void
+  open (const SlStamp &stamp, const char *claimed)
+  {
+    g_autoptr (SlRanges) ranges = sl_ranges_from_string (claimed);
+    close ();
+    part = sl_part_open (directory.c_str (), NAME, &stamp, ranges, error.out ());
+    ASSERT_NE (part, nullptr) << error.text ();
+  }
+  bool
+  write (guint64 offset, const std::string &data)
+  {
+    return sl_part_write (part, offset, data.data (), data.size (), cancellable, error.out ());
+  }
+  bool
+  write (guint64 offset, gsize length)
+  {
+    return write (offset, pattern (offset, length));
+  }
+  std::string
+  written ()
+  {
+    return print (sl_part_dup_written (part));
+  }
+  /* What a sync says, "failed" if it can't; the stamp goes to @synced_stamp. */
+  std::string
+  sync ()
+  {
+    g_auto (SlSynced) synced = {};
+    if (!sl_part_sync (part, &synced, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return take (sl_ranges_to_string (synced.ranges));
+  }
+  void
+  record ()
+  {
+    g_autoptr (SlRanges) ranges = sl_part_dup_written (part);
+    sl_part_set_recorded (part, ranges);
+  }
+  /* The digest of the sealed file, "none" if none was computed. */
+  std::string
+  seal (gint64 modified = 0)
+  {
+    g_auto (SlSynced) synced = {};
+    char *digest = nullptr;
+    if (!sl_part_seal (part, modified, &synced, &digest, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return digest != nullptr ? take (digest) : "none";
+  }
+  std::string
+  path () const
+  {
+    return directory / NAME;
+  }
+  SlStamp synced_stamp = {};
+};
+
+using Part = Content;
+
+/* A sealed part file with known content, and how to publish it. */
+class Publish : public Content
+{
+protected:
+  SlPublication publication = {};
+
+  void
+  prepare (const std::string &content)
+  {
+    open (none, "");
+    ASSERT_TRUE (write (0, content));
+    ASSERT_EQ (seal (784111777), "none");
+    publication.directory = directory.c_str ();
+    publication.part_name = NAME;
+    publication.target_name = "target";
+    publication.stamp = &synced_stamp;
+  }
+  SlPublishOutcome
+  publish ()
+  {
+    return sl_publish (&publication, error.out ());
+  }
+  std::string
+  target ()
+  {
+    return read_file (directory / "target");
+  }
+};
+
+} // namespace
+
+TEST_F (Content, ArrivesInAnyOrder)
+{
+  std::vector<guint64> blocks;
+  std::mt19937 random (1);
+
+  open (none, "");
+  for (guint64 n = 0; n < 100; n++)
+    blocks.push_back (n);
+  std::shuffle (blocks.begin (), blocks.end (), random);
+  for (guint64 n : blocks)
+    ASSERT_TRUE (write (n * 1000, 1000));
+  EXPECT_EQ (written (), "0-99999");
+  EXPECT_EQ (sl_part_get_written (part), 100000u);
+  EXPECT_EQ (read_file (path ()), pattern (0, 100000));
+}
+
+TEST_F (Content, TheSameBytesTwiceCountOnce)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  ASSERT_TRUE (write (500, 1000));
+  EXPECT_EQ (sl_part_get_written (part), 1500u);
+}
+
+TEST_F (Content, SyncSaysWhatWasWrittenBefore)
+{
+  struct stat stat;
+
+  open (none, "");
+  EXPECT_EQ (sync (), "");
+  ASSERT_TRUE (write (0, 10));
+  EXPECT_EQ (sync (), "0-9");
+  ASSERT_TRUE (write (20, 10));
+  EXPECT_EQ (sync (), "0-9,20-29");
+  EXPECT_FALSE (synced_stamp.sealed);
+  ASSERT_EQ (::stat (path ().c_str (), &stat), 0);
+  EXPECT_EQ (synced_stamp.inode, stat.st_ino);
+  EXPECT_EQ (stat.st_mode & 07777, 0600u);
+}
+
+TEST_F (Content, WantsSyncAfterSoMuchAndFromOneOnly)
+{
+  open (none, "");
+  EXPECT_FALSE (sl_part_wants_sync (part));
+  for (guint64 n = 0; n < 2; n++)
+    ASSERT_TRUE (write (n * MIB, MIB));
+  EXPECT_FALSE (sl_part_wants_sync (part));
+  ASSERT_TRUE (write (2 * MIB, MIB));
+  EXPECT_TRUE (sl_part_wants_sync (part));
+  EXPECT_FALSE (sl_part_wants_sync (part));
+  EXPECT_EQ (sync (), "0-3145727");
+  EXPECT_FALSE (sl_part_wants_sync (part));
+}
+
+TEST_F (Content, DirectoryThatIsMissing)
+{
+  g_autoptr (SlRanges) nothing = sl_ranges_new ();
+
+  EXPECT_EQ (sl_part_open ((directory / "missing").c_str (), NAME, &none, nothing, error.out ()),
+             nullptr);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+}
+
+TEST_F (Content, FullFileSystemSaysSo)
+{
+  open (none, "");
+  /* no file system has so much */
+  EXPECT_FALSE (sl_part_reserve (part, G_MAXINT64 / 2, error.out ()));
+  EXPECT_NE (error.text ().find (NAME), std::string::npos);
+  EXPECT_TRUE (sl_part_reserve (part, 2 * MIB, error.out ())) << error.text ();
+  EXPECT_EQ (written (), "");
+  EXPECT_TRUE (write (0, 10));
+}
+
+class Budget : public Content
+{
+protected:
+  /* Waits until @n bytes have been written, and looks a while that no more are. */
+  void
+  expect_stop_at (guint64 n)
+  {
+    gint64 end = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+
+    while (sl_part_get_written (part) < n && g_get_monotonic_time () < end)
+      g_usleep (1000);
+    g_usleep (50000);
+    EXPECT_EQ (sl_part_get_written (part), n);
+  }
+  /* Writes @length bytes from @start in blocks, until the end or the cancellation. */
+  std::thread
+  writer (guint64 start, guint64 length, gsize block)
+  {
+    return std::thread ([=] {
+      const std::string data = pattern (start, block);
+      for (guint64 n = 0; n < length; n += block) {
+        g_autoptr (GError) why = nullptr;
+        if (!sl_part_write (part, start + n, data.data (), block, cancellable, &why)) {
+          EXPECT_TRUE (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+          ended_early++;
+          return;
+        }
+      }
+    });
+  }
+  std::atomic<int> ended_early{0};
+};
+
+TEST_F (Budget, WritesWaitUntilRecorded)
+{
+  open (none, "");
+  std::thread thread = writer (0, 10 * MIB, 64 * KIB);
+  expect_stop_at (SL_PART_MAX_UNRECORDED);
+  /* synced alone is not enough */
+  EXPECT_EQ (sync (), "0-" + std::to_string (SL_PART_MAX_UNRECORDED - 1));
+  expect_stop_at (SL_PART_MAX_UNRECORDED);
+  record ();
+  thread.join ();
+  EXPECT_EQ (sl_part_get_written (part), 10 * MIB);
+  EXPECT_EQ (ended_early, 0);
+}
+
+TEST_F (Budget, RecordingAPartMakesRoomForThatMuch)
+{
+  g_autoptr (SlRanges) first = sl_ranges_new_range (0, MIB);
+
+  open (none, "");
+  std::thread thread = writer (0, 10 * MIB, 64 * KIB);
+  expect_stop_at (SL_PART_MAX_UNRECORDED);
+  sl_part_set_recorded (part, first);
+  expect_stop_at (SL_PART_MAX_UNRECORDED + MIB);
+  g_cancellable_cancel (cancellable);
+  thread.join ();
+}
+
+TEST_F (Budget, CancellationEndsTheWait)
+{
+  open (none, "");
+  std::thread thread = writer (0, 10 * MIB, 64 * KIB);
+  expect_stop_at (SL_PART_MAX_UNRECORDED);
+  g_cancellable_cancel (cancellable);
+  thread.join ();
+  EXPECT_EQ (ended_early, 1);
+  EXPECT_FALSE (write (0, 1));
+  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
+TEST_F (Budget, HoldsForAllThreadsTogether)
+{
+  std::vector<std::thread> threads;
+
+  open (none, "");
+  for (guint64 n = 0; n < 8; n++)
+    threads.push_back (writer (n * 8 * MIB, 8 * MIB, 256 * KIB));
+  expect_stop_at (SL_PART_MAX_UNRECORDED);
+  g_cancellable_cancel (cancellable);
+  for (std::thread &thread : threads)
+    thread.join ();
+  EXPECT_EQ (ended_early, 8);
+}
+
+TEST_F (Budget, ResetMakesRoom)
+{
+  open (none, "");
+  for (guint64 n = 0; n < SL_PART_MAX_UNRECORDED; n += MIB)
+    ASSERT_TRUE (write (n, MIB));
+  ASSERT_TRUE (sl_part_reset (part, error.out ()));
+  EXPECT_TRUE (write (0, 2 * MIB));
+}
+
+/* Eight connections, and a main loop that records what they synced. */
+TEST_F (Budget, ManyThreadsWriteAndSync)
+{
+  const guint64 share = 2 * MIB, block = 32 * KIB;
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  for (guint64 n = 0; n < 8; n++)
+    threads.emplace_back ([&, n] {
+      for (guint64 at = n * share; at < (n + 1) * share; at += block) {
+        const std::string data = pattern (at, block);
+        g_auto (SlSynced) synced = {};
+        failed += !sl_part_write (part, at, data.data (), block, cancellable, nullptr);
+        if (!sl_part_wants_sync (part))
+          continue;
+        if (sl_part_sync (part, &synced, nullptr))
+          sl_part_set_recorded (part, synced.ranges);
+        else
+          failed++;
+      }
+    });
+  while (sl_part_get_written (part) < 8 * share) {
+    g_autoptr (SlRanges) ranges = sl_part_dup_written (part);
+    ASSERT_LE (sl_ranges_total (ranges), 8 * share);
+    EXPECT_FALSE (sl_part_is_lost (part));
+    g_usleep (1000);
+  }
+  for (std::thread &thread : threads)
+    thread.join ();
+  EXPECT_EQ (failed, 0);
+  EXPECT_EQ (seal (), sha256 (pattern (0, 8 * share)));
+  EXPECT_EQ (read_file (path ()), pattern (0, 8 * share));
+}
+
+TEST_F (Part, ClaimHoldsAfterReopening)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  ASSERT_TRUE (write (5000, 1000));
+  EXPECT_EQ (sync (), "0-999,5000-5999");
+  open (synced_stamp, "0-999,5000-5999");
+  EXPECT_EQ (written (), "0-999,5000-5999");
+  EXPECT_EQ (sl_part_get_written (part), 2000u);
+}
+
+TEST_F (Part, WhatWasNotClaimedIsNotBelieved)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  sync ();
+  open (synced_stamp, "0-99");
+  EXPECT_EQ (written (), "0-99");
+  open (synced_stamp, "");
+  EXPECT_EQ (written (), "");
+}
+
+TEST_F (Part, ClaimEndsWhereTheFileWasCut)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 10000));
+  sync ();
+  ASSERT_EQ (truncate (path ().c_str (), 4000), 0);
+  open (synced_stamp, "0-9999");
+  EXPECT_EQ (written (), "0-3999");
+}
+
+TEST_F (Part, HolesAreNotBelieved)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, MIB));
+  sync ();
+  /* lost its end and was made as long again */
+  ASSERT_EQ (truncate (path ().c_str (), 256 * KIB), 0);
+  ASSERT_EQ (truncate (path ().c_str (), MIB), 0);
+  open (synced_stamp, "0-1048575");
+  EXPECT_EQ (written (), "0-262143");
+}
+
+TEST_F (Part, HolesInTheMiddleAreFound)
+{
+  int fd;
+
+  open (none, "");
+  ASSERT_TRUE (write (0, MIB));
+  sync ();
+  fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+  ASSERT_GE (fd, 0);
+  ASSERT_EQ (fallocate (fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 64 * KIB, 128 * KIB), 0);
+  ASSERT_EQ (fallocate (fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 512 * KIB, 64 * KIB), 0);
+  ::close (fd);
+  open (synced_stamp, "0-1048575");
+  EXPECT_EQ (written (), "0-65535,196608-524287,589824-1048575");
+}
+
+TEST_F (Part, ReplacedFileHoldsNothing)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  sync ();
+  close ();
+  ASSERT_EQ (rename (path ().c_str (), (directory / "old").c_str ()), 0);
+  write_file (path (), pattern (0, 1000));
+  open (synced_stamp, "0-999");
+  EXPECT_EQ (written (), "");
+  EXPECT_EQ (read_file (path ()), "");
+}
+
+TEST_F (Part, MissingFileHoldsNothing)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  sync ();
+  close ();
+  ASSERT_EQ (unlink (path ().c_str ()), 0);
+  open (synced_stamp, "0-999");
+  EXPECT_EQ (written (), "");
+}
+
+TEST_F (Part, SealedFileThatWasModifiedHoldsNothing)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  ASSERT_EQ (seal (784111777), "none");
+  ASSERT_TRUE (synced_stamp.sealed);
+  open (synced_stamp, "0-999");
+  EXPECT_EQ (written (), "0-999");
+  close ();
+
+  int fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ (pwrite (fd, "x", 1, 500), 1);
+  ::close (fd);
+  open (synced_stamp, "0-999");
+  EXPECT_EQ (written (), "");
+}
+
+TEST_F (Part, LinkInItsPlaceIsNotFollowed)
+{
+  std::string victim = directory / "victim";
+
+  write_file (victim, "precious");
+  ASSERT_EQ (symlink (victim.c_str (), path ().c_str ()), 0);
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  EXPECT_EQ (read_file (victim), "precious");
+
+  close ();
+  unlink (path ().c_str ());
+  ASSERT_EQ (symlink (victim.c_str (), path ().c_str ()), 0);
+  SlStamp stamp = {};
+  ASSERT_TRUE (sl_stamp_take (&stamp, AT_FDCWD, victim.c_str ()));
+  open (stamp, "0-7");
+  EXPECT_EQ (written (), "");
+  EXPECT_EQ (read_file (victim), "precious");
+}
+
+TEST_F (Part, ResetMakesANewFile)
+{
+  SlStamp before;
+
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  ASSERT_TRUE (write (0, 1000));
+  EXPECT_EQ (sync (), "0-999");
+  before = synced_stamp;
+  ASSERT_TRUE (sl_part_reset (part, error.out ())) << error.text ();
+  EXPECT_EQ (written (), "");
+  EXPECT_EQ (sl_part_get_written (part), 0u);
+  EXPECT_EQ (sync (), "");
+  EXPECT_FALSE (sl_stamp_same_file (&before, &synced_stamp));
+  ASSERT_TRUE (write (0, "abc"));
+  /* nothing of what came before is in the digest, and what was recorded of the old file holds no more */
+  EXPECT_EQ (seal (), sha256 ("abc"));
+  open (before, "0-999");
+  EXPECT_EQ (written (), "");
+}
+
+TEST_F (Part, ResetAfterTheDigestWasCompleted)
+{
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  ASSERT_TRUE (write (0, "abc"));
+  EXPECT_EQ (seal (), sha256 ("abc"));
+  ASSERT_TRUE (sl_part_reset (part, error.out ()));
+  ASSERT_TRUE (write (0, "xyz"));
+  seal ();
+  EXPECT_EQ (read_file (path ()), "xyz");
+}
+
+TEST_F (Part, NoticesWhenItIsLost)
+{
+  for (int how = 0; how < 3; how++) {
+    SCOPED_TRACE (how);
+    open (none, "");
+    ASSERT_TRUE (write (0, 1000));
+    EXPECT_EQ (sync (), "0-999");
+    EXPECT_FALSE (sl_part_is_lost (part));
+    if (how == 0) {
+      unlink (path ().c_str ());
+    } else if (how == 1) {
+      unlink (path ().c_str ());
+      write_file (path (), pattern (0, 1000));
+    } else {
+      ASSERT_EQ (truncate (path ().c_str (), 999), 0);
+    }
+    EXPECT_EQ (sync (), "failed");
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+    EXPECT_TRUE (sl_part_is_lost (part));
+    EXPECT_EQ (seal (), "failed");
+  }
+}
+
+TEST_F (Part, DigestInOrder)
+{
+  std::string content = pattern (0, 300000);
+
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  for (gsize at = 0; at < content.size (); at += 10000)
+    ASSERT_TRUE (write (at, content.substr (at, 10000)));
+  EXPECT_EQ (seal (), sha256 (content));
+}
+
+TEST_F (Part, DigestOutOfOrder)
+{
+  std::string content = pattern (0, 3 * MIB);
+
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  for (guint64 n : {1, 0, 2})
+    ASSERT_TRUE (write (n * MIB, content.substr (n * MIB, MIB)));
+  EXPECT_EQ (seal (), sha256 (content));
+}
+
+TEST_F (Part, DigestOfWhatAnEarlierRunBegan)
+{
+  std::string content = pattern (0, 200000);
+
+  open (none, "");
+  ASSERT_TRUE (write (0, content.substr (0, 100000)));
+  sync ();
+  open (synced_stamp, "0-99999");
+  sl_part_compute_digest (part, "sha256:");
+  ASSERT_TRUE (write (100000, content.substr (100000)));
+  EXPECT_EQ (seal (), sha256 (content));
+}
+
+TEST_F (Part, NoDigestWhenTheBeginningIsMissing)
+{
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  ASSERT_TRUE (write (10, 10));
+  EXPECT_EQ (seal (), "none");
+}
+
+TEST_F (Part, SealSetsTimeModeAndSize)
+{
+  mode_t mask = umask (0);
+  struct stat stat;
+
+  umask (mask);
+  open (none, "");
+  ASSERT_TRUE (sl_part_reserve (part, 2 * MIB, error.out ()));
+  ASSERT_TRUE (write (0, 1000));
+  ASSERT_EQ (seal (784111777), "none") << error.text ();
+  ASSERT_EQ (::stat (path ().c_str (), &stat), 0);
+  EXPECT_EQ (stat.st_mtim.tv_sec, 784111777);
+  EXPECT_EQ (stat.st_mtim.tv_nsec, 0);
+  EXPECT_EQ (stat.st_mode & 07777, 0666u & ~mask);
+  EXPECT_EQ (stat.st_size, 1000);
+  EXPECT_TRUE (synced_stamp.sealed);
+  EXPECT_EQ (synced_stamp.size, 1000u);
+  EXPECT_EQ (synced_stamp.modified, G_GINT64_CONSTANT (784111777) * 1000000000);
+}
+
+TEST_F (Part, SealWithoutATimeLeavesIt)
+{
+  gint64 before = g_get_real_time () / G_USEC_PER_SEC;
+
+  open (none, "");
+  ASSERT_TRUE (write (0, 10));
+  seal (0);
+  EXPECT_GE (synced_stamp.modified / 1000000000, before - 1);
+}
+
+TEST_F (Part, EmptyFileCanBeSealed)
+{
+  open (none, "");
+  sl_part_compute_digest (part, "sha256:");
+  EXPECT_EQ (seal (), sha256 (""));
+  EXPECT_EQ (synced_stamp.size, 0u);
+}
+
+TEST_F (Publish, TakesItsPlace)
+{
+  prepare ("content");
+  ASSERT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (target (), "content");
+  EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
+}
+
+TEST_F (Publish, OverwritesOnlyWhenAllowed)
+{
+  prepare ("new");
+  write_file (directory / "target", "old");
+  EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS)) << error.text ();
+  EXPECT_EQ (target (), "old");
+  EXPECT_EQ (read_file (path ()), "new");
+  publication.overwrite = TRUE;
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE);
+  EXPECT_EQ (target (), "new");
+}
+
+TEST_F (Publish, ALinkThatLeadsNowhereIsAFileToo)
+{
+  prepare ("new");
+  ASSERT_EQ (symlink ("/nonexistent/file", (directory / "target").c_str ()), 0);
+  EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS));
+}
+
+TEST_F (Publish, TwiceIsOnce)
+{
+  prepare ("content");
+  ASSERT_EQ (publish (), SL_PUBLISH_DONE);
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (target (), "content");
+}
+
+TEST_F (Publish, AnothersTargetIsNotTakenForOurs)
+{
+  prepare ("content");
+  ASSERT_EQ (unlink (path ().c_str ()), 0);
+  write_file (directory / "target", "content");
+  EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+}
+
+TEST_F (Publish, ChangedPartIsNoticed)
+{
+  for (int how = 0; how < 3; how++) {
+    SCOPED_TRACE (how);
+    prepare ("content");
+    if (how == 0)
+      unlink (path ().c_str ());
+    else if (how == 1)
+      write_file (path (), "content");
+    else
+      ASSERT_EQ (truncate (path ().c_str (), 3), 0);
+    EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+    EXPECT_EQ (target (), "(no file)");
+  }
+}
+
+TEST_F (Publish, DigestIsCheckedWhetherComputedOrNot)
+{
+  std::string right = sha256 ("content"), wrong = sha256 ("contents");
+
+  prepare ("content");
+  publication.expected = wrong.c_str ();
+  EXPECT_EQ (publish (), SL_PUBLISH_WRONG);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_DIGEST_MISMATCH));
+  publication.computed = right.c_str ();
+  EXPECT_EQ (publish (), SL_PUBLISH_WRONG);
+  EXPECT_EQ (target (), "(no file)");
+  publication.expected = right.c_str ();
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+}
+
+TEST_F (Publish, DigestOfAnotherKindIsComputedAnew)
+{
+  std::string other = sha256 ("content"), expected = "sha512:" + std::string (128, '0');
+
+  prepare ("content");
+  publication.computed = other.c_str ();
+  publication.expected = expected.c_str ();
+  EXPECT_EQ (publish (), SL_PUBLISH_WRONG);
+}
+
+TEST_F (Publish, DiscardDeletesAndMindsNothing)
+{
+  prepare ("content");
+  sl_publish_discard (directory.c_str (), NAME);
+  EXPECT_TRUE (directory.list ().empty ());
+  sl_publish_discard (directory.c_str (), NAME);
+}
+
+TEST_F (Publish, CheckOfATarget)
+{
+  write_file (directory / "file", "");
+  g_mkdir ((directory / "sub").c_str (), 0700);
+  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), "new", FALSE, error.out ()));
+  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), nullptr, FALSE, error.out ()));
+  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), "file", TRUE, error.out ()));
+  EXPECT_FALSE (sl_publish_check_target (directory.c_str (), "file", FALSE, error.out ()));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS));
+  for (gboolean overwrite : {0, 1}) {
+    EXPECT_FALSE (sl_publish_check_target (directory.c_str (), "sub", overwrite, error.out ()));
+    EXPECT_FALSE (
+        sl_publish_check_target ((directory / "none").c_str (), "x", overwrite, error.out ()));
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+    EXPECT_FALSE (
+        sl_publish_check_target ((directory / "file").c_str (), "x", overwrite, error.out ()));
+  }
+}
+
+TEST_F (Publish, FreeNamesAreNumbered)
+{
+  std::string claimed = directory / "a (2).tar";
+  auto taken = [] (const char *tried, gpointer data) -> gboolean {
+    return *(std::string *)data == tried;
+  };
+  auto free_name = [&] (const char *name) {
+    return take (sl_publish_free_name (directory.c_str (), name, taken, &claimed));
+  };
+
+  EXPECT_EQ (free_name ("a.tar"), "a.tar");
+  write_file (directory / "a.tar", "");
+  EXPECT_EQ (free_name ("a.tar"), "a (3).tar");
+  write_file (directory / "a (3).tar", "");
+  EXPECT_EQ (free_name ("a.tar"), "a (4).tar");
+  write_file (directory / "plain", "");
+  EXPECT_EQ (free_name ("plain"), "plain (2)");
+  ASSERT_EQ (symlink ("/nonexistent/file", (directory / "link").c_str ()), 0);
+  EXPECT_EQ (free_name ("link"), "link (2)");
+}
+
+/* A name of 255 bytes has no room for a number, yet a free one has to be found that can be made. */
+TEST_F (Publish, FreeNamesOfTheGreatestLength)
+{
+  std::string longest = std::string (251, 'x') + ".tar", found;
+  auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
+
+  write_file (directory / longest, "");
+  found = take (sl_publish_free_name (directory.c_str (), longest.c_str (), taken, nullptr));
+  EXPECT_LE (found.size (), 255u);
+  EXPECT_NE (found, longest);
+}
