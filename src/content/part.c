@@ -31,6 +31,7 @@ struct _SlPart {
   GCond room;          /* signalled when something was recorded or cancelled */
   SlRanges *written;   /* (owned) guarded by mutex */
   guint64 n_written;   /* total of written; guarded by mutex */
+  guint64 n_writing;   /* what writers have been let in with; guarded by mutex */
   guint64 n_recorded;  /* guarded by mutex */
   guint64 n_synced;    /* of the last sync; guarded by mutex */
   gint64 synced_at;    /* monotonic; guarded by mutex */
@@ -189,7 +190,8 @@ sl_part_reset (SlPart *part, GError **error)
   ok = create (part, error);
   sl_ranges_clear (part->written);
   part->n_written = part->n_synced = part->n_recorded = 0;
-  if (part->digest_end > 0) {
+  /* once completed it's gone, and publishing computes it from the file */
+  if (part->digest != NULL && part->digest_end > 0) {
     SlDigest *fresh = sl_digest_renew (part->digest);
     sl_digest_free (part->digest);
     part->digest = fresh;
@@ -249,25 +251,37 @@ wake_writers (GCancellable *cancellable, gpointer data)
   g_mutex_unlock (&part->mutex);
 }
 
-/* FALSE with @error when cancelled. */
+/* With the mutex held. */
+static gboolean
+has_room (SlPart *part, gsize length)
+{
+  return part->n_written + part->n_writing + length <= part->n_recorded + SL_PART_MAX_UNRECORDED;
+}
+
+/* Lets one more writer in: TRUE when it may write, FALSE with @error when cancelled. */
 static gboolean
 wait_for_room (SlPart *part, gsize length, GCancellable *cancellable, GError **error)
 {
   gulong handler = 0;
+  gboolean cancelled;
 
   g_mutex_lock (&part->mutex);
-  if (part->n_written + length > part->n_recorded + SL_PART_MAX_UNRECORDED) {
+  if (!has_room (part, length)) {
     g_mutex_unlock (&part->mutex);
     handler = g_cancellable_connect (cancellable, G_CALLBACK (wake_writers), part, NULL);
     g_mutex_lock (&part->mutex);
-    while (part->n_written + length > part->n_recorded + SL_PART_MAX_UNRECORDED &&
-           !g_cancellable_is_cancelled (cancellable))
+    while (!has_room (part, length) && !g_cancellable_is_cancelled (cancellable))
       g_cond_wait (&part->room, &part->mutex);
   }
+  cancelled = g_cancellable_is_cancelled (cancellable);
+  if (!cancelled)
+    part->n_writing += length;
   g_mutex_unlock (&part->mutex);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (cancelled)
+    g_cancellable_set_error_if_cancelled (cancellable, error);
+  return !cancelled;
 }
 
 gboolean
@@ -278,14 +292,14 @@ sl_part_write (SlPart *part,
                GCancellable *cancellable,
                GError **error)
 {
-  gboolean in_order;
+  gboolean ok, in_order;
 
-  if (!wait_for_room (part, length, cancellable, error) ||
-      !pwrite_all (part, offset, data, length, error))
+  if (!wait_for_room (part, length, cancellable, error))
     return FALSE;
+  ok = pwrite_all (part, offset, data, length, error);
 
   g_mutex_lock (&part->mutex);
-  in_order = part->digest != NULL && part->digest_end == offset;
+  in_order = ok && part->digest != NULL && part->digest_end == offset;
   g_mutex_unlock (&part->mutex);
   /* only one writer can be where the digest ends, so it needs no lock for the computation */
   if (in_order)
@@ -294,10 +308,14 @@ sl_part_write (SlPart *part,
   g_mutex_lock (&part->mutex);
   if (in_order)
     part->digest_end = offset + length;
-  sl_ranges_add (part->written, offset, offset + length);
+  if (ok)
+    sl_ranges_add (part->written, offset, offset + length);
   part->n_written = sl_ranges_total (part->written);
+  part->n_writing -= length;
+  /* less has become new than was let in for: bytes that were there before, or a write that failed */
+  g_cond_broadcast (&part->room);
   g_mutex_unlock (&part->mutex);
-  return TRUE;
+  return ok;
 }
 
 gboolean
