@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the sub-commands share: exit codes, the table of commands, the service, output. */
+#pragma once
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <sluice/sluice.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  EXIT_OK = 0,
+  EXIT_GENERAL = 1,
+  EXIT_USAGE = 2,
+  EXIT_TRANSFER = 3,
+  EXIT_NO_SERVICE = 4,
+  EXIT_NOT_FOUND = 5,
+  EXIT_INTERRUPTED = 130,
+} ExitCode;
+
+typedef struct {
+  const char *name;
+  const char *arguments; /* for the first line of the help; translated */
+  const char *summary;   /* translated */
+  int (*run) (int argc, char **argv);
+} Command;
+
+/* The command of this name; NULL if there is none. */
+const Command *command_find (const char *name);
+
+int cmd_add (int argc, char **argv);
+int cmd_control (int argc, char **argv); /* start, pause, abort, finalize */
+int cmd_get (int argc, char **argv);
+int cmd_list (int argc, char **argv);
+int cmd_monitor (int argc, char **argv);
+int cmd_set (int argc, char **argv);
+int cmd_show (int argc, char **argv);
+
+/* client.c: the service. They wait by running the main loop, and print what went wrong. */
+/* (transfer full): NULL after an error, whose exit code is in @code */
+SluiceManager *client_connect (int *code);
+/* (transfer full): the download whose id begins with @prefix */
+SluiceDownload *client_find (SluiceManager *manager, const char *prefix, int *code);
+/* (transfer container) */
+GPtrArray *client_list (SluiceManager *manager, int *code);
+/* Runs the main loop until a callback has stored its result here. */
+GAsyncResult *client_wait (GAsyncResult **result);
+void client_store_result (GObject *source, GAsyncResult *result, gpointer slot);
+/* Prints @error, which happened with @subject (nullable), and what to do; the exit code of it. */
+int client_report (const char *subject, const GError *error);
+
+/* text.c */
+/* (transfer full): @text with everything that a terminal would act on replaced */
+char *text_safe (const char *text);
+char *text_size (guint64 bytes);
+char *text_duration (guint64 seconds);
+char *text_reason (SluiceDownload *download);
+const char *text_state (SluiceState state);
+/* Columns that @text takes on a terminal */
+int text_width (const char *text);
+
+/* output.c */
+extern gboolean output_json;
+extern gboolean output_table;
+gboolean output_is_json (void);
+JsonNode *output_node (GVariant *value);
+void output_print_json (JsonNode *node, gboolean pretty);
+void output_row (const char *label, const char *text);
+
+G_END_DECLS

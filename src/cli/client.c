@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The service as the sub-commands use it: calls that wait in the main loop, errors that say what to do. */
+#include "config.h"
+
+#include "cli.h"
+
+#include <string.h>
+
+void
+client_store_result (GObject *source, GAsyncResult *result, gpointer slot)
+{
+  *(GAsyncResult **)slot = g_object_ref (result);
+}
+
+GAsyncResult *
+client_wait (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return *result;
+}
+
+static gboolean
+is_no_service (const GError *error)
+{
+  static const int codes[] = {
+      G_DBUS_ERROR_SERVICE_UNKNOWN,    G_DBUS_ERROR_NAME_HAS_NO_OWNER,
+      G_DBUS_ERROR_NO_SERVER,          G_DBUS_ERROR_SPAWN_EXEC_FAILED,
+      G_DBUS_ERROR_SPAWN_CHILD_EXITED, G_DBUS_ERROR_SPAWN_CHILD_SIGNALED,
+      G_DBUS_ERROR_SPAWN_FAILED,       G_DBUS_ERROR_SPAWN_SERVICE_NOT_FOUND,
+      G_DBUS_ERROR_NO_REPLY,           G_DBUS_ERROR_DISCONNECTED,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++) {
+    if (g_error_matches (error, G_DBUS_ERROR, codes[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+int
+client_report (const char *subject, const GError *error)
+{
+  g_autofree char *safe_subject = text_safe (subject);
+  g_autofree char *safe = text_safe (error->message);
+
+  if (subject != NULL)
+    g_printerr ("sluice: %s: %s\n", safe_subject, safe);
+  else
+    g_printerr ("sluice: %s\n", safe);
+  if (is_no_service (error)) {
+    g_printerr (_ ("The download service does not run and can’t be started. Try "
+                   "“systemctl --user status sluice”.\n"));
+    return EXIT_NO_SERVICE;
+  }
+  if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND))
+    return EXIT_NOT_FOUND;
+  if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS))
+    g_printerr (
+        _ ("Use --overwrite to replace the file, or -o to choose another name; “sluice list” "
+           "shows who has the path.\n"));
+  if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI) ||
+      g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT))
+    return EXIT_USAGE;
+  return EXIT_GENERAL;
+}
+
+SluiceManager *
+client_connect (int *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) subscribed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SluiceManager) manager = NULL;
+
+  sluice_manager_new_async (G_BUS_TYPE_SESSION, NULL, client_store_result, &result);
+  manager = sluice_manager_new_finish (client_wait (&result), &error);
+  if (manager == NULL) {
+    client_report (NULL, error);
+    g_printerr (_ ("There is no message bus: run it in a session, or by dbus-run-session.\n"));
+    *code = EXIT_NO_SERVICE;
+    return NULL;
+  }
+  sluice_manager_subscribe_async (manager, NULL, client_store_result, &subscribed);
+  if (!sluice_manager_subscribe_finish (manager, client_wait (&subscribed), &error)) {
+    *code = client_report (NULL, error);
+    return NULL;
+  }
+  return g_steal_pointer (&manager);
+}
+
+GPtrArray *
+client_list (SluiceManager *manager, int *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *downloads;
+
+  sluice_manager_list_downloads_async (manager, NULL, NULL, client_store_result, &result);
+  downloads = sluice_manager_list_downloads_finish (manager, client_wait (&result), &error);
+  if (downloads == NULL)
+    *code = client_report (NULL, error);
+  return downloads;
+}
+
+static void
+report_candidates (GPtrArray *found, const char *prefix)
+{
+  g_autofree char *safe = text_safe (prefix);
+
+  if (found->len == 0) {
+    /* TRANSLATORS: %s is what was given as an id */
+    g_printerr (_ ("sluice: There is no download “%s”. “sluice list --all” shows all.\n"), safe);
+    return;
+  }
+  g_printerr (ngettext ("sluice: “%s” is the beginning of %u id:\n",
+                        "sluice: “%s” is the beginning of %u ids:\n", found->len),
+              safe, found->len);
+  for (guint i = 0; i < found->len; i++) {
+    g_autofree char *uri = text_safe (sluice_download_get_uri (found->pdata[i]));
+    g_printerr ("  %s  %s\n", sluice_download_get_id (found->pdata[i]), uri);
+  }
+}
+
+SluiceDownload *
+client_find (SluiceManager *manager, const char *prefix, int *code)
+{
+  g_autoptr (GPtrArray) all = client_list (manager, code);
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+
+  if (all == NULL)
+    return NULL;
+  for (guint i = 0; i < all->len; i++) {
+    const char *id = sluice_download_get_id (all->pdata[i]);
+    if (id != NULL && *prefix != '\0' && g_str_has_prefix (id, prefix))
+      g_ptr_array_add (found, all->pdata[i]);
+  }
+  if (found->len == 1)
+    return g_object_ref (found->pdata[0]);
+  report_candidates (found, prefix);
+  *code = EXIT_NOT_FOUND;
+  return NULL;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sluice get: downloads and waits. The service publishes the file by itself, whatever becomes of us. */
+#include "config.h"
+
+#include "options.h"
+#include "progress.h"
+
+#include <glib-unix.h>
+#include <unistd.h>
+
+#define GRACE_SECONDS 2
+
+typedef struct Get Get;
+
+typedef struct {
+  Get *get;                 /* (unowned) */
+  SluiceDownload *download; /* (owned) */
+  Rate rate;
+  gboolean ended;
+} Item;
+
+struct Get {
+  GMainLoop *loop;        /* (owned) */
+  SluiceManager *manager; /* (unowned) */
+  GPtrArray *items;       /* (owned) (element-type Item) */
+  guint waiting;
+  guint drawn;
+  guint grace;
+  gboolean terminal;
+  int code;
+};
+
+static void
+item_free (gpointer data)
+{
+  Item *item = data;
+
+  g_signal_handlers_disconnect_by_data (item->download, item);
+  g_object_unref (item->download);
+  g_free (item);
+}
+
+static void
+draw (Get *get)
+{
+  g_autoptr (GPtrArray) lines = NULL;
+
+  if (!get->terminal || get->grace != 0)
+    return;
+  lines = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < get->items->len; i++) {
+    Item *item = get->items->pdata[i];
+    rate_update (&item->rate, sluice_download_get_bytes_transferred (item->download));
+    g_ptr_array_add (lines, progress_line (item->download, &item->rate));
+  }
+  if (!sluice_manager_get_connected (get->manager))
+    g_ptr_array_add (lines, g_strdup (_ ("Waiting for the download service to come back")));
+  while (lines->len < get->drawn)
+    g_ptr_array_add (lines, g_strdup (""));
+  progress_draw (lines, get->drawn);
+  get->drawn = lines->len;
+}
+
+static void
+end_item (Item *item, int code)
+{
+  Get *get = item->get;
+
+  item->ended = TRUE;
+  if (code != EXIT_OK)
+    get->code = code;
+  if (--get->waiting == 0)
+    g_main_loop_quit (get->loop);
+}
+
+/* What failed for lack of time or room is worth keeping; the rest would only be in the way. */
+static gboolean
+is_worth_keeping (SluiceDownload *download, const GError *error)
+{
+  return sluice_download_get_bytes_transferred (download) > 0 &&
+         (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS) ||
+          g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NO_SPACE) ||
+          g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_MAXIMUM_TIME));
+}
+
+static void
+on_discarded (GObject *source, GAsyncResult *result, gpointer data)
+{
+  sluice_download_abort_finish (SLUICE_DOWNLOAD (source), result, NULL);
+  end_item (data, EXIT_TRANSFER);
+}
+
+static void
+fail_item (Item *item)
+{
+  g_autoptr (GError) error = sluice_download_dup_error (item->download);
+
+  if (error == NULL)
+    error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, _ ("The transfer failed"));
+  client_report (sluice_download_get_uri (item->download), error);
+  if (is_worth_keeping (item->download, error)) {
+    g_printerr (_ ("“sluice start %s” goes on with it, “sluice abort %s” deletes it.\n"),
+                sluice_download_get_id (item->download), sluice_download_get_id (item->download));
+    end_item (item, EXIT_TRANSFER);
+    return;
+  }
+  sluice_download_abort_async (item->download, NULL, on_discarded, item);
+}
+
+static void on_change (SluiceDownload *download, GParamSpec *spec, gpointer data);
+
+/* The reason is announced apart from the state: both are read at once. */
+static void
+on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Item *item = data;
+
+  sluice_download_refresh_finish (item->download, result, NULL);
+  if (sluice_download_get_state (item->download) == SLUICE_STATE_FAILED)
+    fail_item (item);
+  else
+    g_signal_connect (item->download, "notify", G_CALLBACK (on_change), item);
+}
+
+static void
+print_end (SluiceDownload *download)
+{
+  g_autoptr (GVariant) values = sluice_download_dup_values (download);
+
+  if (output_is_json ()) {
+    g_autoptr (JsonNode) node = output_node (values);
+    output_print_json (node, FALSE);
+  } else {
+    g_autofree char *path = text_safe (sluice_download_get_local_path (download));
+    g_print ("%s\n", path);
+  }
+}
+
+/* The name may have come from the server: it is announced apart from the state. */
+static void
+on_end_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Item *item = data;
+
+  sluice_download_refresh_finish (item->download, result, NULL);
+  draw (item->get);
+  print_end (item->download);
+  end_item (item, EXIT_OK);
+}
+
+static void
+on_change (SluiceDownload *download, GParamSpec *spec, gpointer data)
+{
+  Item *item = data;
+
+  draw (item->get);
+  if (item->ended)
+    return;
+  switch (sluice_download_get_state (download)) {
+  case SLUICE_STATE_FINALIZED:
+    g_signal_handlers_disconnect_by_data (download, item);
+    sluice_download_refresh_async (download, NULL, on_end_read, item);
+    break;
+  case SLUICE_STATE_ABORTED:
+    g_printerr (_ ("sluice: The download was aborted.\n"));
+    end_item (item, EXIT_TRANSFER);
+    break;
+  case SLUICE_STATE_FAILED:
+    g_signal_handlers_disconnect_by_data (download, item);
+    sluice_download_refresh_async (download, NULL, on_failure_read, item);
+    break;
+  default:
+    break;
+  }
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  draw (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_grace_over (gpointer data)
+{
+  g_main_loop_quit (((Get *)data)->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+abort_all (Get *get)
+{
+  for (guint i = 0; i < get->items->len; i++) {
+    Item *item = get->items->pdata[i];
+    g_autoptr (GAsyncResult) result = NULL;
+
+    if (item->ended)
+      continue;
+    g_signal_handlers_disconnect_by_data (item->download, item);
+    item->ended = TRUE;
+    sluice_download_abort_async (item->download, NULL, client_store_result, &result);
+    if (sluice_download_abort_finish (item->download, client_wait (&result), NULL))
+      g_printerr (_ ("Aborted: %s\n"), sluice_download_get_id (item->download));
+  }
+}
+
+static gboolean
+on_interrupt (gpointer data)
+{
+  Get *get = data;
+
+  get->code = EXIT_INTERRUPTED;
+  if (get->grace != 0) {
+    abort_all (get);
+    g_main_loop_quit (get->loop);
+    return G_SOURCE_CONTINUE;
+  }
+  g_printerr ("\n%s\n", _ ("The service goes on with it. Press Ctrl+C again to abort it instead."));
+  for (guint i = 0; i < get->items->len; i++) {
+    Item *item = get->items->pdata[i];
+    const char *id = sluice_download_get_id (item->download);
+    if (!item->ended)
+      g_printerr (_ ("“sluice show %s” tells how it is, “sluice abort %s” ends it.\n"), id, id);
+  }
+  get->grace = g_timeout_add_seconds (GRACE_SECONDS, on_grace_over, get);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+create_items (Get *get, int argc, char **argv, GVariant *properties)
+{
+  for (int i = 1; i < argc; i++) {
+    g_autoptr (GAsyncResult) result = NULL;
+    g_autoptr (GError) error = NULL;
+    SluiceDownload *download;
+    Item *item;
+
+    sluice_manager_create_download_async (get->manager, argv[i], properties, NULL,
+                                          client_store_result, &result);
+    download = sluice_manager_create_download_finish (get->manager, client_wait (&result), &error);
+    if (download == NULL) {
+      get->code = client_report (argv[i], error);
+      continue;
+    }
+    item = g_new0 (Item, 1);
+    item->get = get;
+    item->download = download;
+    g_ptr_array_add (get->items, item);
+    get->waiting++;
+    g_signal_connect (download, "notify", G_CALLBACK (on_change), item);
+  }
+}
+
+static int
+get_all (int argc, char **argv, GVariant *properties)
+{
+  Get get = {.terminal = isatty (STDERR_FILENO) && !output_json};
+  g_autoptr (SluiceManager) manager = client_connect (&get.code);
+  guint sources[3] = {0};
+
+  if (manager == NULL)
+    return get.code;
+  get.manager = manager;
+  get.loop = g_main_loop_new (NULL, FALSE);
+  get.items = g_ptr_array_new_with_free_func (item_free);
+  sources[0] = g_unix_signal_add (SIGINT, on_interrupt, &get);
+  sources[1] = g_unix_signal_add (SIGTERM, on_interrupt, &get);
+  create_items (&get, argc, argv, properties);
+  for (guint i = 0; i < get.items->len; i++)
+    on_change (((Item *)get.items->pdata[i])->download, NULL, get.items->pdata[i]);
+  if (get.terminal)
+    sources[2] = g_timeout_add (1000, on_tick, &get);
+  if (get.waiting > 0)
+    g_main_loop_run (get.loop);
+  draw (&get);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_clear_handle_id (&sources[i], g_source_remove);
+  g_clear_handle_id (&get.grace, g_source_remove);
+  g_ptr_array_unref (get.items);
+  g_main_loop_unref (get.loop);
+  return get.code;
+}
+
+int
+cmd_get (int argc, char **argv)
+{
+  CreateOptions options = {0};
+  const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
+  int code = EXIT_USAGE;
+
+  if (options_parse ("get", entries,
+                     _ ("Ctrl+C leaves the download to the service; pressed again within two "
+                        "seconds it aborts it."),
+                     &argc, &argv) &&
+      create_options_check (&options, argc - 1)) {
+    g_autoptr (GVariant) properties = create_options_properties (&options, "foreground", TRUE);
+    if (properties != NULL)
+      code = get_all (argc, argv, properties);
+  }
+  create_options_clear (&options);
+  return code;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sluice list: a table of the downloads. */
+#include "config.h"
+
+#include "options.h"
+
+static gboolean
+has_ended (SluiceDownload *download)
+{
+  SluiceState state = sluice_download_get_state (download);
+
+  return state == SLUICE_STATE_FINALIZED || state == SLUICE_STATE_ABORTED;
+}
+
+static void
+print_cell (const char *text, int width, gboolean right)
+{
+  int pad = MAX (0, width - text_width (text));
+
+  g_print ("%*s%s%*s  ", right ? pad : 0, "", text, right ? 0 : pad, "");
+}
+
+static void
+print_line (SluiceDownload *download)
+{
+  guint64 total = sluice_download_get_bytes_total (download);
+  guint64 done = sluice_download_get_bytes_transferred (download);
+  g_autofree char *id = g_strndup (sluice_download_get_id (download), 8);
+  g_autofree char *size = text_size (total);
+  g_autofree char *percent =
+      total == G_MAXUINT64 || total == 0
+          ? g_strdup ("")
+          : g_strdup_printf ("%u %%", (guint)((double)done * 100 / (double)total));
+  g_autofree char *path = text_safe (sluice_download_get_local_path (download));
+
+  print_cell (id, 8, FALSE);
+  print_cell (text_state (sluice_download_get_state (download)), 13, FALSE);
+  print_cell (percent, 5, TRUE);
+  print_cell (size, 10, TRUE);
+  g_print ("%s\n", path);
+}
+
+static void
+print_table (GPtrArray *downloads, gboolean all)
+{
+  guint shown = 0;
+
+  for (guint i = 0; i < downloads->len; i++) {
+    if (!all && has_ended (downloads->pdata[i]))
+      continue;
+    if (shown++ == 0) {
+      print_cell (_ ("ID"), 8, FALSE);
+      print_cell (_ ("STATE"), 13, FALSE);
+      print_cell (_ ("DONE"), 5, TRUE);
+      print_cell (_ ("SIZE"), 10, TRUE);
+      g_print ("%s\n", _ ("PATH"));
+    }
+    print_line (downloads->pdata[i]);
+  }
+  g_print (ngettext ("%u download\n", "%u downloads\n", shown), shown);
+}
+
+static void
+print_json (GPtrArray *downloads, gboolean all)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_ARRAY);
+  JsonArray *array = json_array_new ();
+
+  json_node_take_array (root, array);
+  for (guint i = 0; i < downloads->len; i++) {
+    g_autoptr (GVariant) values = sluice_download_dup_values (downloads->pdata[i]);
+    if (all || !has_ended (downloads->pdata[i]))
+      json_array_add_element (array, output_node (values));
+  }
+  output_print_json (root, TRUE);
+}
+
+int
+cmd_list (int argc, char **argv)
+{
+  gboolean all = FALSE;
+  const GOptionEntry entries[] = {
+      {"all", 'a', 0, G_OPTION_ARG_NONE, &all, N_ ("Also those that ended"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (SluiceManager) manager = NULL;
+  g_autoptr (GPtrArray) downloads = NULL;
+  int code = EXIT_OK;
+
+  if (!options_parse ("list", entries, NULL, &argc, &argv))
+    return EXIT_USAGE;
+  manager = client_connect (&code);
+  downloads = manager != NULL ? client_list (manager, &code) : NULL;
+  if (downloads == NULL)
+    return code;
+  if (output_is_json ())
+    print_json (downloads, all);
+  else
+    print_table (downloads, all);
+  return EXIT_OK;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sluice set: properties by name, typed as the interface says. */
+#include "config.h"
+
+#include "options.h"
+
+#include <sluice-dbus.h>
+#include <string.h>
+
+/* (transfer full): the value for @name=@text; NULL after an error was printed */
+static GVariant *
+parse_value (const char *name, const char *text)
+{
+  GDBusPropertyInfo *info =
+      g_dbus_interface_info_lookup_property (sluice_dbus_download_interface_info (), name);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *safe = text_safe (name);
+  GVariant *value;
+
+  if (info == NULL || !(info->flags & G_DBUS_PROPERTY_INFO_FLAGS_WRITABLE)) {
+    g_printerr (_ ("sluice: There is no property “%s” that can be set; sluice(1) lists them.\n"),
+                safe);
+    return NULL;
+  }
+  if (g_str_equal (info->signature, "s"))
+    return g_variant_ref_sink (g_variant_new_string (text));
+  value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, &error);
+  if (value == NULL)
+    g_printerr (_ ("sluice: The value of “%s” is not of type “%s”: %s\n"), safe, info->signature,
+                error->message);
+  return value;
+}
+
+static gboolean
+set_one (SluiceDownload *download, const char *assignment, int *code)
+{
+  g_auto (GStrv) parts = g_strsplit (assignment, "=", 2);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  value = parse_value (parts[0], parts[1]);
+  if (value == NULL) {
+    *code = EXIT_USAGE;
+    return FALSE;
+  }
+  sluice_download_set_async (download, parts[0], value, NULL, client_store_result, &result);
+  if (sluice_download_set_finish (download, client_wait (&result), &error))
+    return TRUE;
+  *code = client_report (parts[0], error);
+  return FALSE;
+}
+
+int
+cmd_set (int argc, char **argv)
+{
+  g_autoptr (SluiceManager) manager = NULL;
+  g_autoptr (SluiceDownload) download = NULL;
+  int code = EXIT_OK;
+
+  if (!options_parse ("set", NULL, NULL, &argc, &argv))
+    return EXIT_USAGE;
+  for (int i = 2; i < MAX (argc, 3); i++) {
+    if (argc < 3 || strchr (argv[i], '=') == NULL || !g_utf8_validate (argv[i], -1, NULL)) {
+      g_printerr (
+          _ ("sluice: Give an id and what to set, as in “sluice set 1a2b Priority=high”.\n"));
+      return EXIT_USAGE;
+    }
+  }
+  manager = client_connect (&code);
+  download = manager != NULL ? client_find (manager, argv[1], &code) : NULL;
+  for (int i = 2; download != NULL && i < argc; i++) {
+    if (!set_one (download, argv[i], &code))
+      break;
+  }
+  return code;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The options of a sub-command, and those that make downloads. */
+#include "config.h"
+
+#include "options.h"
+
+static const GOptionEntry common[] = {
+    {"json", 0, 0, G_OPTION_ARG_NONE, &output_json, N_ ("Print JSON (the default elsewhere)"),
+     NULL},
+    {"table", 0, 0, G_OPTION_ARG_NONE, &output_table,
+     N_ ("Print for people (the default on a terminal)"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+gboolean
+options_parse (
+    const char *name, const GOptionEntry *entries, const char *description, int *argc, char ***argv)
+{
+  const Command *command = command_find (name);
+  g_autoptr (GOptionContext) context = g_option_context_new (_ (command->arguments));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_strdup_printf ("sluice %s", name);
+
+  g_set_prgname (program);
+  g_option_context_set_summary (context, _ (command->summary));
+  if (description != NULL)
+    g_option_context_set_description (context, description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
+  if (g_option_context_parse (context, argc, argv, &error) && !(output_json && output_table)) {
+    if (*argc > 1 && g_str_equal ((*argv)[1], "--")) {
+      (*argv)[1] = (*argv)[0];
+      (*argv)++;
+      (*argc)--;
+    }
+    return TRUE;
+  }
+  g_printerr ("%s: %s\n", program,
+              error != NULL ? error->message : _ ("--json and --table exclude each other"));
+  /* TRANSLATORS: %s is a command such as "sluice list" */
+  g_printerr (_ ("See “%s --help”.\n"), program);
+  return FALSE;
+}
+
+void
+create_options_clear (CreateOptions *options)
+{
+  g_clear_pointer (&options->output, g_free);
+  g_clear_pointer (&options->directory, g_free);
+  g_clear_pointer (&options->digest, g_free);
+  g_clear_pointer (&options->priority, g_free);
+  g_clear_pointer (&options->headers, g_strfreev);
+}
+
+gboolean
+create_options_check (const CreateOptions *options, int n_uris)
+{
+  const char *problem = NULL;
+
+  if (n_uris < 1)
+    problem = _ ("Which address is to be downloaded?");
+  else if (options->output != NULL && options->directory != NULL)
+    problem = _ ("-o and -d exclude each other");
+  else if (options->output != NULL && n_uris > 1)
+    problem = _ ("-o names one file; use -d for several addresses");
+  else if (options->digest != NULL && n_uris > 1)
+    problem = _ ("--digest is for one address");
+  for (char **header = options->headers; header != NULL && *header != NULL; header++) {
+    if (strchr (*header, ':') == NULL || **header == ':')
+      problem = _ ("A header is written “Name: value”");
+  }
+  if (problem == NULL)
+    return TRUE;
+  g_printerr ("%s: %s\n", g_get_prgname (), problem);
+  g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
+  return FALSE;
+}
+
+/* (transfer full): absolute; ends in a slash for a directory */
+static char *
+local_path (const CreateOptions *options)
+{
+  g_autofree char *path = NULL;
+
+  if (options->output != NULL)
+    return g_canonicalize_filename (options->output, NULL);
+  path = g_canonicalize_filename (options->directory != NULL ? options->directory : ".", NULL);
+  return g_str_has_suffix (path, "/") ? g_steal_pointer (&path) : g_strconcat (path, "/", NULL);
+}
+
+static GVariant *
+headers_variant (char **headers)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+  for (; *headers != NULL; headers++) {
+    g_auto (GStrv) parts = g_strsplit (*headers, ":", 2);
+    g_variant_builder_add (&builder, "{ss}", g_strstrip (parts[0]), g_strstrip (parts[1]));
+  }
+  return g_variant_builder_end (&builder);
+}
+
+GVariant *
+create_options_properties (const CreateOptions *options,
+                           const char *default_priority,
+                           gboolean auto_finalize)
+{
+  g_autofree char *path = local_path (options);
+  GVariantDict dict;
+
+  if (!g_utf8_validate (path, -1, NULL)) {
+    g_printerr (_ ("sluice: The path is not valid UTF-8; choose another.\n"));
+    return NULL;
+  }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "LocalPath", "s", path);
+  g_variant_dict_insert (&dict, "AutoStart", "b", TRUE);
+  g_variant_dict_insert (&dict, "AutoFinalize", "b", auto_finalize);
+  g_variant_dict_insert (&dict, "Overwrite", "b", options->overwrite);
+  g_variant_dict_insert (&dict, "Priority", "s",
+                         options->priority != NULL ? options->priority : default_priority);
+  if (options->digest != NULL)
+    g_variant_dict_insert (&dict, "Digest", "s", options->digest);
+  if (options->headers != NULL)
+    g_variant_dict_insert_value (&dict, "HttpHeaders", headers_variant (options->headers));
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The options of a sub-command, and those that make downloads. */
+#pragma once
+
+#include "cli.h"
+
+G_BEGIN_DECLS
+
+/* Parses options of a command; FALSE after an error was printed. @description may be NULL. */
+gboolean options_parse (const char *command,
+                        const GOptionEntry *entries,
+                        const char *description,
+                        int *argc,
+                        char ***argv);
+
+/* What `get` and `add` say of the downloads that they make. */
+typedef struct {
+  char *output;    /* (owned) */
+  char *directory; /* (owned) */
+  char *digest;    /* (owned) */
+  char *priority;  /* (owned) */
+  char **headers;  /* (owned) */
+  gboolean overwrite;
+} CreateOptions;
+
+void create_options_clear (CreateOptions *options);
+/* FALSE after an error was printed: what was asked for can't be. */
+gboolean create_options_check (const CreateOptions *options, int n_uris);
+/* (transfer full): the properties, a{sv}; NULL after an error was printed */
+GVariant *create_options_properties (const CreateOptions *options,
+                                     const char *default_priority,
+                                     gboolean auto_finalize);
+#define CREATE_OPTION_ENTRIES(o)                                                                     \
+  {                                                                                                  \
+      "output",   'o', 0, G_OPTION_ARG_FILENAME, &(o).output, N_ ("Save under this path"),           \
+      N_ ("PATH")},                                                                                  \
+      {"directory",                                                                                  \
+       'd',                                                                                          \
+       0,                                                                                            \
+       G_OPTION_ARG_FILENAME,                                                                        \
+       &(o).directory,                                                                               \
+       N_ ("Save into this directory (default: the current one)"),                                   \
+       N_ ("DIR")},                                                                                  \
+      {"digest",                                                                                     \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_STRING,                                                                          \
+       &(o).digest,                                                                                  \
+       N_ ("Accept only this content: sha256:… or sha512:…"),                                        \
+       N_ ("DIGEST")},                                                                               \
+      {"overwrite", 0, 0, G_OPTION_ARG_NONE, &(o).overwrite, N_ ("Replace an existing file"), NULL}, \
+      {"header",                                                                                     \
+       'H',                                                                                          \
+       0,                                                                                            \
+       G_OPTION_ARG_STRING_ARRAY,                                                                    \
+       &(o).headers,                                                                                 \
+       N_ ("Send this with each request; can be repeated"),                                          \
+       N_ ("'NAME: VALUE'")},                                                                        \
+  {                                                                                                  \
+    "priority", 'p', 0, G_OPTION_ARG_STRING, &(o).priority,                                          \
+        N_ ("foreground, high, normal or low"), N_ ("PRIORITY")                                      \
+  }
+
+G_END_DECLS

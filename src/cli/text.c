@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Text for people: sizes, times, states, and foreign text made safe for a terminal. */
+#include "config.h"
+
+#include "cli.h"
+
+char *
+text_safe (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+  GString *safe = g_string_new (NULL);
+
+  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c)) {
+    gunichar u = g_utf8_get_char (c);
+    GUnicodeType type = g_unichar_type (u);
+    gboolean acts = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+                    type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+                    type == G_UNICODE_UNASSIGNED || type == G_UNICODE_PRIVATE_USE;
+    g_string_append_unichar (safe, acts ? 0xFFFD : u);
+  }
+  return g_string_free (safe, FALSE);
+}
+
+char *
+text_size (guint64 bytes)
+{
+  return bytes == G_MAXUINT64 ? g_strdup ("?")
+                              : g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+}
+
+char *
+text_duration (guint64 seconds)
+{
+  if (seconds >= 3600)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT ":%02u:%02u", seconds / 3600,
+                            (guint)(seconds / 60 % 60), (guint)(seconds % 60));
+  return g_strdup_printf ("%u:%02u", (guint)(seconds / 60), (guint)(seconds % 60));
+}
+
+const char *
+text_state (SluiceState state)
+{
+  static const char *const words[] = {
+      N_ ("unknown"),  N_ ("created"), N_ ("queued"),      N_ ("transferring"), N_ ("paused"),
+      N_ ("retrying"), N_ ("failed"),  N_ ("transferred"), N_ ("finalized"),    N_ ("aborted"),
+  };
+  return _ (words[MIN ((guint)state, G_N_ELEMENTS (words) - 1)]);
+}
+
+static const char *
+reason_text (const char *reason)
+{
+  if (g_str_equal (reason, "no-network"))
+    return _ ("no network");
+  if (g_str_equal (reason, "slots-full"))
+    return _ ("other downloads come first");
+  if (g_str_equal (reason, "backoff"))
+    return _ ("a pause before the next try");
+  if (g_str_equal (reason, "disk-full"))
+    return _ ("the disk is full");
+  return reason;
+}
+
+char *
+text_reason (SluiceDownload *download)
+{
+  g_auto (GStrv) reasons = sluice_download_dup_state_reasons (download);
+  g_autoptr (GError) error = sluice_download_dup_error (download);
+  gint64 wait = sluice_download_get_retry_at (download) - g_get_real_time ();
+  GString *text = g_string_new (NULL);
+
+  for (char **reason = reasons; *reason != NULL; reason++)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", reason_text (*reason));
+  if (error != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", error->message);
+  if (wait > 0) {
+    g_autofree char *left = text_duration ((guint64)wait / G_USEC_PER_SEC + 1);
+    g_string_append_printf (text, "%s", text->len > 0 ? "; " : "");
+    /* TRANSLATORS: %s is a time such as 0:12 */
+    g_string_append_printf (text, _ ("next try in %s"), left);
+  }
+  return g_string_free (text, FALSE);
+}
+
+int
+text_width (const char *text)
+{
+  int width = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text)) {
+    gunichar u = g_utf8_get_char (text);
+    width += g_unichar_iszerowidth (u) ? 0 : g_unichar_iswide (u) ? 2 : 1;
+  }
+  return width;
+}
