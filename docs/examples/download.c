@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* download ADDRESS FILE: by libsluice, in one call. cc download.c $(pkg-config --cflags --libs sluice) */
+#include <locale.h>
 #include <sluice/sluice.h>
 
 typedef struct {
@@ -33,6 +34,7 @@ main (int argc, char **argv)
   g_autoptr (GFile) target = NULL;
   Example example = {loop, FALSE};
 
+  setlocale (LC_ALL, "");
   if (argc != 3) {
     g_printerr ("usage: download ADDRESS FILE\n");
     return 2;

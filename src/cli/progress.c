@@ -14,7 +14,8 @@ rate_update (Rate *rate, guint64 bytes)
   gint64 now = g_get_monotonic_time ();
   double seconds = (double)(now - rate->last_time) / G_USEC_PER_SEC;
 
-  if (rate->last_time != 0 && seconds < 0.3)
+  /* the service tells about once a second: between two tidings the rate is what it was */
+  if (rate->last_time != 0 && (seconds < 0.3 || (bytes == rate->last_bytes && seconds < 3)))
     return;
   if (rate->last_time != 0 && bytes >= rate->last_bytes) {
     double current = (double)(bytes - rate->last_bytes) / seconds;
