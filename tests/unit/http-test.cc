@@ -1,0 +1,806 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* http: what is believed of what a server says, and what is not. */
+#include "unit.h"
+
+#include "base/enums.h"
+#include "base/error.h"
+#include "http/client.h"
+#include "http/content-range.h"
+#include "http/file-name.h"
+#include "http/http-error.h"
+#include "http/retry-after.h"
+
+#include <arpa/inet.h>
+#include <functional>
+#include <mutex>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+TEST (ContentRange, Good)
+{
+  const struct {
+    const char *text;
+    guint64 start, end, total;
+  } good[] = {
+      {"bytes 0-0/1", 0, 1, 1},
+      {"bytes 0-499/1234", 0, 500, 1234},
+      {"bytes 734-1233/1234", 734, 1234, 1234},
+      {"bytes 42-1233/*", 42, 1234, G_MAXUINT64},
+      {"Bytes  5-6/7", 5, 7, 7},
+      {"bytes 0-9223372036854775806/9223372036854775807", 0, G_MAXINT64, G_MAXINT64},
+  };
+
+  for (const auto &row : good) {
+    SlContentRange range;
+    ASSERT_TRUE (sl_content_range_parse (row.text, &range)) << row.text;
+    EXPECT_EQ (range.start, row.start) << row.text;
+    EXPECT_EQ (range.end, row.end) << row.text;
+    EXPECT_EQ (range.total, row.total) << row.text;
+  }
+}
+
+TEST (ContentRange, Bad)
+{
+  for (const char *text : {"",
+                           "bytes",
+                           "bytes ",
+                           "bytes 0-1",
+                           "bytes 0-1/",
+                           "bytes */10",
+                           "bytes 2-1/10",
+                           "bytes 0-10/10",
+                           "bytes 5-9/5",
+                           "bytes=0-1/2",
+                           "bytes 0-1/2 ",
+                           "bytes 0 -1/2",
+                           "bytes 0- 1/2",
+                           "bytes 0-1/ 2",
+                           "bytes -1-1/2",
+                           "bytes +0-1/2",
+                           "bytes 0x0-1/2",
+                           "bytes 0-1/2, 3-4/5",
+                           "items 0-1/2",
+                           "bytesx0-1/2",
+                           "bytes\t0-1/2",
+                           "bytes 0-1/**",
+                           "bytes 0-1/-1",
+                           "bytes 0-9223372036854775808/*",
+                           "bytes 18446744073709551616-0/1",
+                           "bytes 0-1/99999999999999999999999"}) {
+    SlContentRange range;
+    EXPECT_FALSE (sl_content_range_parse (text, &range)) << text;
+  }
+}
+
+TEST (RetryAfter, SecondsAndDates)
+{
+  const gint64 now = 784111777; /* Sun, 06 Nov 1994 08:49:37 GMT */
+
+  EXPECT_EQ (sl_retry_after_parse ("0", now), 0u);
+  EXPECT_EQ (sl_retry_after_parse ("120", now), 120u);
+  EXPECT_EQ (sl_retry_after_parse ("86401", now), 86400u);
+  EXPECT_EQ (sl_retry_after_parse ("18446744073709551615", now), 86400u);
+  EXPECT_EQ (sl_retry_after_parse ("Sun, 06 Nov 1994 08:50:37 GMT", now), 60u);
+  EXPECT_EQ (sl_retry_after_parse ("Sunday, 06-Nov-94 08:50:37 GMT", now), 60u);
+  EXPECT_EQ (sl_retry_after_parse ("Sun Nov  6 08:50:37 1994", now), 60u);
+  EXPECT_EQ (sl_retry_after_parse ("Sun, 06 Nov 1994 08:49:36 GMT", now), 0u);
+  EXPECT_EQ (sl_retry_after_parse ("Sun, 06 Nov 2094 08:49:36 GMT", now), 86400u);
+}
+
+TEST (RetryAfter, NonsenseIsNoWait)
+{
+  for (const char *text : {"", "soon", "-5", "1.5", "12 s", "\xff\xfe", "99999999999999999999999"})
+    EXPECT_EQ (sl_retry_after_parse (text, 0), 0u) << text;
+}
+
+TEST (Validator, StrengthOfETags)
+{
+  for (const char *text : {"\"\"", "\"xyzzy\"", "\"a/b'c!\"", "\"\xc3\xa4\""}) {
+    EXPECT_TRUE (sl_etag_is_strong (text)) << text;
+    EXPECT_TRUE (sl_etag_is_valid (text)) << text;
+    EXPECT_FALSE (sl_etag_is_strong ((std::string ("W/") + text).c_str ())) << text;
+    EXPECT_TRUE (sl_etag_is_valid ((std::string ("W/") + text).c_str ())) << text;
+  }
+  for (const char *text : {"", "\"", "xyzzy", "\"x", "x\"", "\"a\"b\"", "\"a b\"", "\"a\tb\"",
+                           "\"a\x7f\"", "w/\"a\"", "W/a", "W/", "\"a\", \"b\""}) {
+    EXPECT_FALSE (sl_etag_is_strong (text)) << text;
+    EXPECT_FALSE (sl_etag_is_valid (text)) << text;
+  }
+}
+
+static const guint64 UNKNOWN = G_MAXUINT64;
+static const char A[] = "\"a\"", B[] = "\"b\"", WEAK[] = "W/\"a\"";
+static const char MONDAY[] = "Mon, 01 Jan 2024 00:00:00 GMT";
+static const char TUESDAY[] = "Tue, 02 Jan 2024 00:00:00 GMT";
+
+static SlValidator
+validator (const char *etag, const char *modified, guint64 size)
+{
+  return {const_cast<char *> (etag), const_cast<char *> (modified), size};
+}
+
+TEST (Validator, WhatARangeIsAskedForWith)
+{
+  const struct {
+    SlValidator known;
+    const char *condition;
+  } rows[] = {
+      {validator (A, nullptr, UNKNOWN), A},
+      {validator (A, MONDAY, 5), A},
+      {validator (WEAK, MONDAY, 5), MONDAY},
+      {validator (nullptr, MONDAY, 5), MONDAY},
+      {validator (nullptr, MONDAY, UNKNOWN), nullptr},
+      {validator (WEAK, nullptr, 5), nullptr},
+      {validator (nullptr, nullptr, 5), nullptr},
+  };
+
+  for (const auto &row : rows) {
+    EXPECT_STREQ (sl_validator_get_if_range (&row.known), row.condition);
+    EXPECT_EQ (sl_validator_can_resume (&row.known), row.condition != nullptr);
+  }
+}
+
+TEST (Validator, MatchingTable)
+{
+  const struct {
+    int line;
+    SlValidator known, found;
+    bool matches;
+  } rows[] = {
+      {__LINE__, validator (A, nullptr, 5), validator (A, nullptr, 5), true},
+      {__LINE__, validator (A, nullptr, 5), validator (A, nullptr, UNKNOWN), true},
+      {__LINE__, validator (A, nullptr, UNKNOWN), validator (A, nullptr, 5), true},
+      {__LINE__, validator (A, MONDAY, 5), validator (A, nullptr, 5), true},
+      {__LINE__, validator (A, MONDAY, 5), validator (A, MONDAY, 5), true},
+      {__LINE__, validator (A, nullptr, 5), validator (B, nullptr, 5), false},
+      {__LINE__, validator (A, nullptr, 5), validator (WEAK, nullptr, 5), false},
+      {__LINE__, validator (A, nullptr, 5), validator (A, nullptr, 6), false},
+      {__LINE__, validator (A, MONDAY, 5), validator (A, TUESDAY, 5), false},
+      /* the condition was ignored, or nobody knows */
+      {__LINE__, validator (A, MONDAY, 5), validator (nullptr, MONDAY, 5), false},
+      {__LINE__, validator (nullptr, MONDAY, 5), validator (nullptr, MONDAY, 5), true},
+      {__LINE__, validator (nullptr, MONDAY, 5), validator (A, MONDAY, 5), true},
+      {__LINE__, validator (nullptr, MONDAY, 5), validator (nullptr, TUESDAY, 5), false},
+      {__LINE__, validator (nullptr, MONDAY, 5), validator (A, nullptr, 5), false},
+      {__LINE__, validator (nullptr, MONDAY, UNKNOWN), validator (nullptr, MONDAY, 5), false},
+      {__LINE__, validator (WEAK, MONDAY, 5), validator (WEAK, MONDAY, 5), true},
+      {__LINE__, validator (WEAK, MONDAY, 5), validator ("W/\"b\"", MONDAY, 5), false},
+      {__LINE__, validator (WEAK, nullptr, 5), validator (WEAK, nullptr, 5), false},
+      {__LINE__, validator (nullptr, nullptr, 5), validator (nullptr, nullptr, 5), false},
+  };
+
+  for (const auto &row : rows)
+    EXPECT_EQ (sl_validator_matches (&row.known, &row.found), row.matches) << "line " << row.line;
+}
+
+TEST (Validator, CopyIsItsOwn)
+{
+  SlValidator from = validator (A, MONDAY, 5), to = {};
+
+  sl_validator_copy (&to, &from);
+  EXPECT_STREQ (to.etag, A);
+  EXPECT_NE (to.etag, from.etag);
+  EXPECT_STREQ (to.last_modified, MONDAY);
+  sl_validator_clear (&to);
+  EXPECT_EQ (to.etag, nullptr);
+  EXPECT_EQ (to.size, UNKNOWN);
+}
+
+static std::string
+safe (const std::string &suggested)
+{
+  return take (sl_file_name_make_safe (suggested.c_str ()));
+}
+
+TEST (FileName, HarmlessOnesStay)
+{
+  for (const char *name : {"a", "file.tar.gz", "ä ö.txt", "a..b", "文件.zip", "C++ (2).pdf", "a.",
+                           "x'y\"z", "-rf", "~"})
+    EXPECT_EQ (safe (name), name);
+}
+
+TEST (FileName, OnlyTheLastPartOfAPath)
+{
+  EXPECT_EQ (safe ("/etc/passwd"), "passwd");
+  EXPECT_EQ (safe ("../../etc/passwd"), "passwd");
+  EXPECT_EQ (safe ("C:\\Users\\x\\file.exe"), "file.exe");
+  EXPECT_EQ (safe ("a/b\\c"), "c");
+  EXPECT_EQ (safe ("a\\b/c"), "c");
+}
+
+TEST (FileName, NothingLeftIsDownload)
+{
+  for (const char *name : {"", ".", "..", "...", " ", ". .", " . . ", "a/", "a\\", "/", "../.."})
+    EXPECT_EQ (safe (name), "download") << name;
+}
+
+TEST (FileName, NeverHidden)
+{
+  EXPECT_EQ (safe (".bashrc"), "bashrc");
+  EXPECT_EQ (safe ("..hidden"), "hidden");
+  EXPECT_EQ (safe (" .ssh"), "ssh");
+  EXPECT_EQ (safe (". ..x"), "x");
+  EXPECT_EQ (safe ("a/.profile"), "profile");
+}
+
+TEST (FileName, ControlAndDirectionCharacters)
+{
+  EXPECT_EQ (safe ("a\nb\x01"
+                   "c\x7f"
+                   "d"),
+             "a_b_c_d");
+  /* right-to-left override: shown as invoice-exe.pdf */
+  EXPECT_EQ (safe ("invoice-\u202Efdp.exe"), "invoice-_fdp.exe");
+  for (const char *c : {"\u200e", "\u200f", "\u202a", "\u202d", "\u2066", "\u2069", "\u061c",
+                        "\u200b", "\ufeff", "\u2028", "\u2029", "\u0085"})
+    EXPECT_EQ (safe (std::string ("a") + c + "b"), "a_b");
+}
+
+TEST (FileName, AlwaysUtf8)
+{
+  std::string name = safe ("a\xff\xfe"
+                           "b");
+
+  EXPECT_TRUE (g_utf8_validate (name.data (), (gssize)name.size (), nullptr));
+  EXPECT_EQ (name, "a\ufffd\ufffdb");
+}
+
+TEST (FileName, LongOnesKeepTheirExtension)
+{
+  std::string name = safe (std::string (296, 'x') + ".iso"), wide;
+
+  EXPECT_EQ (name, std::string (251, 'x') + ".iso");
+  EXPECT_EQ (safe (std::string (255, 'x')), std::string (255, 'x'));
+  EXPECT_EQ (safe (std::string (300, 'x')), std::string (255, 'x'));
+  EXPECT_EQ (safe ("a." + std::string (300, 'x')), "a." + std::string (253, 'x'));
+  for (int i = 0; i < 100; i++)
+    wide += "€";
+  wide = safe (wide + ".tar");
+  EXPECT_LE (wide.size (), 255u);
+  EXPECT_GE (wide.size (), 252u);
+  EXPECT_TRUE (g_utf8_validate (wide.data (), (gssize)wide.size (), nullptr));
+  EXPECT_EQ (wide.substr (wide.size () - 4), ".tar");
+}
+
+/* RFC 6266, section 5, and what servers make of it. */
+TEST (FileName, FromContentDisposition)
+{
+  const struct {
+    const char *field, *name;
+  } rows[] = {
+      {"Attachment; filename=example.html", "example.html"},
+      {"INLINE; FILENAME= \"an example.html\"", "an example.html"},
+      {"attachment; filename*= UTF-8''%e2%82%ac%20rates", "€ rates"},
+      {"attachment; filename=\"EURO rates\"; filename*=utf-8''%e2%82%ac%20rates", "€ rates"},
+      {"attachment; filename*=utf-8''%e2%82%ac%20rates; filename=\"EURO rates\"", "€ rates"},
+      {"attachment; filename=\"a\\\"b.txt\"", "a\"b.txt"},
+      {"attachment; filename=\"../../.bashrc\"", "bashrc"},
+      {"attachment; filename*=UTF-8''..%2f..%2fetc%2fpasswd", "passwd"},
+      {"attachment; filename*=UTF-8''a%0ab", "a_b"},
+      {"attachment; filename=\"..\"", "download"},
+      {"attachment", "(null)"},
+      {"inline; size=5", "(null)"},
+      {"attachment; filename=\"\"", "(null)"},
+  };
+
+  for (const auto &row : rows)
+    EXPECT_EQ (take (sl_file_name_from_disposition (row.field)), row.name) << row.field;
+}
+
+TEST (FileName, FromAnAddress)
+{
+  const struct {
+    const char *uri, *name;
+  } rows[] = {
+      {"http://h/a/b.iso", "b.iso"},
+      {"http://h/a/b.iso?name=c.iso#d", "b.iso"},
+      {"http://h/a%20b%C3%A4.txt", "a bä.txt"},
+      {"http://h/..%2f..%2fetc%2fpasswd", "passwd"},
+      {"http://h/%2e%2e", "download"},
+      {"http://h/dir/", "download"},
+      {"http://h", "download"},
+      {"http://h/a%00b", "a%00b"},
+      {"not an address", "download"},
+  };
+
+  for (const auto &row : rows)
+    EXPECT_EQ (take (sl_file_name_from_uri (row.uri)), row.name) << row.uri;
+}
+
+TEST (HttpError, CausesInOurWords)
+{
+  const struct {
+    GQuark domain;
+    int code, error;
+  } rows[] = {
+      {G_IO_ERROR, G_IO_ERROR_TIMED_OUT, SLUICE_ERROR_TIMEOUT},
+      {G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, SLUICE_ERROR_CONNECT},
+      {G_IO_ERROR, G_IO_ERROR_PROXY_AUTH_FAILED, SLUICE_ERROR_PROXY},
+      {G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE, SLUICE_ERROR_TLS},
+      {G_TLS_ERROR, G_TLS_ERROR_EOF, SLUICE_ERROR_CONNECT},
+      {G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, SLUICE_ERROR_NAME_RESOLUTION},
+      {SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING, SLUICE_ERROR_INVALID_RESPONSE},
+      {SLUICE_ERROR, SLUICE_ERROR_REDIRECT, SLUICE_ERROR_REDIRECT},
+  };
+
+  for (const auto &row : rows) {
+    g_autoptr (GError) cause = g_error_new_literal (row.domain, row.code, "why");
+    g_autoptr (GError) error = sl_http_error_new (cause, "Asking", "example.org");
+    EXPECT_TRUE (g_error_matches (error, SLUICE_ERROR, row.error)) << error->message;
+    EXPECT_NE (strstr (error->message, "why"), nullptr);
+  }
+  g_autoptr (GError) cause = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+  g_autoptr (GError) error = sl_http_error_new (cause, "Asking", "example.org");
+  EXPECT_TRUE (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
+TEST (HttpError, WhichStatusPasses)
+{
+  for (guint status : {408, 425, 429, 500, 502, 503, 504, 599})
+    EXPECT_TRUE (sl_http_status_is_transient (status)) << status;
+  for (guint status : {200, 206, 304, 400, 401, 403, 404, 410, 416, 600})
+    EXPECT_FALSE (sl_http_status_is_transient (status)) << status;
+}
+
+TEST (HttpError, TimesOfFiles)
+{
+  EXPECT_EQ (sl_response_parse_time ("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+  EXPECT_EQ (sl_response_parse_time (nullptr), 0);
+  EXPECT_EQ (sl_response_parse_time ("yesterday"), 0);
+  EXPECT_EQ (sl_response_parse_time ("\xff"), 0);
+}
+
+namespace
+{
+
+/* Answers every request with what is made of its text, and closes the connection. */
+class Server
+{
+public:
+  using Answer = std::function<std::string (const std::string &request)>;
+
+  explicit Server (Answer answer_) : answer (std::move (answer_))
+  {
+    sockaddr_in address = {};
+    socklen_t length = sizeof address;
+
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+    listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint (bind (listener, (sockaddr *)&address, sizeof address), ==, 0);
+    g_assert_cmpint (listen (listener, 8), ==, 0);
+    getsockname (listener, (sockaddr *)&address, &length);
+    port = ntohs (address.sin_port);
+    thread = std::thread ([this] { run (); });
+  }
+  ~Server ()
+  {
+    shutdown (listener, SHUT_RDWR);
+    thread.join ();
+    close (listener);
+  }
+  std::string
+  uri (const std::string &path = "/file") const
+  {
+    return "http://127.0.0.1:" + std::to_string (port) + path;
+  }
+  /* The text of the n-th request. */
+  std::string
+  request (gsize n)
+  {
+    std::lock_guard<std::mutex> lock (mutex);
+    return n < requests.size () ? requests[n] : "(none)";
+  }
+
+private:
+  Answer answer;
+  int listener;
+  int port;
+  std::thread thread;
+  std::mutex mutex;
+  std::vector<std::string> requests;
+
+  void
+  run ()
+  {
+    int connection;
+
+    while ((connection = accept4 (listener, nullptr, nullptr, SOCK_CLOEXEC)) >= 0) {
+      std::string text;
+      char buffer[4096];
+      ssize_t n;
+
+      while (text.find ("\r\n\r\n") == std::string::npos &&
+             (n = read (connection, buffer, sizeof buffer)) > 0)
+        text.append (buffer, (gsize)n);
+      if (!text.empty ()) {
+        std::string reply = answer (text);
+        {
+          std::lock_guard<std::mutex> lock (mutex);
+          requests.push_back (text);
+        }
+        send (connection, reply.data (), reply.size (), MSG_NOSIGNAL);
+        /* an empty answer is none at all: until the client goes */
+        if (reply.empty ())
+          while (read (connection, buffer, sizeof buffer) > 0)
+            ;
+      }
+      shutdown (connection, SHUT_WR);
+      close (connection);
+    }
+  }
+};
+
+std::string
+reply (const std::string &status, const std::string &fields, const std::string &body = "")
+{
+  return "HTTP/1.1 " + status + "\r\nConnection: close\r\n" + fields + "\r\n" + body;
+}
+
+/* One request to one server, judged. */
+class Client : public testing::Test
+{
+protected:
+  SlClient *client;
+  GCancellable *cancellable = g_cancellable_new ();
+  SlResponse *response = nullptr;
+  SlRequest request = {};
+  Error error;
+  std::unique_ptr<Server> server;
+  std::string uri;
+
+  Client ()
+  {
+    sl_client_prepare_process ();
+    client = sl_client_new ();
+    request.end = SL_SIZE_UNKNOWN;
+    request.redirect_policy = SL_REDIRECT_ALLOW;
+    request.first_byte_timeout = 5000;
+    request.stall_timeout = 5;
+  }
+  ~Client () override
+  {
+    drop ();
+    sl_client_free (client);
+    g_object_unref (cancellable);
+    g_clear_pointer (&request.headers, g_variant_unref);
+  }
+  void
+  drop ()
+  {
+    if (response != nullptr) {
+      sl_client_enter (client);
+      sl_client_close (client, response);
+      sl_client_leave (client);
+    }
+    g_clear_pointer (&response, sl_response_free);
+  }
+  void
+  serve (Server::Answer answer)
+  {
+    server = std::make_unique<Server> (std::move (answer));
+    uri = server->uri ();
+  }
+  /* The verdict, or -1 without a response. */
+  int
+  ask ()
+  {
+    drop ();
+    request.uri = uri.c_str ();
+    sl_client_enter (client);
+    response = sl_client_open (client, &request, cancellable, error.out ());
+    sl_client_leave (client);
+    return response != nullptr ? (int)response->verdict : -1;
+  }
+  int
+  ask (const std::string &answer)
+  {
+    serve ([answer] (const std::string &) { return answer; });
+    return ask ();
+  }
+  std::string
+  read_body ()
+  {
+    std::string body;
+    char buffer[1000];
+    gssize n;
+
+    sl_client_enter (client);
+    while ((n = sl_client_read (response, buffer, sizeof buffer, cancellable, error.out ())) > 0)
+      body.append (buffer, (gsize)n);
+    sl_client_leave (client);
+    return n < 0 ? "failed: " + body : body;
+  }
+  void
+  ask_for (guint64 start, guint64 end, const SlValidator *known = nullptr)
+  {
+    request.ranged = TRUE;
+    request.start = start;
+    request.end = end;
+    request.known = known;
+  }
+  bool
+  is (SluiceError code) const
+  {
+    return error.is (SLUICE_ERROR, code);
+  }
+};
+
+} // namespace
+
+TEST_F (Client, WholeFile)
+{
+  ASSERT_EQ (ask (reply ("200 OK",
+                         "Content-Length: 5\r\nETag: \"a\"\r\nLast-Modified: Sun, 06 Nov 1994 "
+                         "08:49:37 GMT\r\nContent-Disposition: attachment; filename=\"../x\"\r\n",
+                         "hello")),
+             SL_VERDICT_WHOLE)
+      << error.text ();
+  EXPECT_EQ (response->status, 200u);
+  EXPECT_EQ (response->start, 0u);
+  EXPECT_EQ (response->end, 5u);
+  EXPECT_EQ (response->validator.size, 5u);
+  EXPECT_STREQ (response->validator.etag, "\"a\"");
+  EXPECT_STREQ (response->validator.last_modified, "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_STREQ (response->file_name, "x");
+  EXPECT_EQ (response->effective_uri, uri);
+  EXPECT_GT (response->latency, 0);
+  EXPECT_EQ (read_body (), "hello");
+  EXPECT_EQ (server->request (0).find ("Range:"), std::string::npos);
+  EXPECT_NE (server->request (0).find ("Accept-Encoding: identity\r\n"), std::string::npos);
+}
+
+TEST_F (Client, UnknownLengthEndsWithTheBody)
+{
+  ASSERT_EQ (ask (reply ("200 OK", "", "until the end")), SL_VERDICT_WHOLE);
+  EXPECT_EQ (response->end, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (response->validator.size, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (read_body (), "until the end");
+}
+
+/* libsoup ends such a body without an error or with one; in both cases the head still says what is missing. */
+TEST_F (Client, BodyThatIsCutShort)
+{
+  std::string body;
+
+  ASSERT_EQ (ask (reply ("200 OK", "Content-Length: 100\r\n", "short")), SL_VERDICT_WHOLE);
+  body = read_body ();
+  EXPECT_EQ (body.substr (body.size () - 5), "short");
+  EXPECT_EQ (response->end, 100u);
+}
+
+TEST_F (Client, RangeAsAsked)
+{
+  SlValidator known = validator (A, nullptr, 100);
+
+  ask_for (10, 15, &known);
+  ASSERT_EQ (ask (reply ("206 Partial Content",
+                         "Content-Range: bytes 10-14/100\r\nContent-Length: 5\r\nETag: \"a\"\r\n",
+                         "hello")),
+             SL_VERDICT_RANGE)
+      << error.text ();
+  EXPECT_EQ (response->start, 10u);
+  EXPECT_EQ (response->end, 15u);
+  EXPECT_EQ (response->validator.size, 100u);
+  EXPECT_EQ (read_body (), "hello");
+  EXPECT_NE (server->request (0).find ("Range: bytes=10-14\r\n"), std::string::npos);
+  EXPECT_NE (server->request (0).find ("If-Range: \"a\"\r\n"), std::string::npos);
+}
+
+TEST_F (Client, OpenRange)
+{
+  ask_for (90, SL_SIZE_UNKNOWN);
+  ASSERT_EQ (ask (reply ("206 Partial Content",
+                         "Content-Range: bytes 90-99/100\r\nContent-Length: 10\r\n", "0123456789")),
+             SL_VERDICT_RANGE)
+      << error.text ();
+  EXPECT_EQ (response->end, 100u);
+  EXPECT_NE (server->request (0).find ("Range: bytes=90-\r\n"), std::string::npos);
+}
+
+TEST_F (Client, RangesThatAreNotBelieved)
+{
+  for (const char *fields :
+       {"", "Content-Range: bytes 11-15/100\r\n", "Content-Range: bytes 10-15/100\r\n",
+        "Content-Range: bytes 0-4/100\r\n", "Content-Range: bytes 10-14\r\n",
+        "Content-Range: items 10-14/100\r\n", "Content-Range: bytes 10-14/12\r\n",
+        "Content-Range: bytes 10-14/100\r\nContent-Length: 4\r\n"}) {
+    ask_for (10, 15);
+    EXPECT_EQ (ask (reply ("206 Partial Content", fields, "hello")), SL_VERDICT_BAD_RANGE)
+        << fields;
+    EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE)) << error.text ();
+  }
+}
+
+TEST_F (Client, PartThatNobodyAskedFor)
+{
+  EXPECT_EQ (ask (reply ("206 Partial Content", "Content-Range: bytes 0-4/5\r\n", "hello")),
+             SL_VERDICT_ERROR);
+  EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE));
+  EXPECT_FALSE (response->transient);
+}
+
+TEST_F (Client, RangeOfAnotherVersion)
+{
+  SlValidator known = validator (A, nullptr, 100);
+
+  for (const char *fields :
+       {"Content-Range: bytes 10-14/100\r\nETag: \"b\"\r\n", "Content-Range: bytes 10-14/100\r\n",
+        "Content-Range: bytes 10-14/101\r\nETag: \"a\"\r\n",
+        "Content-Range: bytes 10-14/100\r\nETag: a\r\n"}) {
+    ask_for (10, 15, &known);
+    EXPECT_EQ (ask (reply ("206 Partial Content", fields, "hello")), SL_VERDICT_CHANGED) << fields;
+    EXPECT_TRUE (is (SLUICE_ERROR_REMOTE_FILE_CHANGED)) << error.text ();
+  }
+}
+
+TEST_F (Client, RangeBehindTheEndMeansAnotherVersion)
+{
+  SlValidator known = validator (A, nullptr, 100);
+  std::string answer =
+      reply ("416 Range Not Satisfiable", "Content-Range: bytes */5\r\nContent-Length: 0\r\n");
+
+  ask_for (10, 15, &known);
+  EXPECT_EQ (ask (answer), SL_VERDICT_CHANGED);
+  ask_for (10, 15);
+  EXPECT_EQ (ask (answer), SL_VERDICT_ERROR);
+  EXPECT_TRUE (is (SLUICE_ERROR_HTTP_STATUS));
+}
+
+TEST_F (Client, StatusCodes)
+{
+  const struct {
+    const char *status;
+    SluiceError error;
+    bool transient;
+  } rows[] = {
+      {"404 Not Found", SLUICE_ERROR_HTTP_STATUS, false},
+      {"401 Unauthorized", SLUICE_ERROR_HTTP_STATUS, false},
+      {"503 Service Unavailable", SLUICE_ERROR_HTTP_STATUS, true},
+      {"429 Too Many Requests", SLUICE_ERROR_HTTP_STATUS, true},
+      {"407 Proxy Authentication Required", SLUICE_ERROR_PROXY, false},
+      {"204 No Content", SLUICE_ERROR_INVALID_RESPONSE, false},
+      {"304 Not Modified", SLUICE_ERROR_INVALID_RESPONSE, false},
+  };
+
+  for (const auto &row : rows) {
+    EXPECT_EQ (ask (reply (row.status, "Retry-After: 7\r\n")), SL_VERDICT_ERROR) << row.status;
+    ASSERT_NE (response, nullptr);
+    EXPECT_TRUE (is (row.error)) << row.status << ": " << error.text ();
+    EXPECT_EQ (response->transient, row.transient) << row.status;
+    EXPECT_EQ (response->retry_after, 7u);
+  }
+}
+
+TEST_F (Client, EncodingThatWasNotAskedFor)
+{
+  EXPECT_EQ (ask (
+                 reply ("200 OK", "Content-Encoding: gzip\r\nContent-Length: 4\r\n", "\x1f\x8b..")),
+             SL_VERDICT_ERROR);
+  EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE)) << error.text ();
+  EXPECT_EQ (ask (reply ("200 OK", "Content-Encoding: identity\r\nContent-Length: 2\r\n", "ok")),
+             SL_VERDICT_WHOLE);
+  EXPECT_EQ (read_body (), "ok");
+}
+
+TEST_F (Client, ValidatorsThatAreNoneAreLeftOut)
+{
+  ASSERT_EQ (ask (reply ("200 OK",
+                         "Content-Length: 1\r\nETag: bare\r\nLast-Modified: long ago\r\n"
+                         "Accept-Ranges: none\r\n",
+                         "x")),
+             SL_VERDICT_WHOLE);
+  EXPECT_EQ (response->validator.etag, nullptr);
+  EXPECT_EQ (response->validator.last_modified, nullptr);
+  EXPECT_TRUE (response->refuses_ranges);
+}
+
+TEST_F (Client, FieldsAreCollectedAsTextOfTheBus)
+{
+  const char *value;
+
+  ASSERT_EQ (ask (reply ("200 OK",
+                         "Content-Length: 1\r\nX-One: a\r\nx-one: b\r\nX-Bytes: \xff\xfe\r\n"
+                         "X-\xff-Name: c\r\n",
+                         "x")),
+             SL_VERDICT_WHOLE);
+  EXPECT_TRUE (g_variant_is_normal_form (response->headers));
+  ASSERT_TRUE (g_variant_lookup (response->headers, "x-one", "&s", &value));
+  EXPECT_STREQ (value, "a, b");
+  ASSERT_TRUE (g_variant_lookup (response->headers, "x-bytes", "&s", &value));
+  EXPECT_TRUE (g_utf8_validate (value, -1, nullptr));
+}
+
+TEST_F (Client, FollowsRedirects)
+{
+  serve ([] (const std::string &text) {
+    if (text.find ("GET /file ") == 0)
+      return reply ("302 Found", "Location: /b/../c?d\r\nContent-Length: 4\r\n", "gone");
+    return reply ("200 OK", "Content-Length: 2\r\n", "ok");
+  });
+  ASSERT_EQ (ask (), SL_VERDICT_WHOLE) << error.text ();
+  EXPECT_EQ (response->effective_uri, server->uri ("/c?d"));
+  EXPECT_EQ (read_body (), "ok");
+  request.redirect_policy = SL_REDIRECT_REFUSE;
+  EXPECT_EQ (ask (), -1);
+  EXPECT_TRUE (is (SLUICE_ERROR_REDIRECT)) << error.text ();
+}
+
+TEST_F (Client, RedirectsThatLeadNowhere)
+{
+  for (const char *location : {"", "Location: ftp://127.0.0.1/x\r\n", "Location: file:///etc\r\n",
+                               "Location: http://\r\n", "Location: /file\r\n"}) {
+    EXPECT_EQ (ask (reply ("301 Moved Permanently",
+                           std::string (location) + "Content-Length: 0\r\n")),
+               -1)
+        << location;
+    EXPECT_TRUE (is (SLUICE_ERROR_REDIRECT)) << location << error.text ();
+  }
+}
+
+TEST_F (Client, SecretsStayWithTheirServer)
+{
+  Server other ([] (const std::string &) { return reply ("200 OK", "Content-Length: 0\r\n"); });
+  std::string to = other.uri ("/x");
+
+  serve ([to] (const std::string &) {
+    return reply ("307 Temporary Redirect", "Location: " + to + "\r\nContent-Length: 0\r\n");
+  });
+  request.headers = g_variant_ref_sink (g_variant_new_parsed (
+      "{'authorization': 'Basic secret', 'Cookie': 'secret=1', 'X-Other': 'told'}"));
+  ASSERT_EQ (ask (), SL_VERDICT_WHOLE) << error.text ();
+  EXPECT_NE (server->request (0).find ("Basic secret"), std::string::npos);
+  EXPECT_NE (server->request (0).find ("secret=1"), std::string::npos);
+  EXPECT_EQ (other.request (0).find ("secret"), std::string::npos);
+  EXPECT_NE (other.request (0).find ("X-Other: told"), std::string::npos);
+}
+
+TEST_F (Client, NoAnswerInTime)
+{
+  gint64 before = g_get_monotonic_time ();
+
+  request.first_byte_timeout = 100;
+  EXPECT_EQ (ask (""), -1);
+  EXPECT_TRUE (is (SLUICE_ERROR_TIMEOUT)) << error.text ();
+  EXPECT_GE (g_get_monotonic_time () - before, 100 * G_TIME_SPAN_MILLISECOND);
+}
+
+TEST_F (Client, CancelledWhileItWaits)
+{
+  serve ([this] (const std::string &) {
+    g_cancellable_cancel (cancellable);
+    return std::string ();
+  });
+  EXPECT_EQ (ask (), -1);
+  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED)) << error.text ();
+  /* and when it was cancelled before */
+  EXPECT_EQ (ask (), -1);
+  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED)) << error.text ();
+}
+
+TEST_F (Client, NobodyListens)
+{
+  int unused = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  socklen_t length = sizeof address;
+
+  /* bound but not listening: nobody else gets the port meanwhile */
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  ASSERT_EQ (bind (unused, (sockaddr *)&address, sizeof address), 0);
+  getsockname (unused, (sockaddr *)&address, &length);
+  uri = "http://127.0.0.1:" + std::to_string (ntohs (address.sin_port)) + "/";
+  EXPECT_EQ (ask (), -1);
+  EXPECT_TRUE (is (SLUICE_ERROR_CONNECT)) << error.text ();
+  close (unused);
+}
+
+TEST_F (Client, WhatIsNotHttp)
+{
+  EXPECT_EQ (ask ("SSH-2.0-OpenSSH_9.2\r\n\r\n"), -1);
+  EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE)) << error.text ();
+  uri = "no address";
+  EXPECT_EQ (ask (), -1);
+  EXPECT_TRUE (is (SLUICE_ERROR_INVALID_URI)) << error.text ();
+}
