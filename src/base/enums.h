@@ -50,6 +50,7 @@ typedef enum {
   SL_SECURITY_IGNORE_UNKNOWN_CA = 1 << 0,
   SL_SECURITY_IGNORE_COMMON_NAME = 1 << 1,
   SL_SECURITY_IGNORE_DATE = 1 << 2,
+  SL_SECURITY_ALL = (1 << 3) - 1,
 } SlSecurityFlags;
 
 const char *sl_state_to_string (SlState state);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -194,6 +195,18 @@ sl_publish_check_target (const char *directory,
   return overwrite;
 }
 
+/* "name (2).ext", with the name shortened, between characters, to what a directory takes. */
+static char *
+add_number (const char *name, gsize stem, guint n)
+{
+  g_autofree char *number = g_strdup_printf (" (%u)%s", n, name + stem);
+  gsize room = NAME_MAX - MIN (strlen (number), NAME_MAX - 1);
+
+  for (stem = MIN (stem, room); stem > 0 && ((guchar)name[stem] & 0xc0) == 0x80; stem--)
+    ;
+  return g_strdup_printf ("%.*s%s", (int)stem, name, number);
+}
+
 char *
 sl_publish_free_name (const char *directory,
                       const char *name,
@@ -207,8 +220,7 @@ sl_publish_free_name (const char *directory,
     g_autofree char *tried = NULL, *path = NULL;
     struct stat stat;
 
-    tried =
-        n == 1 ? g_strdup (name) : g_strdup_printf ("%.*s (%u)%s", (int)stem, name, n, name + stem);
+    tried = n == 1 ? g_strdup (name) : add_number (name, stem, n);
     path = g_build_filename (directory, tried, NULL);
     if (lstat (path, &stat) != 0 && errno == ENOENT && !taken (path, user_data))
       return g_steal_pointer (&tried);

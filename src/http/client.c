@@ -14,9 +14,13 @@
 /* A redirect's body up to this size is read, so that the connection can be used again. */
 #define SKIP_MAX 16384
 
+/* Every set of SlSecurityFlags has a session of its own: an idle connection whose certificate was
+ * overlooked for one download must not serve another that wants it checked. */
+#define N_SESSIONS (SL_SECURITY_ALL + 1)
+
 struct _SlClient {
   GMainContext *context; /* (owned) of the thread: libsoup's asynchronous part runs in it */
-  SoupSession *session;  /* (owned) */
+  SoupSession *sessions[N_SESSIONS]; /* (owned) (nullable) made when first needed */
 };
 
 void
@@ -33,21 +37,34 @@ sl_client_new (void)
   SlClient *client = g_new0 (SlClient, 1);
 
   client->context = g_main_context_new ();
-  sl_client_enter (client);
-  client->session = soup_session_new_with_options ("user-agent", "Sluice/" SLUICE_VERSION, NULL);
-  /* a file is stored as it was sent: nothing may decode it on the way, and nobody may log in unasked */
-  soup_session_remove_feature_by_type (client->session, SOUP_TYPE_CONTENT_DECODER);
-  soup_session_remove_feature_by_type (client->session, SOUP_TYPE_AUTH_MANAGER);
-  sl_client_leave (client);
   return client;
+}
+
+static SoupSession *
+get_session (SlClient *client, const SlRequest *request)
+{
+  SoupSession **session = &client->sessions[request->security];
+
+  if (*session == NULL) {
+    *session = soup_session_new ();
+    /* a file is stored as it was sent: nothing may decode it on the way, and nobody may log in unasked */
+    soup_session_remove_feature_by_type (*session, SOUP_TYPE_CONTENT_DECODER);
+    soup_session_remove_feature_by_type (*session, SOUP_TYPE_AUTH_MANAGER);
+  }
+  if (soup_session_get_timeout (*session) != request->stall_timeout)
+    soup_session_set_timeout (*session, request->stall_timeout);
+  return *session;
 }
 
 void
 sl_client_free (SlClient *client)
 {
   sl_client_enter (client);
-  soup_session_abort (client->session);
-  g_clear_object (&client->session);
+  for (guint i = 0; i < N_SESSIONS; i++) {
+    if (client->sessions[i] != NULL)
+      soup_session_abort (client->sessions[i]);
+    g_clear_object (&client->sessions[i]);
+  }
   while (g_main_context_iteration (client->context, FALSE))
     ;
   sl_client_leave (client);
@@ -108,18 +125,19 @@ on_cancelled (GCancellable *outer, gpointer inner)
 static GInputStream *
 send_and_wait (SlClient *client,
                SoupMessage *message,
-               guint timeout,
+               const SlRequest *request,
                GCancellable *cancellable,
                GError **error)
 {
-  g_autoptr (GSource) timer = g_timeout_source_new (timeout);
+  g_autoptr (GSource) timer = g_timeout_source_new (request->first_byte_timeout);
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   Sending sending = {.cancellable = inner};
   gulong handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), inner, NULL);
 
   g_source_set_callback (timer, on_timeout, &sending, NULL);
   g_source_attach (timer, client->context);
-  soup_session_send_async (client->session, message, G_PRIORITY_DEFAULT, inner, on_sent, &sending);
+  soup_session_send_async (get_session (client, request), message, G_PRIORITY_DEFAULT, inner,
+                           on_sent, &sending);
   while (!sending.finished)
     g_main_context_iteration (client->context, TRUE);
   g_source_destroy (timer);
@@ -129,7 +147,8 @@ send_and_wait (SlClient *client,
     g_clear_error (&sending.error);
     g_set_error (&sending.error, SLUICE_ERROR, SLUICE_ERROR_TIMEOUT,
                  "%s did not answer within %u seconds",
-                 g_uri_get_host (soup_message_get_uri (message)), (timeout + 999) / 1000);
+                 g_uri_get_host (soup_message_get_uri (message)),
+                 (request->first_byte_timeout + 999) / 1000);
   }
   if (sending.error != NULL) {
     g_autoptr (GError) cause = sending.error;
@@ -210,6 +229,7 @@ make_message (GUri *uri, const SlRequest *request, gboolean foreign)
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  soup_message_headers_replace (headers, "User-Agent", "Sluice/" SLUICE_VERSION);
   add_own_headers (headers, request, foreign);
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   add_range (headers, request);
@@ -278,6 +298,7 @@ take_response (SoupMessage *message,
 {
   SlResponse *response = sl_response_judge (message, request, error);
 
+  response->message = g_object_ref (message);
   response->latency = g_get_monotonic_time () - sent_at;
   response->body = body;
   return response;
@@ -296,14 +317,11 @@ sl_client_open (SlClient *client,
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” is no address", request->uri);
     return NULL;
   }
-  if (soup_session_get_timeout (client->session) != request->stall_timeout)
-    soup_session_set_timeout (client->session, request->stall_timeout);
 
   for (guint n = 0; n <= REDIRECTS_MAX; n++) {
     g_autoptr (SoupMessage) message = make_message (uri, request, !same_origin (origin, uri));
     gint64 sent_at = g_get_monotonic_time ();
-    g_autoptr (GInputStream) body =
-        send_and_wait (client, message, request->first_byte_timeout, cancellable, error);
+    g_autoptr (GInputStream) body = send_and_wait (client, message, request, cancellable, error);
     GUri *next;
 
     if (body == NULL)
@@ -323,6 +341,38 @@ sl_client_open (SlClient *client,
   return NULL;
 }
 
+/* Below libsoup's filters: the connection's own stream. */
+static GInputStream *
+get_raw_stream (GInputStream *stream)
+{
+  while (G_IS_FILTER_INPUT_STREAM (stream))
+    stream = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+  return stream;
+}
+
+/*
+ * libsoup 3.2 takes a connection that ends between two chunks for the end of the body. A server that announced to
+ * keep the connection has it open after the last chunk (RFC 9112, sections 7.1 and 9.6); if it's closed, it was cut.
+ */
+static gboolean
+check_chunked_end (SlResponse *response, GError **error)
+{
+  GInputStream *raw = get_raw_stream (response->body);
+  g_autoptr (GError) why = NULL;
+  guint8 byte;
+
+  if (soup_message_headers_get_encoding (soup_message_get_response_headers (response->message)) !=
+          SOUP_ENCODING_CHUNKED ||
+      !soup_message_is_keepalive (response->message) || !G_IS_POLLABLE_INPUT_STREAM (raw))
+    return TRUE;
+  g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (raw), &byte, 1, NULL, &why);
+  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return TRUE;
+  g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
+                       "The connection ended before the last part of the file");
+  return FALSE;
+}
+
 gssize
 sl_client_read (
     SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error)
@@ -334,6 +384,8 @@ sl_client_read (
     g_autoptr (GUri) uri = g_uri_parse (response->effective_uri, SOUP_HTTP_URI_FLAGS, NULL);
     g_propagate_error (error, sl_http_error_new (cause, "Reading from", g_uri_get_host (uri)));
   }
+  if (n == 0 && length > 0 && !check_chunked_end (response, error))
+    return -1;
   return n;
 }
 

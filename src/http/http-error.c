@@ -54,9 +54,19 @@ map_session (int code)
   }
 }
 
+/* libsoup 3.2 gives this the code of a connection that was cut; only its text tells them apart. */
+static gboolean
+is_head_too_big (const GError *cause)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) &&
+         g_str_equal (cause->message, g_dgettext ("libsoup-3.0", "Header too big"));
+}
+
 static SluiceError
 map (const GError *cause)
 {
+  if (is_head_too_big (cause))
+    return SLUICE_ERROR_INVALID_RESPONSE;
   if (cause->domain == G_TLS_ERROR)
     return map_tls (cause->code);
   if (cause->domain == G_IO_ERROR)

@@ -18,6 +18,7 @@ sl_response_free (SlResponse *response)
   g_free (response->file_name);
   g_clear_pointer (&response->headers, g_variant_unref);
   g_clear_object (&response->body);
+  g_clear_object (&response->message);
   g_free (response);
 }
 

@@ -46,6 +46,7 @@ typedef struct {
   gboolean transient;      /* with SL_VERDICT_ERROR: another try may help */
   gint64 latency;          /* µs from the request to the response's head */
   GInputStream *body;      /* (owned) (nullable) */
+  SoupMessage *message;    /* (owned) (nullable) goes with the body */
 } SlResponse;
 
 void sl_response_free (SlResponse *response);

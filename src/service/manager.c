@@ -48,8 +48,7 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
 
 /* The interface has no property that a client writes, but GObject wants the function. */
 static void
-sl_manager_skeleton_set_property (GObject *object, guint id, const GValue *value,
-                                  GParamSpec *pspec)
+sl_manager_skeleton_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
 }
 

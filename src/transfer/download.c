@@ -54,6 +54,7 @@ struct _SlDownload {
   gpointer suspended_data;
   gint64 shown_at; /* monotonic, when progress was last told */
   guint64 shown;   /* bytes told then */
+  guint64 best;    /* the most that was on disk at the end of a transfer since Start */
 };
 
 #define BIT SL_STATE_BIT
@@ -308,6 +309,9 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
     set_fatal (download, error);
     return;
   }
+  if (sl_ranges_total (record->done) > download->best)
+    record->failures = 0;
+  download->best = MAX (download->best, sl_ranges_total (record->done));
   record->failures++;
   delay = choose_delay (download, end);
   set_state (download, SL_STATE_RETRYING);
@@ -711,9 +715,13 @@ start (SlDownload *download, Pending *pending)
   add_wanted (record, pending->wanted);
   clear_error (record);
   record->failures = 0;
+  download->best = sl_ranges_total (record->done);
   record->progress_at = g_get_real_time ();
   set_state (download, SL_STATE_QUEUED);
-  save_and_answer (download, pending);
+  tell_state (download);
+  save (download, pending->done, pending->user_data, NULL);
+  pending->done = NULL;
+  pending_done (pending, NULL);
 }
 
 /* (transfer full) @pending */
@@ -937,8 +945,6 @@ sl_download_tick (SlDownload *download, gint64 now)
     return;
   sl_transfer_tick (download->transfer, now);
   transferred = sl_download_get_transferred (download);
-  if (transferred > download->shown)
-    download->record->failures = 0;
   if (is_progress_due (download, now, transferred))
     tell_status (download, SL_NO_ERROR);
   check_limits (download, now);

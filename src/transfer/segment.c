@@ -148,6 +148,7 @@ copy_head (const SlResponse *response)
   copy->file_name = g_strdup (response->file_name);
   copy->headers = g_variant_ref (response->headers);
   copy->body = NULL;
+  copy->message = NULL;
   return copy;
 }
 
@@ -427,6 +428,16 @@ prepare_first (SlSegment *segment, GError **error)
   return TRUE;
 }
 
+static gboolean
+seal (SlSegment *segment, const char *modified, SlSegmentEnd *end, GError **error)
+{
+  if (!sl_part_seal (segment->part, sl_response_parse_time (modified), &end->sealed, &end->digest,
+                     error))
+    return FALSE;
+  end->outcome = SL_SEGMENT_SEALED;
+  return TRUE;
+}
+
 /* All that was wanted is in the file, and no other segment is at work: finish it here, in one go. */
 static gboolean
 seal_if_complete (SlSegment *segment, SlSegmentEnd *end, GError **error)
@@ -440,11 +451,7 @@ seal_if_complete (SlSegment *segment, SlSegmentEnd *end, GError **error)
   if (record->wanted != NULL || size == SL_SIZE_UNKNOWN || !sl_ranges_contains (written, 0, size) ||
       !atomic_compare_exchange_strong (&segment->sharing, &sole, SEALING))
     return TRUE;
-  if (!sl_part_seal (segment->part, sl_response_parse_time (response->validator.last_modified),
-                     &end->sealed, &end->digest, error))
-    return FALSE;
-  end->outcome = SL_SEGMENT_SEALED;
-  return TRUE;
+  return seal (segment, response->validator.last_modified, end, error);
 }
 
 static gboolean
@@ -468,17 +475,16 @@ fetch (SlSegment *segment, SlSegmentEnd *end, GError **error)
     if (!prepare_first (segment, error))
       return FALSE;
     if (!find_range (segment, &range))
-      return TRUE;
+      return seal (segment, segment->attempt->record->last_modified, end, error);
   }
   if (!ask (segment, &range, end, error))
     return FALSE;
   segment->position = segment->response->start;
-  if (segment->first) {
+  if (segment->first)
     segment->end = MIN (range.end, segment->response->end);
-    if (!reserve (segment, error))
-      return FALSE;
-    report_head (segment);
-  }
+  if (!reserve (segment, error))
+    return FALSE;
+  report_head (segment);
   return move_bytes (segment, end, error) && seal_if_complete (segment, end, error);
 }
 
@@ -558,6 +564,12 @@ sl_segment_start (SlAttempt *attempt,
   segment->sharing = SHARED;
   sl_worker_run (run, sl_segment_ref (segment));
   return segment;
+}
+
+gboolean
+sl_segment_is_first (SlSegment *segment)
+{
+  return segment->first;
 }
 
 gboolean

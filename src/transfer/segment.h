@@ -84,6 +84,7 @@ SlSegment *sl_segment_start (SlAttempt *attempt,
 SlSegment *sl_segment_ref (SlSegment *segment);
 void sl_segment_unref (SlSegment *segment);
 
+gboolean sl_segment_is_first (SlSegment *segment);
 /* Says that the segment will not be the only one; FALSE when it's too late, as it's sealing the file. */
 gboolean sl_segment_share (SlSegment *segment);
 guint64 sl_segment_get_position (SlSegment *segment);

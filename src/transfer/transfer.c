@@ -21,6 +21,9 @@ typedef struct {
   guint64 measured; /* position at the last tick */
   double rate;
   gboolean counted; /* took a connection besides the slot's own */
+  /* the segment whose rest it shall take over; NULL once the server has accepted that, or for no such */
+  SlSegment *victim;
+  guint64 start;
 } Active;
 
 struct _SlTransfer {
@@ -90,7 +93,7 @@ transfer_free (SlTransfer *transfer)
   g_free (transfer);
 }
 
-static void
+static Active *
 add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
 {
   Active *active = g_new0 (Active, 1);
@@ -99,7 +102,9 @@ add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
   active->started_at = g_get_monotonic_time ();
   active->measured = sl_segment_get_position (segment);
   active->counted = counted;
+  active->start = active->measured;
   g_ptr_array_add (transfer->active, active);
+  return active;
 }
 
 /* Begins, or begins again, with one connection. */
@@ -270,15 +275,36 @@ can_use_ranges (const SlTransfer *transfer)
          record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&validator);
 }
 
+/* A range for one more connection, and whose rest it is. */
+typedef struct {
+  SlRange range;
+  SlSegment *victim; /* (unowned) (nullable) */
+} Work;
+
 static void
-start_segment (SlTransfer *transfer, const SlRange *range, gboolean counted)
+start_segment (SlTransfer *transfer, const Work *work, gboolean counted)
 {
   SlValidator validator = get_validator (transfer->record);
+  Active *active = add_active (transfer,
+                               sl_segment_start (transfer->attempt, transfer->part, &work->range,
+                                                 &validator, &segment_events, transfer),
+                               counted);
 
-  add_active (transfer,
-              sl_segment_start (transfer->attempt, transfer->part, range, &validator,
-                                &segment_events, transfer),
-              counted);
+  active->victim = work->victim;
+}
+
+/* Where the segment will end once those that shall take over its rest have been accepted. */
+static guint64
+get_planned_end (SlTransfer *transfer, SlSegment *segment)
+{
+  guint64 end = sl_segment_get_end (segment);
+
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    if (active->victim == segment)
+      end = MIN (end, active->start);
+  }
+  return end;
 }
 
 /* (transfer full): what the running segments will bring */
@@ -301,7 +327,7 @@ describe (SlTransfer *transfer, SlPlanned *planned)
 {
   for (guint i = 0; i < transfer->active->len; i++) {
     Active *active = transfer->active->pdata[i];
-    guint64 end = sl_segment_get_end (active->segment);
+    guint64 end = get_planned_end (transfer, active->segment);
     if (end == SL_SIZE_UNKNOWN)
       return FALSE;
     planned[i].end = end;
@@ -311,45 +337,43 @@ describe (SlTransfer *transfer, SlPlanned *planned)
   return TRUE;
 }
 
-/* The range for one more connection: what nobody fetches yet, or a share of the slowest segment's. */
+/* What one more connection could do: what nobody fetches yet, or a share of the slowest segment's. */
 static gboolean
-find_work (SlTransfer *transfer, SlRange *range)
+find_work (SlTransfer *transfer, Work *work)
 {
   g_autoptr (SlRanges) written = sl_part_dup_written (transfer->part);
   g_autoptr (SlRanges) taken = collect_taken (transfer);
   g_autofree SlPlanned *planned = g_new0 (SlPlanned, transfer->active->len + 1);
-  Active *slow;
   guint which;
-  guint64 at;
 
-  if (sl_plan_missing (transfer->record->wanted, transfer->record->size, written, taken, range))
+  work->victim = NULL;
+  if (sl_plan_missing (transfer->record->wanted, transfer->record->size, written, taken,
+                       &work->range))
     return TRUE;
   if (!describe (transfer, planned) ||
-      !sl_plan_split (planned, transfer->active->len, transfer->latency, &which, &at))
+      !sl_plan_split (planned, transfer->active->len, transfer->latency, &which,
+                      &work->range.start))
     return FALSE;
-  slow = transfer->active->pdata[which];
-  if (!sl_segment_share (slow->segment))
-    return FALSE;
-  range->start = at;
-  range->end = sl_segment_get_end (slow->segment);
-  sl_segment_set_end (slow->segment, at);
-  return TRUE;
+  work->range.end = planned[which].end;
+  work->victim = ((Active *)transfer->active->pdata[which])->segment;
+  return sl_segment_share (work->victim);
 }
 
 static void
 add_connections (SlTransfer *transfer)
 {
-  if (transfer->phase != RUNNING || !can_use_ranges (transfer))
+  if (transfer->phase != RUNNING || !can_use_ranges (transfer) ||
+      g_cancellable_is_cancelled (transfer->attempt->cancellable))
     return;
   while (transfer->active->len > 0 && transfer->active->len < transfer->max_connections) {
-    SlRange range;
+    Work work;
     if (!transfer->events->acquire_connection (transfer->owner))
       return;
-    if (!find_work (transfer, &range)) {
+    if (!find_work (transfer, &work)) {
       transfer->events->release_connection (transfer->owner);
       return;
     }
-    start_segment (transfer, &range, TRUE);
+    start_segment (transfer, &work, TRUE);
   }
 }
 
@@ -357,15 +381,30 @@ add_connections (SlTransfer *transfer)
 static gboolean
 start_next (SlTransfer *transfer, gboolean counted)
 {
-  SlRange range;
+  Work work;
 
   if (transfer->phase != RUNNING || !can_use_ranges (transfer) ||
-      transfer->active->len >= transfer->max_connections || !find_work (transfer, &range))
+      g_cancellable_is_cancelled (transfer->attempt->cancellable) ||
+      transfer->active->len >= transfer->max_connections || !find_work (transfer, &work))
     return FALSE;
   for (guint i = 0; i < transfer->active->len; i++)
     sl_segment_share (((Active *)transfer->active->pdata[i])->segment);
-  start_segment (transfer, &range, counted);
+  start_segment (transfer, &work, counted);
   return TRUE;
+}
+
+/* The server has accepted the newcomer's range: the one whose rest that is may stop there. */
+static void
+accept_newcomer (SlTransfer *transfer, SlSegment *segment)
+{
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    if (active->segment != segment)
+      continue;
+    if (active->victim != NULL && sl_segment_get_end (active->victim) > active->start)
+      sl_segment_set_end (active->victim, active->start);
+    active->victim = NULL;
+  }
 }
 
 /* The end: a last sync or the seal by a worker, then the owner is told. */
@@ -525,6 +564,10 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   SlTransfer *transfer = owner;
   SlRecord *record = transfer->record;
 
+  if (!sl_segment_is_first (segment)) {
+    accept_newcomer (transfer, segment);
+    return;
+  }
   if (transfer->part == NULL)
     transfer->part = sl_part_ref (head->part);
   transfer->latency = head->response->latency;
@@ -560,8 +603,13 @@ remove_active (SlTransfer *transfer, SlSegment *segment, gboolean *counted)
       *counted = active->counted;
       transfer->fetched += sl_segment_get_fetched (segment);
       g_ptr_array_remove_index (transfer->active, i);
-      return;
+      break;
     }
+  }
+  for (guint i = 0; i < transfer->active->len; i++) {
+    Active *active = transfer->active->pdata[i];
+    if (active->victim == segment)
+      active->victim = NULL;
   }
 }
 
@@ -683,6 +731,9 @@ on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
       return;
     }
   }
+  /* who is still on the way to what has come by another connection need not arrive */
+  if (transfer->active->len > 0 && transfer->phase == RUNNING && is_complete (transfer))
+    g_cancellable_cancel (transfer->attempt->cancellable);
   reused = end->outcome == SL_SEGMENT_DONE && start_next (transfer, counted);
   if (counted && !reused)
     transfer->events->release_connection (transfer->owner);
