@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* queue: who is next. The lanes alone, with downloads that do nothing. */
+#include "unit.h"
+
+#include "queue/lanes.h"
+
+#include <map>
+#include <random>
+
+namespace
+{
+
+class Lanes : public testing::Test
+{
+protected:
+  SlSettings settings = {};
+  SlLanes *lanes;
+  SlSurroundings surroundings = {};
+  std::vector<SlDownload *> downloads;
+
+  Lanes ()
+  {
+    settings.max_active = 100;
+    settings.max_connections = 100;
+    settings.max_connections_per_host = 100;
+    surroundings.settings = &settings;
+    lanes = sl_lanes_new (&settings);
+  }
+  ~Lanes () override
+  {
+    for (SlDownload *download : downloads) {
+      if (sl_download_get_links (download)->has_slot)
+        sl_lanes_return_slot (lanes, download);
+      sl_lanes_remove_waiting (lanes, download);
+      sl_download_unref (download);
+    }
+    EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
+    sl_lanes_free (lanes);
+  }
+  SlDownload *
+  add (const std::string &host, SlPriority priority = SL_PRIORITY_NORMAL)
+  {
+    SlRecord *record = sl_record_new ();
+    sl_id_init_random (&record->id);
+    record->seq = (gint64)downloads.size ();
+    record->uri =
+        g_strdup (host.find ("://") != std::string::npos ? host.c_str ()
+                                                         : ("http://" + host + "/file").c_str ());
+    record->priority = priority;
+    downloads.push_back (sl_download_new (record, &surroundings));
+    sl_lanes_add_waiting (lanes, downloads.back ());
+    return downloads.back ();
+  }
+  SlDownload *
+  next ()
+  {
+    return sl_lanes_take_next (lanes);
+  }
+  static std::string
+  host (SlDownload *download)
+  {
+    return download != nullptr ? std::string (sl_download_get_record (download)->uri).substr (7, 1)
+                               : "-";
+  }
+};
+
+} // namespace
+
+TEST_F (Lanes, EmptyHasNone)
+{
+  EXPECT_EQ (next (), nullptr);
+  EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
+}
+
+TEST_F (Lanes, FirstComeFirstServed)
+{
+  SlDownload *a = add ("a"), *b = add ("a"), *c = add ("a");
+
+  EXPECT_EQ (next (), a);
+  EXPECT_EQ (next (), b);
+  EXPECT_EQ (next (), c);
+  EXPECT_EQ (next (), nullptr);
+  EXPECT_EQ (sl_lanes_get_active (lanes), 3u);
+  EXPECT_TRUE (sl_download_get_links (a)->has_slot);
+}
+
+TEST_F (Lanes, PrioritiesGoBeforeAge)
+{
+  SlDownload *low = add ("a", SL_PRIORITY_LOW), *normal = add ("a"),
+             *high = add ("b", SL_PRIORITY_HIGH), *foreground = add ("a", SL_PRIORITY_FOREGROUND);
+
+  EXPECT_EQ (next (), foreground);
+  EXPECT_EQ (next (), high);
+  EXPECT_EQ (next (), normal);
+  EXPECT_EQ (next (), low);
+}
+
+TEST_F (Lanes, HostsTakeTurns)
+{
+  std::string order;
+
+  for (const char *name : {"a", "a", "a", "a", "b", "b", "c"})
+    add (name);
+  for (int i = 0; i < 7; i++)
+    order += host (next ());
+  EXPECT_EQ (order, "abcabaa");
+}
+
+TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
+{
+  std::map<std::string, int> served;
+
+  settings.max_active = 1;
+  for (int i = 0; i < 50; i++) {
+    add ("a");
+    add (i % 2 == 0 ? "b" : "c");
+  }
+  for (int i = 0; i < 30; i++) {
+    SlDownload *download = next ();
+    ASSERT_NE (download, nullptr);
+    served[host (download)]++;
+    sl_lanes_return_slot (lanes, download);
+    add ("a");
+  }
+  EXPECT_EQ (served["a"], 10);
+  EXPECT_EQ (served["b"], 10);
+  EXPECT_EQ (served["c"], 10);
+}
+
+TEST_F (Lanes, AFullHostHoldsUpNobodyElse)
+{
+  SlDownload *first, *b;
+
+  settings.max_connections_per_host = 2;
+  first = add ("a");
+  add ("a");
+  SlDownload *third = add ("a", SL_PRIORITY_HIGH);
+  EXPECT_EQ (next (), third);
+  EXPECT_EQ (next (), first);
+  EXPECT_EQ (next (), nullptr);
+  b = add ("b", SL_PRIORITY_LOW);
+  EXPECT_EQ (next (), b);
+  EXPECT_EQ (next (), nullptr);
+  sl_lanes_return_slot (lanes, first);
+  EXPECT_EQ (host (next ()), "a");
+}
+
+TEST_F (Lanes, HostIsNameAndPort)
+{
+  settings.max_connections_per_host = 1;
+  add ("http://a/x");
+  add ("http://A/y?z");
+  add ("http://a:8080/x");
+  add ("https://a?x");
+  add ("http://b");
+  EXPECT_NE (next (), nullptr);
+  EXPECT_NE (next (), nullptr);
+  EXPECT_NE (next (), nullptr);
+  EXPECT_EQ (next (), nullptr);
+}
+
+TEST_F (Lanes, NoMoreThanMayBeActive)
+{
+  SlDownload *first;
+
+  settings.max_active = 2;
+  first = add ("a");
+  add ("b");
+  add ("c");
+  EXPECT_EQ (next (), first);
+  EXPECT_NE (next (), nullptr);
+  EXPECT_EQ (next (), nullptr);
+  EXPECT_EQ (sl_lanes_get_active (lanes), 2u);
+  sl_lanes_return_slot (lanes, first);
+  EXPECT_EQ (host (next ()), "c");
+}
+
+TEST_F (Lanes, ForegroundHasSlotsOfItsOwn)
+{
+  SlDownload *foreground;
+
+  settings.max_active = 1;
+  add ("a");
+  add ("a");
+  ASSERT_NE (next (), nullptr);
+  EXPECT_EQ (next (), nullptr);
+  foreground = add ("a", SL_PRIORITY_FOREGROUND);
+  EXPECT_EQ (next (), foreground);
+  add ("b", SL_PRIORITY_FOREGROUND);
+  EXPECT_EQ (next (), nullptr);
+  sl_lanes_return_slot (lanes, foreground);
+  EXPECT_EQ (host (next ()), "b");
+}
+
+TEST_F (Lanes, NoMoreConnectionsThanAllMayHave)
+{
+  SlDownload *a = add ("a");
+
+  settings.max_connections = 3;
+  ASSERT_EQ (next (), a);
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  add ("b");
+  EXPECT_EQ (next (), nullptr);
+  sl_lanes_release_connection (lanes, a);
+  EXPECT_EQ (host (next ()), "b");
+  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  sl_lanes_release_connection (lanes, a);
+}
+
+TEST_F (Lanes, NoMoreConnectionsThanAHostMayHave)
+{
+  SlDownload *a = add ("a"), *b = add ("b");
+
+  settings.max_connections_per_host = 2;
+  ASSERT_EQ (next (), a);
+  ASSERT_EQ (next (), b);
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, b));
+  sl_lanes_release_connection (lanes, a);
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  sl_lanes_release_connection (lanes, a);
+  sl_lanes_release_connection (lanes, b);
+}
+
+TEST_F (Lanes, WhoWaitsComesBeforeAFurtherConnection)
+{
+  SlDownload *a = add ("a");
+
+  ASSERT_EQ (next (), a);
+  add ("a");
+  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  ASSERT_NE (next (), nullptr);
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  sl_lanes_release_connection (lanes, a);
+  /* one that has to wait for a slot is not helped by a connection that stays unused */
+  settings.max_active = 2;
+  add ("a");
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
+  sl_lanes_release_connection (lanes, a);
+}
+
+TEST_F (Lanes, WhoLeavesIsNotTaken)
+{
+  SlDownload *a = add ("a"), *b = add ("a"), *c = add ("b");
+
+  sl_lanes_remove_waiting (lanes, a);
+  sl_lanes_remove_waiting (lanes, a);
+  sl_lanes_remove_waiting (lanes, c);
+  EXPECT_EQ (next (), b);
+  EXPECT_EQ (next (), nullptr);
+  sl_lanes_add_waiting (lanes, a);
+  EXPECT_EQ (next (), a);
+}
+
+/* Random coming and going: the limits hold, nobody is lost, and nobody waits who could run. */
+TEST_F (Lanes, LimitsHoldWhateverHappens)
+{
+  std::mt19937 random (5);
+  std::vector<SlDownload *> active;
+  std::map<std::string, guint> of_host;
+  gsize added = 0, ended = 0;
+
+  settings.max_active = 6;
+  settings.max_connections = 9;
+  settings.max_connections_per_host = 3;
+  for (int step = 0; step < 5000; step++) {
+    if (random () % 2 == 0 && added < 1000) {
+      add (std::string (1, (char)('a' + random () % 6)), (SlPriority)(random () % SL_N_PRIORITIES));
+      added++;
+    } else if (!active.empty ()) {
+      gsize n = random () % active.size ();
+      of_host[host (active[n])]--;
+      sl_lanes_return_slot (lanes, active[n]);
+      active.erase (active.begin () + (long)n);
+      ended++;
+    }
+    while (SlDownload *download = next ()) {
+      active.push_back (download);
+      ASSERT_LE (++of_host[host (download)], 3u);
+    }
+    ASSERT_LE (active.size (), 9u);
+    ASSERT_EQ (sl_lanes_get_active (lanes), active.size ());
+  }
+  while (!active.empty ()) {
+    sl_lanes_return_slot (lanes, active.back ());
+    active.pop_back ();
+    ended++;
+    while (SlDownload *download = next ())
+      active.push_back (download);
+  }
+  EXPECT_EQ (ended, added);
+}

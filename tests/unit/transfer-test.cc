@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* transfer: where the planner puts connections, how long the backoff waits, what the workers promise. */
+#include "unit.h"
+
+#include "transfer/backoff.h"
+#include "transfer/planner.h"
+#include "transfer/worker.h"
+
+#include <atomic>
+#include <random>
+
+static const guint64 KIB = 1024, MIB = 1024 * KIB;
+
+/* Segments as they may come, of all sizes and speeds. */
+TEST (Planner, EverySplitIsInsideAndWorthIt)
+{
+  std::mt19937_64 random (20261120);
+  int splits = 0;
+
+  for (int round = 0; round < 20000; round++) {
+    std::vector<SlPlanned> segments (random () % 8);
+    gint64 latency = (gint64)(random () % 2000000);
+    guint which = 99;
+    guint64 at = 0;
+
+    for (SlPlanned &segment : segments) {
+      segment.position = random () % (guint64 (1) << (random () % 45));
+      segment.end = segment.position + random () % (guint64 (1) << (random () % 40));
+      segment.rate = random () % 4 == 0 ? 0 : (double)(random () % (guint64 (1) << 30));
+    }
+    if (!sl_plan_split (segments.data (), (guint)segments.size (), latency, &which, &at))
+      continue;
+    splits++;
+    ASSERT_LT (which, segments.size ());
+    ASSERT_GE (at, segments[which].position + 256 * KIB);
+    ASSERT_LE (at, segments[which].end - 256 * KIB);
+    if (segments[which].rate > 0) {
+      double seconds =
+          (double)(segments[which].end - segments[which].position) / segments[which].rate;
+      ASSERT_GE (seconds, 0.3);
+      ASSERT_GE (seconds * 1e6, 4.0 * (double)latency);
+    }
+  }
+  EXPECT_GT (splits, 1000);
+}
+
+static bool
+splits (const std::vector<SlPlanned> &segments, gint64 latency, guint *which, guint64 *at)
+{
+  return sl_plan_split (segments.data (), (guint)segments.size (), latency, which, at);
+}
+
+TEST (Planner, NothingToSplit)
+{
+  guint which;
+  guint64 at;
+
+  EXPECT_FALSE (splits ({}, 0, &which, &at));
+  EXPECT_FALSE (splits ({{100, 100, 0}}, 0, &which, &at));
+  /* 2 × 256 KiB is the least, however slow it is */
+  EXPECT_FALSE (splits ({{0, 512 * KIB - 1, 1}}, 0, &which, &at));
+  EXPECT_TRUE (splits ({{0, 512 * KIB, 1}}, 0, &which, &at));
+  EXPECT_EQ (at, 256 * KIB);
+}
+
+TEST (Planner, WhatEndsSoonIsLeftAlone)
+{
+  guint which;
+  guint64 at;
+
+  /* 100 ms and 500 ms are left */
+  EXPECT_FALSE (splits ({{0, 10 * MIB, 100.0 * MIB}}, 0, &which, &at));
+  EXPECT_TRUE (splits ({{0, 50 * MIB, 100.0 * MIB}}, 0, &which, &at));
+  EXPECT_FALSE (splits ({{0, 50 * MIB, 100.0 * MIB}}, 200000, &which, &at));
+}
+
+TEST (Planner, LargeOnesAreSplitBeforeARateIsKnown)
+{
+  guint which;
+  guint64 at;
+
+  EXPECT_FALSE (splits ({{0, 16 * MIB - 1, 0}}, 0, &which, &at));
+  ASSERT_TRUE (splits ({{4 * MIB, 20 * MIB, 0}}, 0, &which, &at));
+  EXPECT_EQ (at, 12 * MIB);
+  /* the larger one, and an unknown one before a known one */
+  ASSERT_TRUE (splits ({{0, 20 * MIB, 0}, {100 * MIB, 200 * MIB, 0}}, 0, &which, &at));
+  EXPECT_EQ (which, 1u);
+  ASSERT_TRUE (splits ({{0, 900 * MIB, 10.0 * MIB}, {900 * MIB, 920 * MIB, 0}}, 0, &which, &at));
+  EXPECT_EQ (which, 1u);
+}
+
+TEST (Planner, TheSlowestIsHelpedAndGivesMostToAFastNewcomer)
+{
+  guint which;
+  guint64 at;
+
+  ASSERT_TRUE (
+      splits ({{0, 90 * MIB, 90.0 * MIB}, {100 * MIB, 200 * MIB, 10.0 * MIB}}, 0, &which, &at));
+  EXPECT_EQ (which, 1u);
+  /* ten to ninety */
+  EXPECT_NEAR ((double)at, 110.0 * MIB, 1.0 * MIB);
+}
+
+TEST (Planner, FirstMissingRange)
+{
+  g_autoptr (SlRanges) written = sl_ranges_from_string ("0-9,20-29");
+  g_autoptr (SlRanges) taken = sl_ranges_from_string ("10-14");
+  g_autoptr (SlRanges) wanted = sl_ranges_from_string ("5-24,90-199");
+  SlRange missing;
+
+  ASSERT_TRUE (sl_plan_missing (nullptr, 100, written, nullptr, &missing));
+  EXPECT_EQ (missing.start, 10u);
+  EXPECT_EQ (missing.end, 20u);
+  ASSERT_TRUE (sl_plan_missing (nullptr, 100, written, taken, &missing));
+  EXPECT_EQ (missing.start, 15u);
+  EXPECT_EQ (missing.end, 20u);
+  sl_ranges_add (taken, 15, 20);
+  ASSERT_TRUE (sl_plan_missing (nullptr, SL_SIZE_UNKNOWN, written, taken, &missing));
+  EXPECT_EQ (missing.start, 30u);
+  EXPECT_EQ (missing.end, SL_SIZE_UNKNOWN);
+  /* what was wanted behind the end can't be had */
+  ASSERT_TRUE (sl_plan_missing (wanted, 100, written, taken, &missing));
+  EXPECT_EQ (missing.start, 90u);
+  EXPECT_EQ (missing.end, 100u);
+  EXPECT_FALSE (sl_plan_missing (wanted, 50, written, taken, &missing));
+}
+
+/* Filling what is missing, one by one, brings everything and nothing twice. */
+TEST (Planner, FillingWhatIsMissingComesToAnEnd)
+{
+  std::mt19937 random (7);
+
+  for (int round = 0; round < 200; round++) {
+    g_autoptr (SlRanges) written = sl_ranges_new ();
+    guint64 size = random () % 500;
+    SlRange missing;
+
+    for (int i = 0; i < 5; i++) {
+      guint64 start = random () % 500;
+      sl_ranges_add (written, start, start + random () % 50);
+    }
+    sl_ranges_remove (written, size, SL_SIZE_UNKNOWN);
+    for (int n = 0; sl_plan_missing (nullptr, size, written, nullptr, &missing); n++) {
+      ASSERT_LT (n, 20);
+      ASSERT_LT (missing.start, missing.end);
+      ASSERT_FALSE (sl_ranges_overlaps (written, missing.start, missing.end));
+      sl_ranges_add (written, missing.start, missing.end);
+    }
+    EXPECT_TRUE (sl_ranges_contains (written, 0, size));
+    EXPECT_EQ (sl_ranges_end (written), size);
+  }
+}
+
+TEST (Backoff, DoublesUpToTheGreatest)
+{
+  EXPECT_EQ (sl_backoff (0, 1000, 600000, 0), 1000000);
+  EXPECT_EQ (sl_backoff (1, 1000, 600000, 0), 1000000);
+  EXPECT_EQ (sl_backoff (2, 1000, 600000, 0), 2000000);
+  EXPECT_EQ (sl_backoff (5, 1000, 600000, 0), 16000000);
+  EXPECT_EQ (sl_backoff (11, 1000, 600000, 0), 600000000);
+  EXPECT_EQ (sl_backoff (1000000, 1000, 600000, 0), 600000000);
+}
+
+TEST (Backoff, JitterTakesAtMostAQuarter)
+{
+  EXPECT_EQ (sl_backoff (1, 1000, 600000, 1), 750000);
+  EXPECT_EQ (sl_backoff (1, 1000, 600000, 0.5), 875000);
+}
+
+TEST (Backoff, StaysWithinItsBounds)
+{
+  std::mt19937 random (3);
+
+  for (int round = 0; round < 10000; round++) {
+    guint min = random () >> (random () % 32), max = random () >> (random () % 32);
+    guint failures = random () >> (random () % 32);
+    double jitter = (double)random () / (double)std::mt19937::max ();
+    gint64 delay = sl_backoff (failures, min, max, jitter);
+    ASSERT_GE (delay, (gint64)min * 750 - 1);
+    ASSERT_LE (delay, (gint64)MAX (min, max) * 1000);
+    ASSERT_GE (sl_backoff (failures + 1, min, max, jitter), delay);
+  }
+}
+
+namespace
+{
+
+/* What a hundred jobs report. */
+struct Reports {
+  std::atomic<int> running{0};
+  std::vector<int> last = std::vector<int> (100, -1);
+  int count = 0, disordered = 0;
+  GThread *main = g_thread_self ();
+};
+
+struct Job {
+  Reports *reports;
+  int number;
+};
+
+struct Report {
+  Reports *reports;
+  int job, step;
+};
+
+gboolean
+on_report (gpointer data)
+{
+  std::unique_ptr<Report> report ((Report *)data);
+
+  report->reports->count++;
+  report->reports->disordered += report->reports->last[(gsize)report->job] != report->step - 1 ||
+                                 g_thread_self () != report->reports->main;
+  report->reports->last[(gsize)report->job] = report->step;
+  return G_SOURCE_REMOVE;
+}
+
+void
+run_job (gpointer data)
+{
+  std::unique_ptr<Job> job ((Job *)data);
+
+  job->reports->running++;
+  EXPECT_EQ (sl_worker_get_client (), sl_worker_get_client ());
+  for (int step = 0; step < 10; step++)
+    sl_worker_post (on_report, new Report{job->reports, job->number, step});
+  job->reports->running--;
+}
+
+} // namespace
+
+TEST (Worker, ReportsComeInOrderOnTheMainLoop)
+{
+  Reports reports;
+
+  sl_client_prepare_process ();
+  for (int i = 0; i < 100; i++)
+    sl_worker_run (run_job, new Job{&reports, i});
+  sl_worker_shutdown ();
+  EXPECT_EQ (reports.running, 0);
+  /* all was posted before; nothing else comes */
+  while (g_main_context_iteration (nullptr, FALSE))
+    ;
+  EXPECT_EQ (reports.count, 1000);
+  EXPECT_EQ (reports.disordered, 0);
+}
