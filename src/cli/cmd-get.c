@@ -17,6 +17,7 @@ typedef struct {
   SluiceDownload *download; /* (owned) */
   Rate rate;
   gboolean ended;
+  gboolean published; /* its path is still to be printed, on a terminal */
 } Item;
 
 struct Get {
@@ -144,7 +145,10 @@ on_end_read (GObject *source, GAsyncResult *result, gpointer data)
 
   sluice_download_refresh_finish (item->download, result, NULL);
   draw (item->get);
-  print_end (item->download);
+  item->published = TRUE;
+  /* where lines of progress are redrawn, the result would be drawn over: it comes last */
+  if (!item->get->terminal)
+    print_end (item->download);
   end_item (item, EXIT_OK);
 }
 
@@ -274,6 +278,11 @@ get_all (int argc, char **argv, GVariant *properties)
   if (get.waiting > 0)
     g_main_loop_run (get.loop);
   draw (&get);
+  for (guint i = 0; get.terminal && i < get.items->len; i++) {
+    Item *item = get.items->pdata[i];
+    if (item->published)
+      print_end (item->download);
+  }
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     g_clear_handle_id (&sources[i], g_source_remove);
   g_clear_handle_id (&get.grace, g_source_remove);

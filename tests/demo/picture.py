@@ -68,7 +68,7 @@ def record(seconds, command):
         if early is None and time.monotonic() - start >= seconds:
             early = screen.text()
     os.waitpid(pid, 0)
-    return early or [], screen.text()
+    return early or screen.text(), screen.text()
 
 
 def svg(lines):
@@ -89,9 +89,7 @@ def svg(lines):
 def main():
     path, seconds, prompt, *command = sys.argv[1:]
     early, late = record(float(seconds), command)
-    lines = [f"$ {prompt}", *early, f"$ {prompt}   # two seconds later", *late]
-    if early == late:
-        lines = [f"$ {prompt}", *late]
+    lines = [f"$ {prompt}", *early, "", "a few seconds later:", *late]
     with open(path, "w", encoding="utf-8") as target:
         target.write(svg(lines))
 
