@@ -77,10 +77,13 @@ outcome_free (gpointer data)
 static void
 set_error (GError **error, sqlite3 *database, int code, const char *what)
 {
-  gboolean full = code == SQLITE_FULL;
+  SluiceError sluice_code = SLUICE_ERROR_INTERNAL;
 
-  g_set_error (error, SLUICE_ERROR, full ? SLUICE_ERROR_NO_SPACE : SLUICE_ERROR_INTERNAL,
-               "Could not %s the queue’s database: %s", what,
+  if (code == SQLITE_FULL)
+    sluice_code = SLUICE_ERROR_NO_SPACE;
+  else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+    sluice_code = SLUICE_ERROR_INVALID_STATE;
+  g_set_error (error, SLUICE_ERROR, (int)sluice_code, "Could not %s the queue’s database: %s", what,
                database != NULL ? sqlite3_errmsg (database) : sqlite3_errstr (code));
 }
 
@@ -355,9 +358,15 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
   store->pending_rows = g_hash_table_new (g_int64_hash, g_int64_equal);
   if (!lock_directory (store, directory, error))
     return NULL;
-  if (!open_and_load (store, path, &records, &broken) &&
-      (!set_aside (path, broken, error) || !open_and_load (store, path, &records, error)))
-    return NULL;
+  if (!open_and_load (store, path, &records, &broken)) {
+    /* one that others lock, or for which the disk has no room, is not broken: it must not be lost from sight */
+    if (!g_error_matches (broken, SLUICE_ERROR, SLUICE_ERROR_INTERNAL)) {
+      g_propagate_error (error, g_steal_pointer (&broken));
+      return NULL;
+    }
+    if (!set_aside (path, broken, error) || !open_and_load (store, path, &records, error))
+      return NULL;
+  }
   g_ptr_array_set_free_func (records, NULL);
   for (guint i = 0; i < records->len; i++)
     each (records->pdata[i], user_data);
