@@ -96,7 +96,8 @@ sl_path_normalize (const char *path, GError **error)
   }
   if (!check_parts (path, error))
     return NULL;
-  canonical = g_canonicalize_filename (path, "/");
+  /* POSIX lets two slashes at the beginning mean something else, and GLib keeps them; Linux means the root */
+  canonical = g_canonicalize_filename (path + strspn (path, "/") - 1, "/");
   if (g_str_has_suffix (path, "/") && !g_str_equal (canonical, "/"))
     return g_strconcat (canonical, "/", NULL);
   return g_steal_pointer (&canonical);
