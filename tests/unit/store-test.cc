@@ -568,3 +568,25 @@ TEST (Store, SetAsideTwiceKeepsBoth)
   EXPECT_NE (read_file (directory / list_aside (directory)[0]),
              read_file (directory / list_aside (directory)[1]));
 }
+
+/* It's whole, only another program has it: nothing may be lost from sight because of that. */
+TEST (Store, LockedByAnotherIsNotSetAside)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    store.save (make_record (1));
+    store.wait ();
+  }
+  {
+    Sql other (directory);
+    other.run ("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; "
+               "UPDATE download SET seq = 2; COMMIT");
+    Store store (directory);
+    EXPECT_EQ (store.get (), nullptr);
+    EXPECT_TRUE (store.error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE)) << store.error.text ();
+  }
+  EXPECT_TRUE (list_aside (directory).empty ());
+  EXPECT_EQ (Store (directory).loaded.size (), 1u);
+}
