@@ -46,6 +46,14 @@ void sluice_manager_list_downloads_async (SluiceManager *manager,
 GPtrArray *
 sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error);
 
+void sluice_manager_find_downloads_async (SluiceManager *manager,
+                                          const char *prefix,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+GPtrArray *
+sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error);
+
 void sluice_manager_get_download_async (SluiceManager *manager,
                                         const char *id,
                                         GCancellable *cancellable,

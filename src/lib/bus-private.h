@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 /* Called by a download that goes away. */
 void sl_lib_manager_forget (SluiceManager *manager, SluiceDownload *download, const char *path);
 GDBusConnection *sl_lib_manager_get_connection (SluiceManager *manager);
+/* (transfer full): the one object that stands for @path */
+SluiceDownload *sl_lib_manager_get_object (SluiceManager *manager, const char *path);
 
 SluiceDownload *sl_lib_download_new (SluiceManager *manager, const char *path);
 SluiceManager *sl_lib_download_get_manager (SluiceDownload *download);
@@ -29,7 +31,5 @@ void sl_lib_call (GDBusConnection *connection,
                   const char *method,
                   GVariant *args,
                   GTask *task);
-/* Whether @error says that the service is not there, or went away before it could answer. */
-gboolean sl_lib_error_is_gone (const GError *error);
 
 G_END_DECLS

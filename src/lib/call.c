@@ -33,12 +33,3 @@ sl_lib_call (GDBusConnection *connection,
                           G_DBUS_CALL_FLAGS_NONE, G_MAXINT, g_task_get_cancellable (task), on_reply,
                           task);
 }
-
-gboolean
-sl_lib_error_is_gone (const GError *error)
-{
-  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) ||
-         g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_DISCONNECTED);
-}

@@ -5,12 +5,15 @@
 #include "bus-private.h"
 
 typedef struct {
-  char *uri;            /* (owned) */
-  GVariant *properties; /* (owned) */
+  char *uri;              /* (owned) */
+  char *path;             /* (owned) */
+  GVariant *properties;   /* (owned) */
+  SluiceManager *manager; /* (owned) (nullable) */
   GFileProgressCallback progress;
   gpointer progress_data;
   SluiceDownload *download; /* (owned) (nullable) */
   gulong changed;
+  gulong connected;
   gulong cancelled;
   gboolean reading_failure;
   gboolean ended;
@@ -22,8 +25,10 @@ fetch_free (gpointer data)
   Fetch *fetch = data;
 
   g_free (fetch->uri);
+  g_free (fetch->path);
   g_variant_unref (fetch->properties);
   g_clear_object (&fetch->download);
+  g_clear_object (&fetch->manager);
   g_free (fetch);
 }
 
@@ -45,31 +50,40 @@ end (GTask *task, GError *error)
   Fetch *fetch = g_task_get_task_data (task);
 
   fetch->ended = TRUE;
-  g_clear_signal_handler (&fetch->changed, fetch->download);
-  if (fetch->cancelled != 0)
-    g_signal_handler_disconnect (g_task_get_cancellable (task), fetch->cancelled);
+  if (fetch->download != NULL)
+    g_clear_signal_handler (&fetch->changed, fetch->download);
+  if (fetch->manager != NULL)
+    g_clear_signal_handler (&fetch->connected, fetch->manager);
+  g_cancellable_disconnect (g_task_get_cancellable (task), fetch->cancelled);
   fetch->cancelled = 0;
-  if (error == NULL) {
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
+  if (error != NULL && fetch->download != NULL) {
+    g_object_set_data_full (G_OBJECT (task), "error", error, (GDestroyNotify)g_error_free);
+    sluice_download_abort_async (fetch->download, NULL, on_aborted, task);
     return;
   }
-  g_object_set_data_full (G_OBJECT (task), "error", error, (GDestroyNotify)g_error_free);
-  sluice_download_abort_async (fetch->download, NULL, on_aborted, task);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
 }
 
 /* The state comes before the error that goes with it: both are read together. */
 static void
 on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = data;
+  g_autoptr (GTask) task = data; /* (owned) */
   Fetch *fetch = g_task_get_task_data (task);
-  GError *error = NULL;
+  gboolean read = sluice_download_refresh_finish (SLUICE_DOWNLOAD (source), result, NULL);
+  GError *error;
 
-  if (fetch->ended || !sluice_download_refresh_finish (fetch->download, result, NULL) ||
-      sluice_download_get_state (fetch->download) != SLUICE_STATE_FAILED)
+  fetch->reading_failure = FALSE;
+  if (fetch->ended || sluice_download_get_state (fetch->download) != SLUICE_STATE_FAILED)
     return;
   error = sluice_download_dup_error (fetch->download);
+  /* a service that went away meanwhile is read when it is back, and then the error notifies */
+  if (error == NULL && !read)
+    return;
   if (error == NULL)
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, "The download failed");
   end (task, error);
@@ -92,9 +106,10 @@ on_changed (SluiceDownload *download, gpointer data)
     end (task, NULL);
     break;
   case SLUICE_STATE_FAILED:
-    if (!fetch->reading_failure)
+    if (!fetch->reading_failure) {
+      fetch->reading_failure = TRUE;
       sluice_download_refresh_async (download, NULL, on_failure_read, g_object_ref (task));
-    fetch->reading_failure = TRUE;
+    }
     break;
   case SLUICE_STATE_ABORTED:
     end (task, g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
@@ -111,15 +126,21 @@ on_notify (SluiceDownload *download, GParamSpec *pspec, gpointer data)
   on_changed (download, data);
 }
 
+static GError *
+new_cancelled (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The download was cancelled");
+}
+
 static gboolean
 on_cancelled_later (gpointer data)
 {
   GTask *task = data;
   Fetch *fetch = g_task_get_task_data (task);
 
-  if (!fetch->ended)
-    end (g_object_ref (task),
-         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The download was cancelled"));
+  /* while it is being created its reply is waited for, as what was created has to be aborted */
+  if (!fetch->ended && (fetch->download != NULL || fetch->connected != 0))
+    end (task, new_cancelled ());
   return G_SOURCE_REMOVE;
 }
 
@@ -133,27 +154,93 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   g_source_attach (source, g_task_get_context (data));
 }
 
+static void create (GTask *task);
+
+/* Follows the download to its end. */
+static void
+follow (GTask *task, SluiceDownload *download)
+{
+  Fetch *fetch = g_task_get_task_data (task);
+
+  fetch->download = g_object_ref (download);
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (task))) {
+    end (task, new_cancelled ());
+    return;
+  }
+  fetch->changed = g_signal_connect (download, "notify", G_CALLBACK (on_notify), task);
+  on_changed (download, task);
+}
+
+static void
+on_listed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GTask *task = data;
+  SluiceManager *manager = SLUICE_MANAGER (source);
+  GError *error = NULL;
+  g_autoptr (GPtrArray) found = sluice_manager_list_downloads_finish (manager, result, &error);
+
+  for (guint i = 0; found != NULL && i < found->len; i++) {
+    SluiceState state = sluice_download_get_state (found->pdata[i]);
+    if (state != SLUICE_STATE_FINALIZED && state != SLUICE_STATE_ABORTED) {
+      follow (task, found->pdata[i]);
+      return;
+    }
+  }
+  if (found != NULL)
+    create (task);
+  else
+    end (task, error);
+}
+
+/* The service is back: it may have made the download before it went away. */
+static void
+on_connected (SluiceManager *manager, GParamSpec *spec, gpointer data)
+{
+  GTask *task = data;
+  Fetch *fetch = g_task_get_task_data (task);
+  GVariantDict filter;
+
+  if (!sluice_manager_get_connected (manager))
+    return;
+  g_clear_signal_handler (&fetch->connected, manager);
+  g_variant_dict_init (&filter, NULL);
+  g_variant_dict_insert (&filter, "Uri", "s", fetch->uri);
+  g_variant_dict_insert (&filter, "LocalPath", "s", fetch->path);
+  sluice_manager_list_downloads_async (manager, g_variant_dict_end (&filter), NULL, on_listed,
+                                       task);
+}
+
 static void
 on_created (GObject *source, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
   Fetch *fetch = g_task_get_task_data (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
+  SluiceManager *manager = SLUICE_MANAGER (source);
   GError *error = NULL;
+  g_autoptr (SluiceDownload) download =
+      sluice_manager_create_download_finish (manager, result, &error);
 
-  fetch->download = sluice_manager_create_download_finish (SLUICE_MANAGER (source), result, &error);
-  if (fetch->download == NULL) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
+  if (download != NULL) {
+    follow (task, download);
+  } else if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) &&
+             !g_cancellable_is_cancelled (g_task_get_cancellable (task))) {
+    /* it ended while it was asked */
+    g_error_free (error);
+    fetch->connected =
+        g_signal_connect (manager, "notify::connected", G_CALLBACK (on_connected), task);
+    on_connected (manager, NULL, task);
+  } else {
+    end (task, error);
   }
-  fetch->changed = g_signal_connect (fetch->download, "notify", G_CALLBACK (on_notify), task);
-  if (cancellable != NULL) {
-    fetch->cancelled = g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
-    if (g_cancellable_is_cancelled (cancellable))
-      on_cancelled (cancellable, task);
-  }
-  on_changed (fetch->download, task);
+}
+
+static void
+create (GTask *task)
+{
+  Fetch *fetch = g_task_get_task_data (task);
+
+  sluice_manager_create_download_async (fetch->manager, fetch->uri, fetch->properties, NULL,
+                                        on_created, task);
 }
 
 static void
@@ -161,17 +248,17 @@ on_manager (GObject *source, GAsyncResult *result, gpointer data)
 {
   GTask *task = data;
   Fetch *fetch = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
-  g_autoptr (SluiceManager) manager = sluice_manager_new_finish (result, &error);
 
-  if (manager == NULL) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
+  fetch->manager = sluice_manager_new_finish (result, &error);
+  if (fetch->manager == NULL) {
+    end (task, error);
     return;
   }
-  /* not cancellable from here: what may have been created has to be known, to be aborted */
-  sluice_manager_create_download_async (manager, fetch->uri, fetch->properties, NULL, on_created,
-                                        task);
+  if (cancellable != NULL)
+    fetch->cancelled = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), task, NULL);
+  create (task);
 }
 
 /* (transfer full): what the caller gave, with what this call decides */
@@ -198,7 +285,7 @@ complete_properties (GVariant *given, const char *path)
  * @cancellable: (nullable): cancelling aborts the download
  * @progress_callback: (nullable) (scope notified) (closure progress_data): told of progress; a total of -1 is unknown
  * @progress_data: for @progress_callback
- * @callback: called when the file is there, whole and synced to disk
+ * @callback: (scope async): called when the file is there, whole and synced to disk
  * @user_data: for @callback
  *
  * Downloads @uri to @target: creates the download, waits for it over restarts of the service, and finalizes it. When it
@@ -214,10 +301,14 @@ sluice_fetch_file_async (const char *uri,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autofree char *path = g_file_get_path (target);
+  g_autofree char *path = NULL;
+  GTask *task;
   Fetch *fetch;
 
+  g_return_if_fail (uri != NULL);
+  g_return_if_fail (G_IS_FILE (target));
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  path = g_file_get_path (target);
   g_task_set_source_tag (task, sluice_fetch_file_async);
   g_task_set_check_cancellable (task, FALSE);
   if (path == NULL) {
@@ -228,7 +319,8 @@ sluice_fetch_file_async (const char *uri,
   }
   fetch = g_new0 (Fetch, 1);
   fetch->uri = g_strdup (uri);
-  fetch->properties = complete_properties (properties, path);
+  fetch->path = g_steal_pointer (&path);
+  fetch->properties = complete_properties (properties, fetch->path);
   fetch->progress = progress_callback;
   fetch->progress_data = progress_data;
   g_task_set_task_data (task, fetch, fetch_free);

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SluiceManager: creating, listing and finding downloads; one subscription for all their signals. */
+/* SluiceManager: the service on the bus, and one subscription for the signals of all downloads. */
 #include "config.h"
 
 #include "base/id.h"
 #include "bus-private.h"
+
+#define REVIVAL_SECONDS 5
 
 /**
  * SluiceManager:
  *
  * The download service, as a client sees it.
  *
- * It starts the service when that does not run (D-Bus activation), and lives through its restarts: all
- * #SluiceDownload objects are read again when the service comes back. Create and use it in one thread, whose
+ * It starts the service when that does not run (D-Bus activation), also when it ended and has not come back by
+ * itself after five seconds while the program holds downloads. It lives through restarts of the service: all
+ * #SluiceDownload objects are read again when it comes back. Create and use it in one thread, whose
  * thread-default main context must run.
  */
 struct _SluiceManager {
@@ -19,6 +22,7 @@ struct _SluiceManager {
   GDBusConnection *connection; /* (owned) */
   guint subscription;
   guint watch;
+  GSource *revival; /* (owned) (nullable): until the service is asked to come back */
   GBusType bus;
   gboolean connected;
   guint64 active;
@@ -62,9 +66,8 @@ sl_lib_manager_forget (SluiceManager *manager, SluiceDownload *download, const c
     g_hash_table_remove (manager->downloads, path);
 }
 
-/* (transfer full): the one object that stands for @path */
-static SluiceDownload *
-get_object (SluiceManager *manager, const char *path)
+SluiceDownload *
+sl_lib_manager_get_object (SluiceManager *manager, const char *path)
 {
   SluiceDownload *download = g_hash_table_lookup (manager->downloads, path);
 
@@ -180,6 +183,37 @@ set_connected (SluiceManager *manager, gboolean connected)
   g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONNECTED]);
 }
 
+static gboolean
+on_revival (gpointer data)
+{
+  SluiceManager *manager = data;
+
+  g_clear_pointer (&manager->revival, g_source_unref);
+  /* any call has the bus start it, if it knows how */
+  sluice_manager_refresh_async (manager, NULL, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+drop_revival (SluiceManager *manager)
+{
+  if (manager->revival != NULL)
+    g_source_destroy (manager->revival);
+  g_clear_pointer (&manager->revival, g_source_unref);
+}
+
+/* Somebody holds downloads of a service that went away. Who supervises it gets his time; then it is called. */
+static void
+plan_revival (SluiceManager *manager)
+{
+  drop_revival (manager);
+  if (!manager->connected || g_hash_table_size (manager->downloads) == 0)
+    return;
+  manager->revival = g_timeout_source_new_seconds (REVIVAL_SECONDS);
+  g_source_set_callback (manager->revival, on_revival, manager, NULL);
+  g_source_attach (manager->revival, g_main_context_get_thread_default ());
+}
+
 static void
 on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer data)
 {
@@ -187,6 +221,7 @@ on_appeared (GDBusConnection *connection, const char *name, const char *owner, g
   g_autoptr (SluiceManager) alive = g_object_ref (manager);
   g_autoptr (GList) known = g_hash_table_get_values (manager->downloads);
 
+  drop_revival (manager);
   sluice_manager_subscribe_async (manager, NULL, NULL, NULL);
   sluice_manager_refresh_async (manager, NULL, NULL, NULL);
   for (GList *link = known; link != NULL; link = link->next)
@@ -197,6 +232,7 @@ on_appeared (GDBusConnection *connection, const char *name, const char *owner, g
 static void
 on_vanished (GDBusConnection *connection, const char *name, gpointer data)
 {
+  plan_revival (data);
   set_connected (data, FALSE);
 }
 
@@ -205,6 +241,7 @@ sluice_manager_dispose (GObject *object)
 {
   SluiceManager *manager = SLUICE_MANAGER (object);
 
+  drop_revival (manager);
   g_clear_handle_id (&manager->watch, g_bus_unwatch_name);
   if (manager->subscription != 0)
     g_dbus_connection_signal_unsubscribe (manager->connection, manager->subscription);
@@ -466,261 +503,7 @@ sluice_manager_get_connected (SluiceManager *manager)
   return manager->connected;
 }
 
-/* Calls that bring objects: first the call, then the objects are read, then the caller's task ends. */
-
-typedef struct {
-  GPtrArray *downloads; /* (owned) (element-type SluiceDownload) */
-  guint waiting;
-} Reading;
-
-static void
-reading_free (gpointer data)
-{
-  Reading *reading = data;
-
-  g_ptr_array_unref (reading->downloads);
-  g_free (reading);
-}
-
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  Reading *reading = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  /* one that was forgotten between the two calls stays in state unknown */
-  sluice_download_refresh_finish (SLUICE_DOWNLOAD (source), result, &error);
-  if (--reading->waiting == 0)
-    g_task_return_pointer (task, g_ptr_array_ref (reading->downloads),
-                           (GDestroyNotify)g_ptr_array_unref);
-}
-
-static void
-on_paths (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  SluiceManager *manager = SLUICE_MANAGER (source);
-  Reading *reading;
-  GError *error = NULL;
-  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
-  g_autoptr (GVariant) paths = NULL;
-  gboolean single;
-
-  if (reply == NULL) {
-    g_task_return_error (task, error);
-    return;
-  }
-  paths = g_variant_get_child_value (reply, 0);
-  single = g_variant_is_of_type (paths, G_VARIANT_TYPE_OBJECT_PATH);
-  reading = g_new0 (Reading, 1);
-  reading->downloads = g_ptr_array_new_with_free_func (g_object_unref);
-  g_task_set_task_data (task, reading, reading_free);
-  for (gsize i = 0; i < (single ? 1 : g_variant_n_children (paths)); i++) {
-    g_autoptr (GVariant) child =
-        single ? g_variant_ref (paths) : g_variant_get_child_value (paths, i);
-    g_ptr_array_add (reading->downloads, get_object (manager, g_variant_get_string (child, NULL)));
-  }
-  reading->waiting = reading->downloads->len;
-  if (reading->waiting == 0)
-    g_task_return_pointer (task, g_ptr_array_ref (reading->downloads),
-                           (GDestroyNotify)g_ptr_array_unref);
-  for (guint i = 0; i < reading->downloads->len; i++)
-    sluice_download_refresh_async (reading->downloads->pdata[i], g_task_get_cancellable (task),
-                                   on_read, g_object_ref (task));
-}
-
-static void
-call_for_objects (SluiceManager *manager, const char *method, GVariant *parameters, GTask *task)
-{
-  GTask *inner = g_task_new (manager, g_task_get_cancellable (task), on_paths, task);
-
-  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_MANAGER_INTERFACE, method, parameters, inner);
-}
-
-/* (transfer full): the only one of the array that the task brings */
-static SluiceDownload *
-propagate_single (GAsyncResult *result, GError **error)
-{
-  g_autoptr (GPtrArray) downloads = g_task_propagate_pointer (G_TASK (result), error);
-
-  return downloads != NULL ? g_object_ref (downloads->pdata[0]) : NULL;
-}
-
-/* (transfer floating): what the caller gave, or nothing */
-static GVariant *
-dict_or_empty (GVariant *values)
-{
-  return values != NULL ? values : g_variant_new ("a{sv}", NULL);
-}
-
-/**
- * sluice_manager_create_download_async:
- * @manager: the manager
- * @uri: an http or https address
- * @properties: (nullable): `a{sv}`, writable properties of the D-Bus interface org.sluice.Sluice1.Download by
- *   name; a floating reference is taken
- * @cancellable: (nullable): to give up waiting
- * @callback: called when the service has committed the new download to disk
- * @user_data: for @callback
- *
- * Makes a download. It is started by sluice_download_start_async(), or at once with the property `AutoStart`.
- */
-void
-sluice_manager_create_download_async (SluiceManager *manager,
-                                      const char *uri,
-                                      GVariant *properties_,
-                                      GCancellable *cancellable,
-                                      GAsyncReadyCallback callback,
-                                      gpointer user_data)
-{
-  GTask *task = g_task_new (manager, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, sluice_manager_create_download_async);
-  call_for_objects (manager, "CreateDownload",
-                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties_)), task);
-}
-
-/**
- * sluice_manager_create_download_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes: #SLUICE_ERROR, or that of the bus
- *
- * Ends sluice_manager_create_download_async().
- *
- * Returns: (transfer full): the download, with its properties read; %NULL with @error
- */
-SluiceDownload *
-sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return propagate_single (result, error);
-}
-
-/**
- * sluice_manager_create_downloads_async:
- * @manager: the manager
- * @requests: `a(sa{sv})`: address and properties of each; a floating reference is taken
- * @cancellable: (nullable): to give up waiting
- * @callback: called when the service has committed all of them to disk
- * @user_data: for @callback
- *
- * Makes many downloads: all, or none.
- */
-void
-sluice_manager_create_downloads_async (SluiceManager *manager,
-                                       GVariant *requests,
-                                       GCancellable *cancellable,
-                                       GAsyncReadyCallback callback,
-                                       gpointer user_data)
-{
-  GTask *task = g_task_new (manager, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, sluice_manager_create_downloads_async);
-  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), task);
-}
-
-/**
- * sluice_manager_create_downloads_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes
- *
- * Ends sluice_manager_create_downloads_async().
- *
- * Returns: (transfer container) (element-type SluiceDownload): the downloads in the order of the
- *   requests; %NULL with @error
- */
-GPtrArray *
-sluice_manager_create_downloads_finish (SluiceManager *manager,
-                                        GAsyncResult *result,
-                                        GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * sluice_manager_list_downloads_async:
- * @manager: the manager
- * @filter: (nullable): `a{sv}` as ListDownloads of the D-Bus interface takes it; a floating reference is taken
- * @cancellable: (nullable): to give up waiting
- * @callback: called when done
- * @user_data: for @callback
- *
- * Lists the downloads of the user.
- */
-void
-sluice_manager_list_downloads_async (SluiceManager *manager,
-                                     GVariant *filter,
-                                     GCancellable *cancellable,
-                                     GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  GTask *task = g_task_new (manager, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, sluice_manager_list_downloads_async);
-  call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (filter)),
-                    task);
-}
-
-/**
- * sluice_manager_list_downloads_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes
- *
- * Ends sluice_manager_list_downloads_async().
- *
- * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first; %NULL with @error
- */
-GPtrArray *
-sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-/**
- * sluice_manager_get_download_async:
- * @manager: the manager
- * @id: an id
- * @cancellable: (nullable): to give up waiting
- * @callback: called when done
- * @user_data: for @callback
- *
- * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none.
- */
-void
-sluice_manager_get_download_async (SluiceManager *manager,
-                                   const char *id,
-                                   GCancellable *cancellable,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data)
-{
-  GTask *task = g_task_new (manager, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, sluice_manager_get_download_async);
-  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), task);
-}
-
-/**
- * sluice_manager_get_download_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes
- *
- * Ends sluice_manager_get_download_async().
- *
- * Returns: (transfer full): the download; %NULL with @error
- */
-SluiceDownload *
-sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return propagate_single (result, error);
-}
+/* Calls */
 
 /**
  * sluice_manager_subscribe_async:
