@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * SluiceManager: creating, listing and finding downloads. First comes the call, then the objects are read, then
+ * the caller's task ends.
+ */
+#include "config.h"
+
+#include "base/id.h"
+#include "bus-private.h"
+
+#include <string.h>
+
+/* So many are read at once: a bus grants a connection only so many calls without a reply. */
+#define MAX_READS 64
+
+typedef struct {
+  char *prefix;         /* (owned) (nullable): only objects whose id begins so */
+  GPtrArray *downloads; /* (owned) (element-type SluiceDownload) */
+  guint begun;
+  guint done;
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_free (reading->prefix);
+  g_ptr_array_unref (reading->downloads);
+  g_free (reading);
+}
+
+static void on_read (GObject *source, GAsyncResult *result, gpointer data);
+
+/* Reads on, or ends @task when all have been read. */
+static void
+read_next (GTask *task)
+{
+  Reading *reading = g_task_get_task_data (task);
+  GPtrArray *downloads = reading->downloads;
+
+  if (reading->done == downloads->len)
+    g_task_return_pointer (task, g_ptr_array_ref (downloads), (GDestroyNotify)g_ptr_array_unref);
+  while (reading->begun < downloads->len && reading->begun - reading->done < MAX_READS)
+    sluice_download_refresh_async (downloads->pdata[reading->begun++],
+                                   g_task_get_cancellable (task), on_read, g_object_ref (task));
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data; /* (owned) */
+
+  /* one that was forgotten between the two calls stays in state unknown */
+  sluice_download_refresh_finish (SLUICE_DOWNLOAD (source), result, NULL);
+  ((Reading *)g_task_get_task_data (task))->done++;
+  read_next (task);
+}
+
+/* The last part of the path is the id, with underscores for dashes. */
+static gboolean
+is_wanted (const char *path, const char *prefix)
+{
+  const char *id = strrchr (path, '/') + 1;
+
+  for (; prefix != NULL && *prefix != '\0'; prefix++, id++) {
+    if (*id != (*prefix == '-' ? '_' : *prefix))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+on_paths (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data; /* (owned) */
+  Reading *reading = g_task_get_task_data (task);
+  g_autoptr (GVariant) paths = NULL;
+  GError *error = NULL;
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+  gboolean single;
+
+  if (reply == NULL) {
+    g_task_return_error (task, error);
+    return;
+  }
+  paths = g_variant_get_child_value (reply, 0);
+  single = g_variant_is_of_type (paths, G_VARIANT_TYPE_OBJECT_PATH);
+  for (gsize i = 0; i < (single ? 1 : g_variant_n_children (paths)); i++) {
+    g_autoptr (GVariant) child =
+        single ? g_variant_ref (paths) : g_variant_get_child_value (paths, i);
+    const char *path = g_variant_get_string (child, NULL);
+    if (is_wanted (path, reading->prefix))
+      g_ptr_array_add (reading->downloads,
+                       sl_lib_manager_get_object (SLUICE_MANAGER (source), path));
+  }
+  read_next (task);
+}
+
+static void
+call_for_objects (SluiceManager *manager, const char *method, GVariant *parameters, GTask *task)
+{
+  GTask *inner = g_task_new (manager, g_task_get_cancellable (task), on_paths, task);
+  Reading *reading = g_task_get_task_data (task);
+
+  if (reading == NULL) {
+    reading = g_new0 (Reading, 1);
+    g_task_set_task_data (task, reading, reading_free);
+  }
+  reading->downloads = g_ptr_array_new_with_free_func (g_object_unref);
+  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE, method,
+               parameters, inner);
+}
+
+/* (transfer full): the only one of the array that the task brings */
+static SluiceDownload *
+propagate_single (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GPtrArray) downloads = g_task_propagate_pointer (G_TASK (result), error);
+
+  return downloads != NULL ? g_object_ref (downloads->pdata[0]) : NULL;
+}
+
+/* (transfer floating): what the caller gave, or nothing */
+static GVariant *
+dict_or_empty (GVariant *values)
+{
+  return values != NULL ? values : g_variant_new ("a{sv}", NULL);
+}
+
+/**
+ * sluice_manager_create_download_async:
+ * @manager: the manager
+ * @uri: an http or https address
+ * @properties: (nullable): `a{sv}`, writable properties of the D-Bus interface org.sluice.Sluice1.Download by
+ *   name; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when the service has committed the new download to disk
+ * @user_data: for @callback
+ *
+ * Makes a download. It is started by sluice_download_start_async(), or at once with the property `AutoStart`.
+ */
+void
+sluice_manager_create_download_async (SluiceManager *manager,
+                                      const char *uri,
+                                      GVariant *properties,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  g_return_if_fail (uri != NULL);
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_create_download_async);
+  call_for_objects (manager, "CreateDownload",
+                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties)), task);
+}
+
+/**
+ * sluice_manager_create_download_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes: #SLUICE_ERROR, or that of the bus
+ *
+ * Ends sluice_manager_create_download_async().
+ *
+ * Returns: (transfer full): the download, with its properties read; %NULL with @error
+ */
+SluiceDownload *
+sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return propagate_single (result, error);
+}
+
+/**
+ * sluice_manager_create_downloads_async:
+ * @manager: the manager
+ * @requests: `a(sa{sv})`: address and properties of each; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when the service has committed all of them to disk
+ * @user_data: for @callback
+ *
+ * Makes many downloads: all, or none.
+ */
+void
+sluice_manager_create_downloads_async (SluiceManager *manager,
+                                       GVariant *requests,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  g_return_if_fail (requests != NULL);
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_create_downloads_async);
+  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), task);
+}
+
+/**
+ * sluice_manager_create_downloads_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_create_downloads_async().
+ *
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads in the order of the
+ *   requests; %NULL with @error
+ */
+GPtrArray *
+sluice_manager_create_downloads_finish (SluiceManager *manager,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_list_downloads_async:
+ * @manager: the manager
+ * @filter: (nullable): `a{sv}` as ListDownloads of the D-Bus interface takes it; a floating reference is taken
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Lists the downloads of the user.
+ */
+void
+sluice_manager_list_downloads_async (SluiceManager *manager,
+                                     GVariant *filter,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_list_downloads_async);
+  call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (filter)),
+                    task);
+}
+
+/**
+ * sluice_manager_list_downloads_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_list_downloads_async().
+ *
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first; %NULL with @error
+ */
+GPtrArray *
+sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_find_downloads_async:
+ * @manager: the manager
+ * @prefix: the beginning of an id
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Finds the downloads whose ids begin with @prefix, and reads those alone, however many there are.
+ */
+void
+sluice_manager_find_downloads_async (SluiceManager *manager,
+                                     const char *prefix,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  GTask *task;
+  Reading *reading;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  g_return_if_fail (prefix != NULL);
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_find_downloads_async);
+  reading = g_new0 (Reading, 1);
+  reading->prefix = g_strdup (prefix);
+  g_task_set_task_data (task, reading, reading_free);
+  call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (NULL)),
+                    task);
+}
+
+/**
+ * sluice_manager_find_downloads_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_find_downloads_async().
+ *
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first, none if no id
+ *   begins so; %NULL with @error
+ */
+GPtrArray *
+sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * sluice_manager_get_download_async:
+ * @manager: the manager
+ * @id: an id
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none.
+ */
+void
+sluice_manager_get_download_async (SluiceManager *manager,
+                                   const char *id,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  g_return_if_fail (id != NULL);
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_get_download_async);
+  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), task);
+}
+
+/**
+ * sluice_manager_get_download_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends sluice_manager_get_download_async().
+ *
+ * Returns: (transfer full): the download; %NULL with @error
+ */
+SluiceDownload *
+sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  return propagate_single (result, error);
+}
