@@ -12,7 +12,9 @@
  * Syncs themselves are not carried out: nothing here is to survive the machine, and so tests are quick. Shared
  * memory maps are not followed; SQLite makes its index of the log anew after a crash.
  */
-#define _GNU_SOURCE
+/* both names of each function are needed: the plain one, and the one for large files */
+#undef _FILE_OFFSET_BITS
+#undef _FORTIFY_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -75,10 +77,14 @@ prepare (void)
   snprintf (log_path, sizeof log_path, "%s", log != NULL ? log : "/dev/null");
 }
 
+/* Logs are the test's, not the daemon's: they stay. */
 static int
 is_below (const char *path)
 {
-  return base_length > 0 && strncmp (path, base, base_length) == 0 && path[base_length] == '/';
+  size_t length = strlen (path);
+
+  return base_length > 0 && strncmp (path, base, base_length) == 0 && path[base_length] == '/' &&
+         strcmp (path + length - 4, ".log") != 0;
 }
 
 /* The path of an open file; 0 when it is none of ours. */
@@ -425,6 +431,16 @@ push_name (int kind, const char *path)
   return undo;
 }
 
+/* What is kept of a file follows it to its new name. */
+static void
+follow (ino_t file, const char *path)
+{
+  for (Undo *undo = undos; undo != NULL; undo = undo->next) {
+    if (undo->kind == BYTES && undo->inode == file)
+      snprintf (undo->path, sizeof undo->path, "%s", path);
+  }
+}
+
 /* A second link to what is about to lose its name; NULL when there is nothing. */
 static uint8_t *
 make_spare (const char *path)
@@ -526,6 +542,7 @@ renameat2 (int from_fd, const char *from, int to_fd, const char *to, unsigned fl
     undo = push_name (RENAMED, to_path);
     snprintf (undo->other, sizeof undo->other, "%s", from_path);
     undo->bytes = spare;
+    follow (undo->file, to_path);
   } else if (spare != NULL) {
     int err = errno;
     syscall (SYS_unlinkat, AT_FDCWD, spare, 0);

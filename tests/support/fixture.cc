@@ -230,10 +230,16 @@ SluiceTest::wait_for_name (bool owned, double seconds)
 }
 
 void
-SluiceTest::start_daemon ()
+SluiceTest::start_quietly ()
 {
   write_config ();
   daemon.start (daemon_command ());
+}
+
+void
+SluiceTest::start_daemon ()
+{
+  start_quietly ();
   ASSERT_TRUE (wait_for_name (true)) << "the daemon did not come up:\n" << log ();
 }
 

@@ -68,6 +68,8 @@ protected:
 
   /* The daemon. The first use of manager () or create () starts it. */
   void start_daemon ();
+  /* Without waiting for it, or caring. */
+  void start_quietly ();
   /* SIGTERM; it has to end with 0. */
   void stop_daemon ();
   void kill_daemon ();

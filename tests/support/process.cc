@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -80,6 +81,9 @@ Process::start (const Command &command)
   }
   pid_fd_ = (int)syscall (SYS_pidfd_open, pid_, 0);
   ASSERT_GE (pid_fd_, 0) << strerror (errno);
+  source_ = g_unix_fd_add (
+      pid_fd_, G_IO_IN, [] (int, GIOCondition, void *) -> gboolean { return G_SOURCE_CONTINUE; },
+      nullptr);
 }
 
 static bool
@@ -88,6 +92,12 @@ has_ended (int pid_fd, int timeout)
   struct pollfd poll_fd = {pid_fd, POLLIN, 0};
 
   return poll (&poll_fd, 1, timeout) == 1;
+}
+
+bool
+Process::ends_within (int milliseconds) const
+{
+  return has_ended (pid_fd_, milliseconds);
 }
 
 bool
@@ -114,6 +124,7 @@ Process::wait (double seconds)
   if (!ended)
     ::kill (pid_, SIGKILL);
   waitpid (pid_, &status, 0);
+  g_source_remove (source_);
   close (pid_fd_);
   pid_ = -1;
   pid_fd_ = -1;

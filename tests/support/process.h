@@ -32,6 +32,8 @@ public:
   {
     return pid_;
   }
+  /* From any thread: whether it ends within so many milliseconds. */
+  bool ends_within (int milliseconds) const;
   void send (int signal);
   /* The status of waitpid (); -1 when it didn't end in time, and was killed. */
   int wait (double seconds = 20);
@@ -41,6 +43,7 @@ public:
 private:
   pid_t pid_ = -1;
   int pid_fd_ = -1;
+  unsigned source_ = 0; /* wakes the main loop at the end */
 };
 
 /* Runs to the end; the status, and what it printed on both outputs. */
