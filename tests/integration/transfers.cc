@@ -518,7 +518,7 @@ TEST_F (Transfers, AutoFinalizeThatFailsIsFailed)
   ASSERT_TRUE (download.wait ("finalized"));
   allow (file.body);
   EXPECT_TRUE (same_bytes (read_file (target ("file")), file.body));
-  EXPECT_EQ (server.body_bytes (), kMega);
+  EXPECT_EQ (download.number ("BytesFetched"), kMega);
 }
 
 TEST_F (Transfers, FileThatAppearsBeforeFinalizeIsNotOverwritten)

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The queue's database is broken: the daemon says so, sets it aside, and starts; no file is deleted. */
+#include "support/fixture.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace st;
+
+class Database : public SluiceTest
+{
+protected:
+  void
+  SetUp () override
+  {
+    SluiceTest::SetUp ();
+    file.body = random_bytes (300000);
+    allow (file.body);
+    server.serve ("/file", file);
+    server.serve ("/held", file, {SIZE_MAX, 100000});
+    database = state_dir () + "/queue.sqlite";
+  }
+
+  /* A finished file, one half there, and twenty that wait. */
+  void
+  fill ()
+  {
+    fetch (server.url ("/file"), "finished", file.body);
+    Download half = create_file (server.url ("/held"), "half");
+    ASSERT_TRUE (half.start ());
+    ASSERT_TRUE (half.wait_transferred (100000));
+    ASSERT_TRUE (half.pause ());
+    for (int i = 0; i < 20; i++)
+      create_file (server.url ("/file"), std::to_string (i));
+    before = list_directory (dir / "downloads");
+    stop_daemon ();
+    ASSERT_TRUE (wait_for_name (false));
+    ASSERT_TRUE (exists (database));
+  }
+
+  std::vector<std::string>
+  set_aside ()
+  {
+    std::vector<std::string> names;
+
+    for (const std::string &name : list_directory (state_dir ())) {
+      if (name.find ("queue.sqlite.corrupt") == 0)
+        names.push_back (name);
+    }
+    return names;
+  }
+
+  std::size_t
+  count ()
+  {
+    return connection->call (kManagerPath, "ListDownloads", g_variant_new_parsed ("(@a{sv} {},)"))
+        .value[0]
+        .strv ()
+        .size ();
+  }
+
+  /* It starts with an empty queue, says why, and nothing was deleted. */
+  void
+  expect_set_aside ()
+  {
+    std::string old = read_file (database);
+    start_daemon ();
+    ASSERT_FALSE (set_aside ().empty ()) << log ();
+    EXPECT_EQ (read_file (state_dir () + "/" + set_aside ()[0]), old);
+    EXPECT_NE (log ().find (set_aside ()[0]), std::string::npos) << "the log does not name it";
+    EXPECT_EQ (count (), 0u);
+    EXPECT_EQ (list_directory (dir / "downloads"), before);
+    /* and works */
+    fetch (server.url ("/file"), "after", file.body);
+    restart_daemon (SIGKILL);
+    EXPECT_EQ (count (), 1u);
+    EXPECT_EQ (set_aside ().size (), 1u) << "set aside again";
+  }
+
+  void
+  execute (const char *sql)
+  {
+    sqlite3 *db;
+    char *message = nullptr;
+
+    ASSERT_EQ (sqlite3_open (database.c_str (), &db), SQLITE_OK);
+    EXPECT_EQ (sqlite3_exec (db, sql, nullptr, nullptr, &message), SQLITE_OK) << message;
+    sqlite3_free (message);
+    sqlite3_close (db);
+  }
+
+  Resource file;
+  Server server;
+  std::string database;
+  std::vector<std::string> before;
+};
+
+TEST_F (Database, IsPrivate)
+{
+  struct stat found;
+
+  create_file (server.url ("/file"), "file");
+  ASSERT_EQ (stat (database.c_str (), &found), 0);
+  EXPECT_EQ (found.st_mode & 0077, 0u) << "others can read the queue, and the headers in it";
+}
+
+TEST_F (Database, DirectoryIsMade)
+{
+  ASSERT_EQ (rmdir (state_dir ().c_str ()), 0);
+  ASSERT_EQ (rmdir ((dir / "state").c_str ()), 0);
+  fetch (server.url ("/file"), "file", file.body);
+  EXPECT_TRUE (exists (database));
+}
+
+TEST_F (Database, StateDirectoryOfSystemdWins)
+{
+  make_directory (dir / "elsewhere");
+  environment["STATE_DIRECTORY"] = dir / "elsewhere";
+  create_file (server.url ("/file"), "file");
+  EXPECT_TRUE (exists (dir / "elsewhere/queue.sqlite"));
+  EXPECT_FALSE (exists (database));
+}
+
+TEST_F (Database, Garbage)
+{
+  fill ();
+  write_file (database, random_bytes (50000, 4));
+  expect_set_aside ();
+}
+
+TEST_F (Database, Text)
+{
+  fill ();
+  write_file (database, "this is not a database\n");
+  expect_set_aside ();
+}
+
+TEST_F (Database, Truncated)
+{
+  fill ();
+  ASSERT_EQ (truncate (database.c_str (), 5000), 0);
+  expect_set_aside ();
+}
+
+TEST_F (Database, OverwrittenInTheMiddle)
+{
+  fill ();
+  std::string content = read_file (database);
+  ASSERT_GT (content.size (), 8192u);
+  content.replace (4096, content.size () - 4096 - 100,
+                   random_bytes (content.size () - 4096 - 100, 5));
+  write_file (database, content);
+  expect_set_aside ();
+}
+
+TEST_F (Database, RowThatMakesNoSense)
+{
+  fill ();
+  execute ("UPDATE download SET state = 'dancing' WHERE seq = (SELECT min (seq) FROM download)");
+  expect_set_aside ();
+}
+
+TEST_F (Database, TableIsMissing)
+{
+  fill ();
+  execute ("DROP TABLE download");
+  expect_set_aside ();
+}
+
+TEST_F (Database, OfANewerVersion)
+{
+  fill ();
+  execute ("PRAGMA user_version = 1000");
+  expect_set_aside ();
+}
+
+TEST_F (Database, Empty)
+{
+  fill ();
+  write_file (database, "");
+  start_daemon ();
+  EXPECT_EQ (count (), 0u);
+  EXPECT_EQ (list_directory (dir / "downloads"), before);
+}
+
+TEST_F (Database, Missing)
+{
+  fill ();
+  ASSERT_EQ (unlink (database.c_str ()), 0);
+  start_daemon ();
+  EXPECT_EQ (count (), 0u);
+  EXPECT_EQ (list_directory (dir / "downloads"), before);
+}
+
+TEST_F (Database, IsADirectory)
+{
+  make_directory (database);
+  write_file (database + "/file", "content");
+  start_daemon ();
+  EXPECT_FALSE (set_aside ().empty ());
+  EXPECT_EQ (read_file (state_dir () + "/" + set_aside ()[0] + "/file"), "content");
+  fetch (server.url ("/file"), "file", file.body);
+}
+
+TEST_F (Database, LogOfItIsGarbage)
+{
+  fill ();
+  write_file (database + "-wal", random_bytes (30000, 6));
+  start_daemon ();
+  /* a log whose checksums don't fit is no log */
+  EXPECT_EQ (count (), 22u);
+  EXPECT_EQ (list_directory (dir / "downloads"), before);
+}
+
+TEST_F (Database, BrokenTwice)
+{
+  fill ();
+  for (std::size_t n = 1; n <= 3; n++) {
+    write_file (database, "broken");
+    start_daemon ();
+    EXPECT_EQ (set_aside ().size (), n);
+    stop_daemon ();
+    ASSERT_TRUE (wait_for_name (false));
+  }
+  EXPECT_EQ (list_directory (dir / "downloads"), before);
+}
+
+/* Root reads everything, so another user runs the daemon. */
+TEST_F (Database, Unreadable)
+{
+  before = list_directory (dir / "downloads");
+  for (const char *name : {"", "/downloads", "/state", "/state/sluice", "/home", "/run"})
+    ASSERT_EQ (chown ((dir.path () + name).c_str (), 65534, 65534), 0);
+  chmod (dir.path ().c_str (), 0755);
+  chmod ((dir / "bus").c_str (), 0777);
+  write_file (database, random_bytes (1000));
+  ASSERT_EQ (chmod (database.c_str (), 0), 0);
+  wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  start_daemon ();
+  EXPECT_FALSE (set_aside ().empty ());
+  EXPECT_EQ (count (), 0u);
+  fetch (server.url ("/file"), "file", file.body);
+}
+
+/* Where nothing can be kept, nothing is promised: it ends, with a reason. */
+TEST_F (Database, StateDirectoryThatCannotBeWritten)
+{
+  TmpFs small (dir / "state", "size=1m");
+
+  small.remount ("ro");
+  start_quietly ();
+  int status = daemon.wait ();
+  EXPECT_NE (status, -1) << "neither works nor ends";
+  EXPECT_NE (status, 0);
+  EXPECT_NE (log ().find ("state"), std::string::npos) << log ();
+}
+
+TEST_F (Database, ExpiredOnesAreForgotten)
+{
+  Download old = fetch (server.url ("/file"), "file", file.body);
+  Download young = fetch (server.url ("/file"), "file2", file.body);
+  std::string sql = "UPDATE download SET expiry = 1000 WHERE id = '" + old.id () + "'";
+
+  stop_daemon ();
+  ASSERT_TRUE (wait_for_name (false));
+  execute (sql.c_str ());
+  start_daemon ();
+  EXPECT_TRUE (wait_polling ([&] { return count () == 1; }));
+  EXPECT_EQ (young.status ().state, "finalized");
+  EXPECT_TRUE (exists (target ("file"))) << "forgotten, but not deleted";
+}

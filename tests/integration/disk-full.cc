@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* No room: the download waits with the reason disk-full, goes on when there is room, and is right. */
+#include "support/fixture.h"
+
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace st;
+
+class DiskFull : public SluiceTest
+{
+protected:
+  void
+  SetUp () override
+  {
+    SluiceTest::SetUp ();
+    file.body = random_bytes (kSize);
+    disk = std::make_unique<TmpFs> (dir / "small", "size=8m");
+  }
+
+  /* Leaves so many bytes free. */
+  void
+  fill (std::size_t leave)
+  {
+    write_file (dir / "small/ballast", std::string (8 * 1024 * 1024 - leave, 'b'));
+  }
+
+  Download
+  start (const std::string &target_, Properties properties = {})
+  {
+    Download download =
+        create (server.url (target_), properties.add ("LocalPath", dir / "small/file"));
+    Reply reply = download.start ();
+    EXPECT_TRUE (reply) << reply.message;
+    return download;
+  }
+
+  void
+  expect_waiting (const Download &download)
+  {
+    ASSERT_TRUE (download.wait ("retrying"));
+    EXPECT_EQ (download.text ("Error"), std::string (kError) + "NoSpace");
+    EXPECT_EQ (download.text ("ErrorContext"), "local-file");
+    EXPECT_EQ (download.get ("StateReasons").strv (), std::vector<std::string> ({"disk-full"}));
+    EXPECT_GT (download.number ("RetryAt"), 0u);
+    EXPECT_FALSE (exists (dir / "small/file"));
+  }
+
+  void
+  expect_recovery (const Download &download)
+  {
+    ASSERT_EQ (unlink ((dir / "small/ballast").c_str ()), 0);
+    ASSERT_TRUE (download.wait ("transferred"));
+    EXPECT_TRUE (download.get ("StateReasons").strv ().empty ());
+    EXPECT_EQ (download.text ("Error"), "");
+    Reply reply = download.finalize ();
+    ASSERT_TRUE (reply) << reply.message;
+    EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
+  }
+
+  static constexpr std::size_t kSize = 4000000;
+  Resource file;
+  Server server;
+  std::unique_ptr<TmpFs> disk;
+};
+
+TEST_F (DiskFull, KnownSizeWaitsForRoom)
+{
+  fill (1000000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, UnknownSizeWaitsForRoom)
+{
+  fill (1000000);
+  server.on ("/file", [this] (Exchange &x) {
+    x.send ("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nConnection: close\r\n\r\n");
+    x.send_body (file.body, {});
+    x.close ();
+  });
+  Download download = start ("/file");
+  expect_waiting (download);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, NotAByteIsFree)
+{
+  fill (0);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, SegmentedWaitsForRoom)
+{
+  fill (1000000);
+  server.serve ("/file", file, {SIZE_MAX, SIZE_MAX, 4000000});
+  Download download = start ("/file", Properties ().add ("Priority", "foreground"));
+  expect_waiting (download);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, StaysWaitingAndIsNoTightLoop)
+{
+  config["DiskFullRetry"] = "200ms";
+  fill (100000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  run_for (2);
+  std::string state = download.status ().state;
+  EXPECT_TRUE (state == "retrying" || state == "queued" || state == "transferring") << state;
+  EXPECT_LE (server.count ("/file"), 15);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, WaitsAcrossARestart)
+{
+  config["DiskFullRetry"] = "500ms";
+  fill (1000000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  restart_daemon (SIGKILL);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, PausedAndAborted)
+{
+  config["DiskFullRetry"] = "60s";
+  fill (1000000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  ASSERT_TRUE (download.pause ());
+  EXPECT_TRUE (download.get ("StateReasons").strv ().empty ());
+  ASSERT_TRUE (download.abort ());
+  EXPECT_TRUE (wait_polling (
+      [&] { return list_directory (dir / "small") == std::vector<std::string> ({"ballast"}); }));
+}
+
+TEST_F (DiskFull, StartLooksAgainAtOnce)
+{
+  config["DiskFullRetry"] = "600s";
+  fill (1000000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  ASSERT_EQ (unlink ((dir / "small/ballast").c_str ()), 0);
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  ASSERT_TRUE (download.finalize ());
+  EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
+}
+
+TEST_F (DiskFull, FilledInMidTransfer)
+{
+  server.on ("/file", [this] (Exchange &x) {
+    /* a hole in the plan: reserving is refused by nobody, as the size is not known */
+    x.send ("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (std::size_t at = 0; at < kSize; at += 100000) {
+      x.send ("186a0\r\n" + file.body.substr (at, 100000) + "\r\n");
+      if (at == 1000000 && x.request.visit == 0)
+        x.hold ();
+    }
+    x.send ("0\r\n\r\n");
+  });
+  Download download = start ("/file");
+  ASSERT_TRUE (download.wait_transferred (1000000));
+  fill (1500000);
+  server.release ();
+  expect_waiting (download);
+  expect_recovery (download);
+}
+
+TEST_F (DiskFull, OtherDownloadsGoOn)
+{
+  config["DiskFullRetry"] = "60s";
+  fill (1000000);
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  fetch (server.url ("/file"), "elsewhere", file.body);
+}
+
+/* The disk of the queue itself is full: calls fail with the reason, and nothing is lost. */
+TEST_F (DiskFull, QueueHasNoRoom)
+{
+  TmpFs state (dir / "state", "size=1m");
+  make_directory (state_dir ());
+  Download kept = create_file (server.url ("/file"), "kept");
+  int ballast = open ((dir / "state/ballast").c_str (), O_WRONLY | O_CREAT, 0600);
+  std::string page (4096, 'b');
+  while (write (ballast, page.data (), page.size ()) > 0)
+    ;
+  close (ballast);
+  Reply reply;
+  Properties large;
+  large.add ("DisplayName", std::string (256, 'x'))
+      .add ("HttpHeaders",
+            g_variant_new_parsed ("{'X-Large': %s}", std::string (16000, 'x').c_str ()));
+  for (int i = 0; i < 50 && reply; i++)
+    reply = try_create (server.url ("/file"), large);
+  EXPECT_EQ (reply.error, "NoSpace") << reply.message;
+  EXPECT_EQ (kept.status ().state, "created");
+  ASSERT_EQ (unlink ((dir / "state/ballast").c_str ()), 0);
+  EXPECT_TRUE (try_create (server.url ("/file"), {}));
+  server.serve ("/file", file);
+  ASSERT_TRUE (kept.start ());
+  ASSERT_TRUE (kept.wait ("transferred"));
+  finalize_and_check (kept, file.body);
+  stop_daemon ();
+}
