@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -75,6 +76,7 @@ def main():
     unknown = set(options.names) - set(rows.ROWS)
     if unknown:
         parser.error(f"no such row: {' '.join(unknown)}; there are {' '.join(rows.ROWS)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     bench = Bench(options)
     try:
         results = measure(options.names or list(rows.ROWS), bench)
