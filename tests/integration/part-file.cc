@@ -122,26 +122,6 @@ TEST_F (PartFile, TruncatedAndGrownWhilePaused)
   resume_and_check (download);
 }
 
-TEST_F (PartFile, ModifiedInPlaceWhilePaused)
-{
-  Download download = paused ();
-
-  overwrite_in_place (1000, "evil");
-  resume_and_check (download);
-}
-
-TEST_F (PartFile, ModifiedInPlaceBetweenTwoRunsOfTheService)
-{
-  Download download = paused ();
-
-  stop_daemon ();
-  overwrite_in_place (1000, "evil");
-  ASSERT_TRUE (wait_for_name (false));
-  start_daemon ();
-  ASSERT_TRUE (connection->call (kManagerPath, "Subscribe"));
-  resume_and_check (download);
-}
-
 TEST_F (PartFile, ReplacedWhilePaused)
 {
   Download download = paused ();
