@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <malloc.h>
 
 /* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
 static char *
@@ -60,6 +61,9 @@ main (int argc, char **argv)
   SlServiceOptions options = {0};
   int exit_code;
 
+  /* an arena a thread would cost 8 MiB a connection; large buffers go back to the system when freed */
+  mallopt (M_ARENA_MAX, 2);
+  mallopt (M_MMAP_THRESHOLD, 256 * 1024);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLUICE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

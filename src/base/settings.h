@@ -19,13 +19,10 @@ typedef struct {
   guint disk_full_retry;        /* ms between two looks whether there is room */
 } SlSettings;
 
-/* The documented defaults. */
+/* The documented defaults, in the order of the members. */
 #define SL_SETTINGS_DEFAULT                                                                        \
   {                                                                                                \
-    .max_active = 16, .max_connections = 32, .max_connections_per_host = 8,                        \
-    .connections_foreground = 4, .connections_background = 1, .first_byte_timeout = 30000,         \
-    .stall_timeout = 60, .retry_delay_min = 1000, .retry_delay_max = 600000,                       \
-    .disk_full_retry = 5000                                                                        \
+    16, 32, 8, 4, 1, 30000, 60, 1000, 600000, 5000                                                 \
   }
 
 G_END_DECLS

@@ -54,6 +54,8 @@ int client_report (const char *subject, const GError *error);
 char *text_safe (const char *text);
 char *text_size (guint64 bytes);
 char *text_duration (guint64 seconds);
+/* A time of the bus, in microseconds; a dash for 0, which is never. */
+char *text_time (gint64 microseconds);
 char *text_reason (SluiceDownload *download);
 const char *text_state (SluiceState state);
 /* Columns that @text takes on a terminal */

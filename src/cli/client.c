@@ -125,15 +125,19 @@ report_candidates (GPtrArray *found, const char *prefix)
 SluiceDownload *
 client_find (SluiceManager *manager, const char *prefix, int *code)
 {
-  g_autoptr (GPtrArray) all = client_list (manager, code);
-  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = NULL;
 
-  if (all == NULL)
+  if (*prefix == '\0') {
+    found = g_ptr_array_new ();
+  } else {
+    sluice_manager_find_downloads_async (manager, prefix, NULL, client_store_result, &result);
+    found = sluice_manager_find_downloads_finish (manager, client_wait (&result), &error);
+  }
+  if (found == NULL) {
+    *code = client_report (prefix, error);
     return NULL;
-  for (guint i = 0; i < all->len; i++) {
-    const char *id = sluice_download_get_id (all->pdata[i]);
-    if (id != NULL && *prefix != '\0' && g_str_has_prefix (id, prefix))
-      g_ptr_array_add (found, all->pdata[i]);
   }
   if (found->len == 1)
     return g_object_ref (found->pdata[0]);

@@ -21,12 +21,15 @@ typedef struct {
 } Item;
 
 struct Get {
-  GMainLoop *loop;        /* (owned) */
-  SluiceManager *manager; /* (unowned) */
-  GPtrArray *items;       /* (owned) (element-type Item) */
+  GMainLoop *loop;         /* (owned) */
+  SluiceManager *manager;  /* (unowned) */
+  GPtrArray *items;        /* (owned) (element-type Item) */
+  GCancellable *giving_up; /* (owned): calls that nobody waits for any more */
   guint waiting;
   guint drawn;
   guint grace;
+  guint interrupts;
+  gboolean over;
   gboolean terminal;
   int code;
 };
@@ -46,7 +49,7 @@ draw (Get *get)
 {
   g_autoptr (GPtrArray) lines = NULL;
 
-  if (!get->terminal || get->grace != 0)
+  if (!get->terminal || get->interrupts > 0)
     return;
   lines = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < get->items->len; i++) {
@@ -67,20 +70,24 @@ end_item (Item *item, int code)
 {
   Get *get = item->get;
 
+  if (item->ended)
+    return;
   item->ended = TRUE;
-  if (code != EXIT_OK)
+  if (code != EXIT_OK && get->code != EXIT_INTERRUPTED)
     get->code = code;
   if (--get->waiting == 0)
     g_main_loop_quit (get->loop);
 }
 
-/* What failed for lack of time or room is worth keeping; the rest would only be in the way. */
+/* What failed here, or for lack of time, is worth keeping; the rest would only be in the way. */
 static gboolean
 is_worth_keeping (SluiceDownload *download, const GError *error)
 {
   return sluice_download_get_bytes_transferred (download) > 0 &&
          (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS) ||
           g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NO_SPACE) ||
+          g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE) ||
+          g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS) ||
           g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_MAXIMUM_TIME));
 }
 
@@ -185,11 +192,39 @@ on_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Nothing is waited for any more. */
+static void
+give_up (Get *get)
+{
+  get->over = TRUE;
+  g_cancellable_cancel (get->giving_up);
+  g_main_loop_quit (get->loop);
+}
+
 static gboolean
 on_grace_over (gpointer data)
 {
-  g_main_loop_quit (((Get *)data)->loop);
-  return G_SOURCE_CONTINUE;
+  Get *get = data;
+
+  get->grace = 0;
+  give_up (get);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_aborted (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Item *item = data;
+  SluiceDownload *download = SLUICE_DOWNLOAD (source);
+  g_autoptr (GError) error = NULL;
+
+  if (sluice_download_abort_finish (download, result, &error))
+    g_printerr (_ ("Aborted: %s\n"), sluice_download_get_id (download));
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  else
+    client_report (sluice_download_get_id (download), error);
+  end_item (item, EXIT_INTERRUPTED);
 }
 
 static void
@@ -197,29 +232,17 @@ abort_all (Get *get)
 {
   for (guint i = 0; i < get->items->len; i++) {
     Item *item = get->items->pdata[i];
-    g_autoptr (GAsyncResult) result = NULL;
 
     if (item->ended)
       continue;
     g_signal_handlers_disconnect_by_data (item->download, item);
-    item->ended = TRUE;
-    sluice_download_abort_async (item->download, NULL, client_store_result, &result);
-    if (sluice_download_abort_finish (item->download, client_wait (&result), NULL))
-      g_printerr (_ ("Aborted: %s\n"), sluice_download_get_id (item->download));
+    sluice_download_abort_async (item->download, get->giving_up, on_aborted, item);
   }
 }
 
-static gboolean
-on_interrupt (gpointer data)
+static void
+leave_to_service (Get *get)
 {
-  Get *get = data;
-
-  get->code = EXIT_INTERRUPTED;
-  if (get->grace != 0) {
-    abort_all (get);
-    g_main_loop_quit (get->loop);
-    return G_SOURCE_CONTINUE;
-  }
   g_printerr ("\n%s\n", _ ("The service goes on with it. Press Ctrl+C again to abort it instead."));
   for (guint i = 0; i < get->items->len; i++) {
     Item *item = get->items->pdata[i];
@@ -228,21 +251,46 @@ on_interrupt (gpointer data)
       g_printerr (_ ("“sluice show %s” tells how it is, “sluice abort %s” ends it.\n"), id, id);
   }
   get->grace = g_timeout_add_seconds (GRACE_SECONDS, on_grace_over, get);
+}
+
+/* The first leaves the downloads to the service, the second aborts them, the third doesn't wait for that. */
+static gboolean
+on_interrupt (gpointer data)
+{
+  Get *get = data;
+
+  get->code = EXIT_INTERRUPTED;
+  switch (get->interrupts++) {
+  case 0:
+    leave_to_service (get);
+    break;
+  case 1:
+    g_clear_handle_id (&get->grace, g_source_remove);
+    abort_all (get);
+    if (get->waiting == 0)
+      give_up (get);
+    break;
+  default:
+    give_up (get);
+    break;
+  }
   return G_SOURCE_CONTINUE;
 }
 
 static void
 create_items (Get *get, int argc, char **argv, GVariant *properties)
 {
-  for (int i = 1; i < argc; i++) {
+  for (int i = 1; i < argc && get->interrupts == 0; i++) {
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
     SluiceDownload *download;
     Item *item;
 
-    sluice_manager_create_download_async (get->manager, argv[i], properties, NULL,
+    sluice_manager_create_download_async (get->manager, argv[i], properties, get->giving_up,
                                           client_store_result, &result);
     download = sluice_manager_create_download_finish (get->manager, client_wait (&result), &error);
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      return;
     if (download == NULL) {
       get->code = client_report (argv[i], error);
       continue;
@@ -267,6 +315,7 @@ get_all (int argc, char **argv, GVariant *properties)
     return get.code;
   get.manager = manager;
   get.loop = g_main_loop_new (NULL, FALSE);
+  get.giving_up = g_cancellable_new ();
   get.items = g_ptr_array_new_with_free_func (item_free);
   sources[0] = g_unix_signal_add (SIGINT, on_interrupt, &get);
   sources[1] = g_unix_signal_add (SIGTERM, on_interrupt, &get);
@@ -275,7 +324,7 @@ get_all (int argc, char **argv, GVariant *properties)
     on_change (((Item *)get.items->pdata[i])->download, NULL, get.items->pdata[i]);
   if (get.terminal)
     sources[2] = g_timeout_add (1000, on_tick, &get);
-  if (get.waiting > 0)
+  if (get.waiting > 0 && !get.over)
     g_main_loop_run (get.loop);
   draw (&get);
   for (guint i = 0; get.terminal && i < get.items->len; i++) {
@@ -287,6 +336,7 @@ get_all (int argc, char **argv, GVariant *properties)
     g_clear_handle_id (&sources[i], g_source_remove);
   g_clear_handle_id (&get.grace, g_source_remove);
   g_ptr_array_unref (get.items);
+  g_object_unref (get.giving_up);
   g_main_loop_unref (get.loop);
   return get.code;
 }

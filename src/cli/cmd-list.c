@@ -31,13 +31,18 @@ print_line (SluiceDownload *download)
       total == G_MAXUINT64 || total == 0
           ? g_strdup ("")
           : g_strdup_printf ("%u %%", (guint)((double)done * 100 / (double)total));
+  g_autofree char *reason = text_reason (download);
+  g_autofree char *safe_reason = text_safe (reason);
   g_autofree char *path = text_safe (sluice_download_get_local_path (download));
 
   print_cell (id, 8, FALSE);
   print_cell (text_state (sluice_download_get_state (download)), 13, FALSE);
   print_cell (percent, 5, TRUE);
   print_cell (size, 10, TRUE);
-  g_print ("%s\n", path);
+  g_print ("%s", path);
+  if (*reason != '\0')
+    g_print ("  (%s)", safe_reason);
+  g_print ("\n");
 }
 
 static void
@@ -87,7 +92,7 @@ cmd_list (int argc, char **argv)
   g_autoptr (GPtrArray) downloads = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse ("list", entries, NULL, &argc, &argv))
+  if (!options_parse ("list", entries, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   downloads = manager != NULL ? client_list (manager, &code) : NULL;

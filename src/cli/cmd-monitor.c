@@ -89,7 +89,7 @@ cmd_monitor (int argc, char **argv)
   Monitor monitor = {0};
   int code = EXIT_OK;
 
-  if (!options_parse ("monitor", NULL, NULL, &argc, &argv))
+  if (!options_parse ("monitor", NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   downloads = manager != NULL ? client_list (manager, &code) : NULL;

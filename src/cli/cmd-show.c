@@ -4,6 +4,26 @@
 
 #include "options.h"
 
+/* (transfer full): sizes, rates and times as people read them */
+static char *
+value_text (const char *name, GVariant *value)
+{
+  if (g_str_equal (name, "BytesPerSecond")) {
+    g_autofree char *rate = text_size (g_variant_get_uint64 (value));
+    return g_strdup_printf ("%s/s", rate);
+  }
+  if (g_str_equal (name, "MaxSize") && g_variant_get_uint64 (value) == 0)
+    return g_strdup ("-");
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    return text_size (g_variant_get_uint64 (value));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
+    return text_time (g_variant_get_int64 (value));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ||
+      g_variant_is_of_type (value, G_VARIANT_TYPE_OBJECT_PATH))
+    return g_variant_dup_string (value, NULL);
+  return g_variant_print (value, FALSE);
+}
+
 static void
 print_table (GVariant *values)
 {
@@ -13,11 +33,7 @@ print_table (GVariant *values)
 
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value)) {
-    gboolean size = g_str_has_prefix (name, "Bytes") || g_str_equal (name, "MaxSize");
-    g_autofree char *text = size ? text_size (g_variant_get_uint64 (value))
-                            : g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-                                ? g_variant_dup_string (value, NULL)
-                                : g_variant_print (value, FALSE);
+    g_autofree char *text = value_text (name, value);
     output_row (name, text);
   }
 }
@@ -45,6 +61,7 @@ cmd_show (int argc, char **argv)
       g_autoptr (JsonNode) node = output_node (values);
       output_print_json (node, TRUE);
     } else {
+      g_print ("%s", i > 1 ? "\n" : "");
       print_table (values);
     }
   }

@@ -4,7 +4,11 @@
 
 #include "options.h"
 
+static gboolean session;
+
 static const GOptionEntry common[] = {
+    {"session", 0, 0, G_OPTION_ARG_NONE, &session,
+     N_ ("Use the service of this session (the default)"), NULL},
     {"json", 0, 0, G_OPTION_ARG_NONE, &output_json, N_ ("Print JSON (the default elsewhere)"),
      NULL},
     {"table", 0, 0, G_OPTION_ARG_NONE, &output_table,
@@ -43,6 +47,16 @@ options_parse (
   return FALSE;
 }
 
+gboolean
+options_take_no_arguments (int argc)
+{
+  if (argc <= 1)
+    return TRUE;
+  g_printerr ("%s: %s\n", g_get_prgname (), _ ("There is nothing to give but options"));
+  g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
+  return FALSE;
+}
+
 void
 create_options_clear (CreateOptions *options)
 {
@@ -62,6 +76,9 @@ create_options_check (const CreateOptions *options, int n_uris)
     problem = _ ("Which address is to be downloaded?");
   else if (options->output != NULL && options->directory != NULL)
     problem = _ ("-o and -d exclude each other");
+  else if (options->output != NULL && (g_str_has_suffix (options->output, "/") ||
+                                       g_file_test (options->output, G_FILE_TEST_IS_DIR)))
+    problem = _ ("-o names a file; use -d for a directory");
   else if (options->output != NULL && n_uris > 1)
     problem = _ ("-o names one file; use -d for several addresses");
   else if (options->digest != NULL && n_uris > 1)

@@ -13,6 +13,9 @@ gboolean options_parse (const char *command,
                         int *argc,
                         char ***argv);
 
+/* Whether nothing is left but the command; else FALSE after an error was printed. */
+gboolean options_take_no_arguments (int argc);
+
 /* What `get` and `add` say of the downloads that they make. */
 typedef struct {
   char *output;    /* (owned) */

@@ -37,6 +37,19 @@ text_duration (guint64 seconds)
   return g_strdup_printf ("%u:%02u", (guint)(seconds / 60), (guint)(seconds % 60));
 }
 
+char *
+text_time (gint64 microseconds)
+{
+  g_autoptr (GDateTime) utc = NULL;
+  g_autoptr (GDateTime) local = NULL;
+
+  if (microseconds > 0)
+    utc = g_date_time_new_from_unix_utc (microseconds / G_USEC_PER_SEC);
+  if (utc != NULL)
+    local = g_date_time_to_local (utc);
+  return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M:%S %z") : g_strdup ("-");
+}
+
 const char *
 text_state (SluiceState state)
 {

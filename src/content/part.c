@@ -337,8 +337,13 @@ sl_part_wants_sync (SlPart *part)
 static gboolean
 still_there (SlPart *part, SlStamp *stamp, const SlRanges *written, GError **error)
 {
+  g_autoptr (SlRanges) data = sl_ranges_copy (written);
+
+  /* one that was truncated and has grown again by our own writes has a hole */
+  remove_holes (part->fd, data, G_MAXINT64);
   if (!sl_stamp_take (stamp, part->dir_fd, part->name) ||
-      !sl_stamp_same_file (stamp, &part->stamp) || stamp->size < sl_ranges_end (written)) {
+      !sl_stamp_same_file (stamp, &part->stamp) || stamp->size < sl_ranges_end (written) ||
+      !sl_ranges_equal (data, written)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                  "“%s” was deleted, replaced or truncated by somebody else", part->path);
     g_mutex_lock (&part->mutex);

@@ -373,13 +373,10 @@ check_chunked_end (SlResponse *response, GError **error)
   return FALSE;
 }
 
-gssize
-sl_client_read (
-    SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error)
+/* The end of the body is looked at, and an error told in our words. */
+static gssize
+finish_read (SlResponse *response, gssize n, gsize length, GError *cause, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  gssize n = g_input_stream_read (response->body, buffer, length, cancellable, &cause);
-
   if (n < 0) {
     g_autoptr (GUri) uri = g_uri_parse (response->effective_uri, SOUP_HTTP_URI_FLAGS, NULL);
     g_propagate_error (error, sl_http_error_new (cause, "Reading from", g_uri_get_host (uri)));
@@ -387,6 +384,36 @@ sl_client_read (
   if (n == 0 && length > 0 && !check_chunked_end (response, error))
     return -1;
   return n;
+}
+
+gssize
+sl_client_read (
+    SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gssize n = g_input_stream_read (response->body, buffer, length, cancellable, &cause);
+
+  return finish_read (response, n, length, cause, error);
+}
+
+gssize
+sl_client_read_ready (SlResponse *response, gpointer buffer, gsize length, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gssize n;
+
+  if (!G_IS_POLLABLE_INPUT_STREAM (response->body) ||
+      !g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (response->body))) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "not pollable");
+    return -1;
+  }
+  n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (response->body), buffer,
+                                                length, NULL, &cause);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return -1;
+  }
+  return finish_read (response, n, length, cause, error);
 }
 
 void

@@ -33,6 +33,8 @@ SlResponse *sl_client_open (SlClient *client,
 /* Bytes read; 0 at the end of the body; -1 with @error. */
 gssize sl_client_read (
     SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error);
+/* The same without waiting: -1 with G_IO_ERROR_WOULD_BLOCK when nothing is there yet. */
+gssize sl_client_read_ready (SlResponse *response, gpointer buffer, gsize length, GError **error);
 /* Done with the body: read to its end, the connection is kept for the next request; else closed. */
 void sl_client_close (SlClient *client, SlResponse *response);
 

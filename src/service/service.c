@@ -18,6 +18,9 @@
 #include <malloc.h>
 
 #define BUS_NAME "org.sluice.Sluice1"
+/* How long a service that is being replaced may take to stop, and how often that is looked at (µs). */
+#define TAKE_OVER_TIME (10 * G_USEC_PER_SEC)
+#define TAKE_OVER_STEP (20 * 1000)
 
 typedef struct {
   GMainLoop *loop; /* (owned) */
@@ -148,28 +151,48 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
   on_name_lost (connection, BUS_NAME, data);
 }
 
+/* Takes the name from a running service, which then stops and lets go of the queue. */
 static gboolean
-connect_to_bus (Service *service, gboolean replace, GError **error)
+take_over (Service *service, GError **error)
 {
-  GBusNameOwnerFlags flags =
-      G_BUS_NAME_OWNER_FLAGS_ALLOW_REPLACEMENT | G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE;
+  /* ALLOW_REPLACEMENT, REPLACE_EXISTING, DO_NOT_QUEUE of the D-Bus specification */
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_sync (service->connection, "org.freedesktop.DBus",
+                                   "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
+                                   g_variant_new ("(su)", BUS_NAME, 7u), G_VARIANT_TYPE ("(u)"),
+                                   G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
 
-  service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
-  if (service->connection == NULL)
-    return FALSE;
-  g_dbus_connection_set_exit_on_close (service->connection, FALSE);
-  g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
+  return reply != NULL;
+}
+
+/* Opens the queue; after a take-over the other service needs a moment to sync and stop. */
+static gboolean
+open_queue (Service *service, const SlServiceOptions *options, GError **error)
+{
+  gint64 until = g_get_monotonic_time () + (options->replace ? TAKE_OVER_TIME : 0);
+
+  for (;;) {
+    g_autoptr (GError) cause = NULL;
+    service->queue =
+        sl_queue_new (options->state_directory, &service->settings, &queue_events, service, &cause);
+    if (service->queue != NULL)
+      return TRUE;
+    if (cause->code != SLUICE_ERROR_INVALID_STATE || g_get_monotonic_time () >= until) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return FALSE;
+    }
+    g_usleep (TAKE_OVER_STEP);
+  }
+}
+
+static gboolean
+export_objects (Service *service, GError **error)
+{
   service->manager = sl_manager_export (service->connection, service->queue, error);
   if (service->manager == NULL)
     return FALSE;
   service->objects = sl_download_objects_export (service->connection, service->queue, error);
-  if (service->objects == NULL)
-    return FALSE;
-  if (replace)
-    flags |= G_BUS_NAME_OWNER_FLAGS_REPLACE;
-  service->name_id = g_bus_own_name_on_connection (service->connection, BUS_NAME, flags,
-                                                   on_name_acquired, on_name_lost, service, NULL);
-  return TRUE;
+  return service->objects != NULL;
 }
 
 static gboolean
@@ -179,10 +202,18 @@ start (Service *service, const SlServiceOptions *options, GError **error)
 
   if (!sl_configuration_load (options->configuration_directory, &service->settings, &broken))
     g_message ("%s. The defaults are in force", broken->message);
-  service->queue =
-      sl_queue_new (options->state_directory, &service->settings, &queue_events, service, error);
-  if (service->queue == NULL || !connect_to_bus (service, options->replace, error))
+  service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
+  if (service->connection == NULL)
     return FALSE;
+  g_dbus_connection_set_exit_on_close (service->connection, FALSE);
+  g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
+  if ((options->replace && !take_over (service, error)) || !open_queue (service, options, error) ||
+      !export_objects (service, error))
+    return FALSE;
+  service->name_id = g_bus_own_name_on_connection (service->connection, BUS_NAME,
+                                                   G_BUS_NAME_OWNER_FLAGS_ALLOW_REPLACEMENT |
+                                                       G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
+                                                   on_name_acquired, on_name_lost, service, NULL);
   service->network = sl_network_new (on_network_changed, service);
   return TRUE;
 }

@@ -128,14 +128,25 @@ migrate (sqlite3 *database, GError **error)
   return execute (database, sql, error);
 }
 
+/* Addresses and headers are nobody else's business; SQLite gives its log the mode of the database. */
+static void
+make_private (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (fd >= 0)
+    close (fd);
+}
+
 static sqlite3 *
 open_database (const char *path, GError **error)
 {
   g_autoptr (sqlite3) database = NULL;
-  int code =
-      sqlite3_open_v2 (path, &database,
-                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+  int code;
 
+  make_private (path);
+  code = sqlite3_open_v2 (path, &database,
+                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
   if (code != SQLITE_OK) {
     set_error (error, database, code, "open");
     return NULL;

@@ -10,8 +10,10 @@
 
 #include <stdatomic.h>
 
-/* Large reads are what makes libsoup cheap: 64 KiB cost half as much again. */
-#define BUFFER_SIZE (256 * 1024)
+/* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. */
+#define BUFFER_SIZE (1024 * 1024)
+/* When nothing more is there at the moment, so long is waited for more before what there is gets written (µs). */
+#define GATHER_REST 1000
 
 /* Whether the segment is alone, and so may seal the file when it's done. */
 enum { SOLE, SHARED, SEALING };
@@ -195,47 +197,123 @@ check_size (SlSegment *segment, guint64 size, GError **error)
   return FALSE;
 }
 
+/* Bytes read and not written yet, and where they belong. */
+typedef struct {
+  guint8 *data; /* (owned) */
+  gsize size;   /* of data */
+  gsize filled;
+  guint64 position; /* of data[0] in the file */
+} Gathered;
+
+static void
+gathered_clear (Gathered *gathered)
+{
+  g_free (gathered->data);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
+
+static gboolean
+write_gathered (SlSegment *segment, Gathered *gathered, GError **error)
+{
+  if (gathered->filled == 0)
+    return TRUE;
+  if (!sl_part_write (segment->part, gathered->position, gathered->data, gathered->filled,
+                      segment->attempt->cancellable, error))
+    return FALSE;
+  gathered->position += gathered->filled;
+  gathered->filled = 0;
+  segment->position = gathered->position;
+  return keep_synced (segment, error);
+}
+
+/* More of what is there already, to go with what is gathered; 0 with @rest when that is all for now. */
+static gssize
+read_more (SlSegment *segment, Gathered *gathered, gsize room, gboolean *rest, GError **error)
+{
+  for (guint tries = 0;; tries++) {
+    g_autoptr (GError) cause = NULL;
+    gssize n =
+        sl_client_read_ready (segment->response, gathered->data + gathered->filled, room, &cause);
+    if (n >= 0)
+      return n;
+    if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return -1;
+    }
+    if (tries > 0) {
+      *rest = TRUE;
+      return 0;
+    }
+    g_usleep (GATHER_REST);
+  }
+}
+
+/* Reads once, and writes if that's enough. @n: what was read, 0 at the end of the body, -1 for an error of the line */
+static gboolean
+read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GError **error)
+{
+  guint64 reached = gathered->position + gathered->filled;
+  gsize room = (gsize)MIN (gathered->size - gathered->filled, limit - reached);
+  gboolean rest = FALSE;
+
+  if (gathered->filled > 0)
+    *n = read_more (segment, gathered, room, &rest, error);
+  else
+    *n = sl_client_read (segment->response, gathered->data, room, segment->attempt->cancellable,
+                         error);
+  if (rest) {
+    *n = 1; /* not the end of the body */
+    return write_gathered (segment, gathered, error);
+  }
+  if (*n <= 0)
+    return *n == 0;
+  segment->fetched += (guint64)*n;
+  reached += (guint64)*n;
+  if (!check_size (segment, reached, error))
+    return FALSE;
+  gathered->filled += (gsize)*n;
+  if (gathered->filled < gathered->size && reached < limit)
+    return TRUE;
+  return write_gathered (segment, gathered, error);
+}
+
 /* Reads and writes until the segment's end, or the body's. */
 static gboolean
 move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
 {
-  g_autofree guint8 *buffer = NULL;
-  GCancellable *cancellable = segment->attempt->cancellable;
-  guint64 position = segment->response->start, limit;
+  const SlResponse *response = segment->response;
+  g_auto (Gathered) gathered = {.position = response->start};
+  guint64 limit = segment->end;
+  gssize n = 1;
+  guint8 byte;
 
-  limit = segment->end;
-  if (limit <= position)
+  if (limit <= gathered.position)
     return TRUE;
-  buffer = g_malloc (MIN (BUFFER_SIZE, limit - position));
-  for (; position < (limit = segment->end); segment->position = position) {
-    gssize n = sl_client_read (segment->response, buffer, MIN (BUFFER_SIZE, limit - position),
-                               cancellable, error);
-    if (n < 0)
+  gathered.size = (gsize)MIN (BUFFER_SIZE, limit - gathered.position);
+  gathered.data = g_malloc (gathered.size);
+  while (n > 0 && gathered.position + gathered.filled < (limit = segment->end)) {
+    if (!read_once (segment, &gathered, limit, &n, error)) {
+      /* what came before the line was cut is good */
+      write_gathered (segment, &gathered, NULL);
       return FALSE;
-    if (n == 0)
-      break;
-    segment->fetched += (guint64)n;
-    if (!check_size (segment, position + (guint64)n, error) ||
-        !sl_part_write (segment->part, position, buffer, (gsize)n, cancellable, error))
-      return FALSE;
-    position += (guint64)n;
-    if (!keep_synced (segment, error))
-      return FALSE;
+    }
   }
-  if (segment->response->end == SL_SIZE_UNKNOWN) {
-    end->size = position;
+  if (!write_gathered (segment, &gathered, error))
+    return FALSE;
+  if (response->end == SL_SIZE_UNKNOWN) {
+    end->size = gathered.position;
     return TRUE;
   }
-  if (position < limit) {
+  if (gathered.position < limit) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
                  "The connection ended after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
-                 position - segment->response->start,
-                 segment->response->end - segment->response->start);
+                 gathered.position - response->start, response->end - response->start);
     return FALSE;
   }
   /* lets libsoup see the end, so that the connection can be used again */
-  if (position == segment->response->end)
-    sl_client_read (segment->response, buffer, 1, cancellable, NULL);
+  if (gathered.position == response->end)
+    sl_client_read (segment->response, &byte, 1, segment->attempt->cancellable, NULL);
   return TRUE;
 }
 

@@ -57,6 +57,7 @@ struct _SlTransfer {
 };
 
 static const SlSegmentEvents segment_events;
+static void commit_progress (SlTransfer *transfer);
 
 static void
 active_free (gpointer data)
@@ -148,6 +149,11 @@ sl_transfer_start (SlRecord *record,
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
   begin (transfer, FALSE);
+  /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious */
+  if (record->stamp.sealed) {
+    record->stamp.sealed = FALSE;
+    commit_progress (transfer);
+  }
   return transfer;
 }
 
@@ -483,8 +489,8 @@ close_part (gpointer data)
   if (closing->complete)
     sl_part_seal (closing->part, closing->modified, &closing->synced, &closing->digest,
                   &closing->error);
-  else
-    sl_part_sync (closing->part, &closing->synced, &closing->error);
+  else if (sl_part_sync (closing->part, &closing->synced, &closing->error))
+    closing->synced.stamp.sealed = TRUE; /* nobody of ours writes from here on */
   sl_worker_post (on_closed, closing);
 }
 

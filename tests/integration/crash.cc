@@ -471,7 +471,7 @@ protected:
   }
 
   bool everything = true;
-  std::size_t most_operations = 500;
+  std::size_t most_operations = 300;
 };
 
 TEST_F (PowerLoss, AllUnsyncedIsLostInAMix)
