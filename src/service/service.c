@@ -30,7 +30,7 @@ typedef struct {
   GDBusConnection *connection; /* (owned) */
   SlManager *manager;          /* (owned) */
   SlDownloadObjects *objects;  /* (owned) */
-  guint name_id;
+  guint name_lost;             /* subscription; 0 before the name was asked for */
   gboolean stopping;
   int exit_code;
 } Service;
@@ -123,46 +123,63 @@ on_signal (gpointer data)
 /* The bus. */
 
 static void
-on_name_acquired (GDBusConnection *connection, const char *name, gpointer data)
+on_name_lost (GDBusConnection *connection,
+              const char *sender,
+              const char *path,
+              const char *interface,
+              const char *signal,
+              GVariant *parameters,
+              gpointer data)
 {
-  Service *service = data;
-
-  g_debug ("Owning %s", name);
-  sl_queue_begin (service->queue);
-  /* loading a large queue leaves much behind that malloc would keep */
-  malloc_trim (0);
-}
-
-static void
-on_name_lost (GDBusConnection *connection, const char *name, gpointer data)
-{
-  Service *service = data;
-
-  if (connection == NULL || g_dbus_connection_is_closed (connection))
-    g_message ("The message bus is gone");
-  else
-    g_message ("Another service has the name %s", name);
-  stop (service, 1);
+  g_message ("Another service has taken over the name %s", BUS_NAME);
+  stop (data, 0);
 }
 
 static void
 on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
 {
-  on_name_lost (connection, BUS_NAME, data);
+  g_message ("The message bus is gone");
+  stop (data, 1);
 }
 
-/* Takes the name from a running service, which then stops and lets go of the queue. */
+/* The name, or an error when another service has it and is not to be replaced. */
 static gboolean
-take_over (Service *service, GError **error)
+request_name (Service *service, gboolean replace, GError **error)
 {
-  /* ALLOW_REPLACEMENT, REPLACE_EXISTING, DO_NOT_QUEUE of the D-Bus specification */
-  g_autoptr (GVariant) reply =
+  /* of the D-Bus specification: ALLOW_REPLACEMENT 1, REPLACE_EXISTING 2, DO_NOT_QUEUE 4; PRIMARY_OWNER 1 */
+  guint32 flags = 1 | 4 | (replace ? 2 : 0), outcome;
+  g_autoptr (GVariant) reply = NULL;
+
+  service->name_lost =
+      g_dbus_connection_signal_subscribe (service->connection, "org.freedesktop.DBus",
+                                          "org.freedesktop.DBus", "NameLost",
+                                          "/org/freedesktop/DBus", BUS_NAME,
+                                          G_DBUS_SIGNAL_FLAGS_NONE, on_name_lost, service, NULL);
+  reply =
       g_dbus_connection_call_sync (service->connection, "org.freedesktop.DBus",
                                    "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
-                                   g_variant_new ("(su)", BUS_NAME, 7u), G_VARIANT_TYPE ("(u)"),
+                                   g_variant_new ("(su)", BUS_NAME, flags), G_VARIANT_TYPE ("(u)"),
                                    G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(u)", &outcome);
+  if (outcome == 1)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
+               "Another service has the name %s; say --replace to take over from it", BUS_NAME);
+  return FALSE;
+}
 
-  return reply != NULL;
+static void
+release_name (Service *service)
+{
+  if (service->name_lost == 0)
+    return;
+  g_dbus_connection_signal_unsubscribe (service->connection, service->name_lost);
+  service->name_lost = 0;
+  g_dbus_connection_call (service->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "ReleaseName", g_variant_new ("(s)", BUS_NAME),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
 /* Opens the queue; after a take-over the other service needs a moment to sync and stop. */
@@ -207,13 +224,14 @@ start (Service *service, const SlServiceOptions *options, GError **error)
     return FALSE;
   g_dbus_connection_set_exit_on_close (service->connection, FALSE);
   g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
-  if ((options->replace && !take_over (service, error)) || !open_queue (service, options, error) ||
-      !export_objects (service, error))
+  /* one that replaces needs the name first, as the other lets go of the queue for nothing less */
+  if ((options->replace && !request_name (service, TRUE, error)) ||
+      !open_queue (service, options, error) || !export_objects (service, error) ||
+      (!options->replace && !request_name (service, FALSE, error)))
     return FALSE;
-  service->name_id = g_bus_own_name_on_connection (service->connection, BUS_NAME,
-                                                   G_BUS_NAME_OWNER_FLAGS_ALLOW_REPLACEMENT |
-                                                       G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
-                                                   on_name_acquired, on_name_lost, service, NULL);
+  sl_queue_begin (service->queue);
+  /* loading a large queue leaves much behind that malloc would keep */
+  malloc_trim (0);
   service->network = sl_network_new (on_network_changed, service);
   return TRUE;
 }
@@ -221,7 +239,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
 static void
 clear (Service *service)
 {
-  g_clear_handle_id (&service->name_id, g_bus_unown_name);
+  release_name (service);
   g_clear_pointer (&service->network, sl_network_free);
   sl_worker_shutdown ();
   if (service->objects != NULL) {

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What `sluice` says to those who call it wrongly, ask for help, or have no service. */
+#include "cli.h"
+
+#include <gmock/gmock.h>
+
+using namespace st;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CliUsage : public CliTest
+{
+protected:
+  /* Exit code 2, @said and where help is; nothing on the standard output. */
+  void
+  expect_usage (const Words &words, const std::string &said)
+  {
+    Outcome outcome = sluice (words);
+    std::string line = ::testing::PrintToString (words);
+
+    EXPECT_EQ (outcome.code, 2) << line << outcome.err;
+    EXPECT_THAT (outcome.err, HasSubstr (said)) << line;
+    EXPECT_EQ (outcome.out, "") << line;
+  }
+};
+
+static const char *const commands[] = {"get",   "add",   "list",     "show",    "start",
+                                       "pause", "abort", "finalize", "monitor", "set"};
+
+TEST_F (CliUsage, NoCommand)
+{
+  expect_usage ({}, "See “sluice --help”.");
+}
+
+TEST_F (CliUsage, UnknownCommandIsGuessed)
+{
+  expect_usage ({"lst"}, "There is no command “lst”. Did you mean “list”?");
+  expect_usage ({"strat", "x"}, "Did you mean “start”?");
+  expect_usage ({"help", "gte"}, "Did you mean “get”?");
+  expect_usage ({std::string (5000, 'x')}, "There is no command");
+  EXPECT_THAT (sluice ({"frobnicate"}).err, Not (HasSubstr ("Did you mean")));
+}
+
+TEST_F (CliUsage, WhatIsNoTextIsNotPrintedRaw)
+{
+  Outcome outcome = sluice ({"\033[31mred\a\x80"});
+
+  EXPECT_EQ (outcome.code, 2);
+  EXPECT_THAT (outcome.err, HasSubstr ("red"));
+  EXPECT_THAT (outcome.err, Not (HasSubstr ("\033")));
+  EXPECT_THAT (outcome.err, Not (HasSubstr ("\a")));
+  EXPECT_TRUE (g_utf8_validate (outcome.err.c_str (), -1, nullptr));
+}
+
+TEST_F (CliUsage, HelpTellsAll)
+{
+  Outcome outcome = sluice ({"--help"});
+
+  EXPECT_EQ (outcome.code, 0);
+  EXPECT_EQ (outcome.err, "");
+  for (const char *command : commands)
+    EXPECT_THAT (outcome.out, HasSubstr (std::string ("\n  ") + command + " "));
+  for (const char *code : {"0 done", "1 error", "2 wrong usage", "3 a transfer failed",
+                           "4 no service", "5 no such download", "130 interrupted"})
+    EXPECT_THAT (outcome.out, HasSubstr (code));
+  EXPECT_EQ (sluice ({"help"}).out, outcome.out);
+}
+
+TEST_F (CliUsage, HelpOfEachCommand)
+{
+  for (std::string command : commands) {
+    Outcome outcome = sluice ({command, "--help"});
+    EXPECT_EQ (outcome.code, 0) << command;
+    EXPECT_THAT (outcome.out, HasSubstr ("sluice " + command)) << command;
+    EXPECT_THAT (outcome.out, HasSubstr ("--json")) << command;
+    EXPECT_EQ (sluice ({"help", command}).out, outcome.out) << command;
+  }
+  EXPECT_THAT (sluice ({"help", "get"}).out, HasSubstr ("Ctrl+C"));
+}
+
+TEST_F (CliUsage, Version)
+{
+  Outcome outcome = sluice ({"--version"});
+
+  EXPECT_EQ (outcome.code, 0);
+  EXPECT_EQ (outcome.out, "sluice " + need_env ("SLUICE_VERSION") + "\n");
+}
+
+TEST_F (CliUsage, MissingArguments)
+{
+  expect_usage ({"get"}, "Which address is to be downloaded?");
+  expect_usage ({"add", "--overwrite"}, "Which address is to be downloaded?");
+  for (const char *command : {"show", "start", "pause", "abort", "finalize"})
+    expect_usage ({command}, "Which download?");
+  expect_usage ({"set"}, "Give an id and what to set");
+  expect_usage ({"set", "1a2b"}, "Give an id and what to set");
+  expect_usage ({"set", "1a2b", "Priority"}, "Give an id and what to set");
+  expect_usage ({"get", "-o"}, "Missing argument");
+}
+
+TEST_F (CliUsage, OptionsThatDoNotGo)
+{
+  std::string url = "http://127.0.0.1:1/a";
+
+  expect_usage ({"get", "--frob", url}, "--frob");
+  expect_usage ({"get", "-o", "a", "-d", "b", url}, "-o and -d exclude each other");
+  expect_usage ({"get", "-o", "a", url, url}, "use -d for several addresses");
+  expect_usage ({"get", "-o", "a/", url}, "use -d for a directory");
+  expect_usage ({"get", "-o", ".", url}, "use -d for a directory");
+  expect_usage ({"add", "--digest", "sha256:00", url, url}, "--digest is for one address");
+  expect_usage ({"add", "-H", "no colon", url}, "“Name: value”");
+  expect_usage ({"list", "--json", "--table"}, "exclude each other");
+  expect_usage ({"list", "more"}, "nothing to give but options");
+  expect_usage ({"monitor", "more"}, "nothing to give but options");
+}
+
+TEST_F (CliUsage, ValuesThatTheServiceRefuses)
+{
+  start_daemon ();
+  std::string url = server.url ("/a");
+
+  expect_usage ({"get", "ftp://127.0.0.1/a"}, "only http and https");
+  expect_usage ({"get", "not an address"}, "not an address");
+  expect_usage ({"add", "--digest", "sha256:12", url}, "no digest");
+  expect_usage ({"add", "--digest", "md5:d41d8cd98f00b204e9800998ecf8427e", url}, "md5");
+  expect_usage ({"add", "--priority", "urgent", url}, "Priority");
+  expect_usage ({"add", "-H", "Range: bytes=0-1", url}, "Range");
+  EXPECT_EQ (server.connections (), 0);
+}
+
+TEST_F (CliUsage, ValuesThatTheInterfaceForbids)
+{
+  Download download = create_file (server.url ("/a"), "a");
+  std::string id = download.id ();
+
+  expect_usage ({"set", id, "Frob=1"}, "no property “Frob”");
+  expect_usage ({"set", id, "State=finalized"}, "no property “State”");
+  expect_usage ({"set", id, "Overwrite=maybe"}, "is not of type “b”");
+  expect_usage ({"set", id, "MaxSize=-1"}, "is not of type “t”");
+  expect_usage ({"set", id, "ProgressInterval=4294967296"}, "is not of type “u”");
+  expect_usage ({"set", id, "SecurityFlags=ignore-date"}, "is not of type “as”");
+  expect_usage ({"set", id, "Priority=urgent"}, "Priority");
+}
+
+TEST_F (CliUsage, NoService)
+{
+  for (const Words &words : {Words{"get", "http://127.0.0.1:1/a"}, Words{"list"}, Words{"show", "a"},
+                             Words{"pause", "a"}, Words{"monitor"}}) {
+    Outcome outcome = sluice (words);
+    EXPECT_EQ (outcome.code, 4) << words[0];
+    EXPECT_THAT (outcome.err, HasSubstr ("does not run and can’t be started")) << words[0];
+    EXPECT_EQ (outcome.out, "") << words[0];
+  }
+}
+
+TEST_F (CliUsage, NoBus)
+{
+  cli_environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=" + (dir / "nothing");
+  Outcome outcome = sluice ({"list"});
+
+  EXPECT_EQ (outcome.code, 4);
+  EXPECT_THAT (outcome.err, HasSubstr ("no message bus"));
+}
+
+TEST_F (CliUsage, German)
+{
+  cli_environment["LANGUAGE"] = "de";
+  EXPECT_THAT (sluice ({"--help"}).out, HasSubstr ("Befehle:"));
+  EXPECT_THAT (sluice ({"lst"}).err, HasSubstr ("Meinten Sie „list“?"));
+  EXPECT_THAT (sluice ({"help", "get"}).out, HasSubstr ("Eine vorhandene Datei ersetzen"));
+  start_daemon ();
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr ("0 Downloads\n"));
+  create_file (server.url ("/a"), "a");
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr ("1 Download\n"));
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr ("angelegt"));
+}
