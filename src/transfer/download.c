@@ -461,7 +461,9 @@ on_published (gpointer data)
   if (publishing->outcome == SL_PUBLISH_DONE) {
     save_and_answer (download, pending);
   } else {
-    save (download, NULL, NULL, tell_state);
+    /* before the reply: who gets it must not take the state of before for that of after */
+    tell_state (download);
+    save (download, NULL, NULL, NULL);
     pending_done (pending, publishing->error);
   }
   run_pending (download);
