@@ -43,7 +43,7 @@ sl_uri_normalize (const char *text, GError **error)
     if (g_ascii_iscntrl (*c) || *c == ' ')
       return invalid_uri (error, text, "it has a space or a control character in it");
   }
-  uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS | G_URI_FLAGS_HAS_PASSWORD, NULL);
+  uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, NULL);
   if (uri == NULL)
     return invalid_uri (error, text, "it is no address");
   scheme = g_uri_get_scheme (uri);

@@ -198,11 +198,11 @@ main (int argc, char **argv)
 
   while ((option = getopt (argc, argv, "r:d:l:s:")) != -1) {
     if (option == 'r')
-      mbit = atof (optarg);
+      mbit = strtod (optarg, NULL);
     else if (option == 'd')
-      rtt_ms = atof (optarg);
+      rtt_ms = strtod (optarg, NULL);
     else if (option == 'l')
-      loss = atof (optarg);
+      loss = strtod (optarg, NULL);
     else if (option == 's')
       seed = strtoull (optarg, NULL, 10);
     else

@@ -156,11 +156,11 @@ run_get (int argc, char **argv)
 {
   Crowd crowd = {.wanted = 1};
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (GVariant) reply = NULL;
 
   crowd_watch (&crowd);
-  reply = call (MANAGER_PATH, MANAGER_IFACE, "CreateDownload",
-                g_variant_new ("(s@a{sv})", argv[0], properties_new (argv[1], TRUE, argv + 2)));
+  g_variant_unref (
+      call (MANAGER_PATH, MANAGER_IFACE, "CreateDownload",
+            g_variant_new ("(s@a{sv})", argv[0], properties_new (argv[1], TRUE, argv + 2))));
   g_main_loop_run (crowd.loop);
   g_print ("seconds %.4f\n", seconds_since (start));
   return crowd.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -187,7 +187,8 @@ create_many (const char *base, const char *directory, guint count, gboolean auto
 static int
 run_many (int argc, char **argv)
 {
-  Crowd crowd = {.wanted = (guint)atoi (argv[2]), .finalizes = g_str_equal (argv[3], "explicit")};
+  Crowd crowd = {.wanted = (guint)g_ascii_strtoull (argv[2], NULL, 10),
+                 .finalizes = g_str_equal (argv[3], "explicit")};
   gint64 start = g_get_monotonic_time ();
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GVariantIter) paths = NULL;
@@ -210,13 +211,12 @@ run_many (int argc, char **argv)
 static int
 run_fill (int argc, char **argv)
 {
-  guint count = (guint)atoi (argv[2]);
+  guint count = (guint)g_ascii_strtoull (argv[2], NULL, 10);
   gint64 start = g_get_monotonic_time ();
 
   for (guint done = 0; done < count; done += 5000) {
     g_autofree char *prefix = g_strdup_printf ("%s/%u-", argv[1], done);
     GVariantBuilder requests;
-    g_autoptr (GVariant) reply = NULL;
 
     g_variant_builder_init (&requests, G_VARIANT_TYPE ("a(sa{sv})"));
     for (guint i = 0; i < MIN (5000, count - done); i++) {
@@ -224,8 +224,8 @@ run_fill (int argc, char **argv)
 
       g_variant_builder_add (&requests, "(s@a{sv})", argv[0], properties_new (path, TRUE, NULL));
     }
-    reply = call (MANAGER_PATH, MANAGER_IFACE, "CreateDownloads",
-                  g_variant_new ("(a(sa{sv}))", &requests));
+    g_variant_unref (call (MANAGER_PATH, MANAGER_IFACE, "CreateDownloads",
+                           g_variant_new ("(a(sa{sv}))", &requests)));
   }
   g_print ("seconds %.4f\n", seconds_since (start));
   return EXIT_SUCCESS;
@@ -235,14 +235,17 @@ run_fill (int argc, char **argv)
 static int
 run_list (int argc, char **argv)
 {
-  for (int i = 0; i < atoi (argv[1]); i++) {
+  guint times = (guint)g_ascii_strtoull (argv[1], NULL, 10);
+
+  for (guint i = 0; i < times; i++) {
     gint64 start = g_get_monotonic_time ();
     GVariantBuilder filter;
     g_autoptr (GVariant) reply = NULL;
     g_autoptr (GVariant) paths = NULL;
 
     g_variant_builder_init (&filter, G_VARIANT_TYPE_VARDICT);
-    g_variant_builder_add (&filter, "{sv}", "Limit", g_variant_new_uint32 ((guint)atoi (argv[0])));
+    g_variant_builder_add (&filter, "{sv}", "Limit",
+                           g_variant_new_uint32 ((guint)g_ascii_strtoull (argv[0], NULL, 10)));
     reply = call (MANAGER_PATH, MANAGER_IFACE, "ListDownloads", g_variant_new ("(a{sv})", &filter));
     paths = g_variant_get_child_value (reply, 0);
     g_print ("seconds %.6f\ncount %" G_GSIZE_FORMAT "\n", seconds_since (start),
@@ -264,11 +267,10 @@ run_answer (int argc, char **argv)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   guint watch = g_bus_watch_name_on_connection (bus, BUS_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                                 on_name, NULL, loop, NULL);
-  g_autoptr (GVariant) reply = NULL;
 
   g_main_loop_run (loop);
-  reply = call (MANAGER_PATH, "org.freedesktop.DBus.Properties", "Get",
-                g_variant_new ("(ss)", MANAGER_IFACE, "QueuedTransfers"));
+  g_variant_unref (call (MANAGER_PATH, "org.freedesktop.DBus.Properties", "Get",
+                         g_variant_new ("(ss)", MANAGER_IFACE, "QueuedTransfers")));
   g_print ("monotonic %.6f\n", (double)g_get_monotonic_time () / G_USEC_PER_SEC);
   g_bus_unwatch_name (watch);
   return EXIT_SUCCESS;
@@ -379,7 +381,7 @@ run_kill (int argc, char **argv)
   do {
     transferred = get_status (argv[1], state);
   } while (seconds_since (start) < seconds);
-  if (kill ((pid_t)atoi (argv[0]), SIGKILL) != 0)
+  if (kill ((pid_t)g_ascii_strtoull (argv[0], NULL, 10), SIGKILL) != 0)
     fail ("kill", NULL);
   g_print ("transferred %" G_GUINT64_FORMAT "\nstate %s\n", transferred, state);
   return EXIT_SUCCESS;
