@@ -40,7 +40,7 @@ main (int argc, char **argv)
     return 2;
   }
   target = g_file_new_for_commandline_arg (argv[2]);
-  sluice_fetch_file_async (argv[1], target, NULL, NULL, on_progress, NULL, on_done, &example);
+  sluice_fetch_file_async (argv[1], target, NULL, NULL, on_progress, NULL, NULL, on_done, &example);
   g_main_loop_run (loop);
   return example.done ? 0 : 1;
 }

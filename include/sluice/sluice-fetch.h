@@ -12,6 +12,7 @@ void sluice_fetch_file_async (const char *uri,
                               GCancellable *cancellable,
                               GFileProgressCallback progress_callback,
                               gpointer progress_data,
+                              GDestroyNotify progress_data_free,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean sluice_fetch_file_finish (GAsyncResult *result, GError **error);

@@ -11,7 +11,8 @@ typedef struct {
   SluiceManager *manager; /* (owned) (nullable) */
   GFileProgressCallback progress;
   gpointer progress_data;
-  SluiceDownload *download; /* (owned) (nullable) */
+  GDestroyNotify progress_data_free; /* (nullable) */
+  SluiceDownload *download;          /* (owned) (nullable) */
   gulong changed;
   gulong connected;
   gulong cancelled;
@@ -26,9 +27,11 @@ fetch_free (gpointer data)
 
   g_free (fetch->uri);
   g_free (fetch->path);
-  g_variant_unref (fetch->properties);
+  g_clear_pointer (&fetch->properties, g_variant_unref);
   g_clear_object (&fetch->download);
   g_clear_object (&fetch->manager);
+  if (fetch->progress_data_free != NULL)
+    fetch->progress_data_free (fetch->progress_data);
   g_free (fetch);
 }
 
@@ -261,7 +264,7 @@ on_manager (GObject *source, GAsyncResult *result, gpointer data)
   create (task);
 }
 
-/* (transfer full): what the caller gave, with what this call decides */
+/* (transfer full): what the caller gave, with what this call decides; @path may be NULL */
 static GVariant *
 complete_properties (GVariant *given, const char *path)
 {
@@ -269,7 +272,7 @@ complete_properties (GVariant *given, const char *path)
   GVariantDict dict;
 
   g_variant_dict_init (&dict, owned);
-  g_variant_dict_insert (&dict, "LocalPath", "s", path);
+  g_variant_dict_insert (&dict, "LocalPath", "s", path != NULL ? path : "");
   g_variant_dict_insert (&dict, "AutoStart", "b", TRUE);
   g_variant_dict_insert (&dict, "AutoFinalize", "b", TRUE);
   if (!g_variant_dict_contains (&dict, "Priority"))
@@ -283,8 +286,10 @@ complete_properties (GVariant *given, const char *path)
  * @target: a local file, which must not exist unless @properties has `Overwrite`
  * @properties: (nullable): `a{sv}`, further properties of the download, such as `Digest`; a floating reference is taken
  * @cancellable: (nullable): cancelling aborts the download
- * @progress_callback: (nullable) (scope notified) (closure progress_data): told of progress; a total of -1 is unknown
+ * @progress_callback: (nullable) (scope notified) (closure progress_data) (destroy progress_data_free): told of
+ *   progress; a total of -1 is unknown
  * @progress_data: for @progress_callback
+ * @progress_data_free: (nullable): frees @progress_data, when the call has ended
  * @callback: (scope async): called when the file is there, whole and synced to disk
  * @user_data: for @callback
  *
@@ -298,6 +303,7 @@ sluice_fetch_file_async (const char *uri,
                          GCancellable *cancellable,
                          GFileProgressCallback progress_callback,
                          gpointer progress_data,
+                         GDestroyNotify progress_data_free,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
@@ -311,19 +317,20 @@ sluice_fetch_file_async (const char *uri,
   path = g_file_get_path (target);
   g_task_set_source_tag (task, sluice_fetch_file_async);
   g_task_set_check_cancellable (task, FALSE);
+  fetch = g_new0 (Fetch, 1);
+  fetch->progress = progress_callback;
+  fetch->progress_data = progress_data;
+  fetch->progress_data_free = progress_data_free;
+  fetch->properties = complete_properties (properties, path);
+  g_task_set_task_data (task, fetch, fetch_free);
   if (path == NULL) {
     g_task_return_new_error (task, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
                              "The target is no local file");
     g_object_unref (task);
     return;
   }
-  fetch = g_new0 (Fetch, 1);
   fetch->uri = g_strdup (uri);
   fetch->path = g_steal_pointer (&path);
-  fetch->properties = complete_properties (properties, fetch->path);
-  fetch->progress = progress_callback;
-  fetch->progress_data = progress_data;
-  g_task_set_task_data (task, fetch, fetch_free);
   sluice_manager_new_async (G_BUS_TYPE_SESSION, cancellable, on_manager, task);
 }
 

@@ -11,16 +11,16 @@ using ::testing::Not;
 class CliUsage : public CliTest
 {
 protected:
-  /* Exit code 2, @said and where help is; nothing on the standard output. */
+  /* Exit code 2, @said and where help is; on the standard output nothing, or @out. */
   void
-  expect_usage (const Words &words, const std::string &said)
+  expect_usage (const Words &words, const std::string &said, const std::string &out = "")
   {
     Outcome outcome = sluice (words);
     std::string line = ::testing::PrintToString (words);
 
     EXPECT_EQ (outcome.code, 2) << line << outcome.err;
     EXPECT_THAT (outcome.err, HasSubstr (said)) << line;
-    EXPECT_EQ (outcome.out, "") << line;
+    EXPECT_EQ (outcome.out, out) << line;
   }
 };
 
@@ -119,12 +119,13 @@ TEST_F (CliUsage, ValuesThatTheServiceRefuses)
   start_daemon ();
   std::string url = server.url ("/a");
 
+  /* what was added is told to programs in any case: nothing */
   expect_usage ({"get", "ftp://127.0.0.1/a"}, "only http and https");
   expect_usage ({"get", "not an address"}, "not an address");
-  expect_usage ({"add", "--digest", "sha256:12", url}, "no digest");
-  expect_usage ({"add", "--digest", "md5:d41d8cd98f00b204e9800998ecf8427e", url}, "md5");
-  expect_usage ({"add", "--priority", "urgent", url}, "Priority");
-  expect_usage ({"add", "-H", "Range: bytes=0-1", url}, "Range");
+  expect_usage ({"add", "--digest", "sha256:12", url}, "no digest", "[]\n");
+  expect_usage ({"add", "--digest", "md5:d41d8cd98f00b204e9800998ecf8427e", url}, "md5", "[]\n");
+  expect_usage ({"add", "--priority", "urgent", url}, "Priority", "[]\n");
+  expect_usage ({"add", "-H", "Range: bytes=0-1", url}, "Range", "[]\n");
   EXPECT_EQ (server.connections (), 0);
 }
 
@@ -144,8 +145,8 @@ TEST_F (CliUsage, ValuesThatTheInterfaceForbids)
 
 TEST_F (CliUsage, NoService)
 {
-  for (const Words &words : {Words{"get", "http://127.0.0.1:1/a"}, Words{"list"}, Words{"show", "a"},
-                             Words{"pause", "a"}, Words{"monitor"}}) {
+  for (const Words &words : {Words{"get", "http://127.0.0.1:1/a"}, Words{"list"},
+                             Words{"show", "a"}, Words{"pause", "a"}, Words{"monitor"}}) {
     Outcome outcome = sluice (words);
     EXPECT_EQ (outcome.code, 4) << words[0];
     EXPECT_THAT (outcome.err, HasSubstr ("does not run and can’t be started")) << words[0];

@@ -38,9 +38,10 @@ Json::text (const std::string &member, guint at) const
 {
   JsonObject *found = object (at);
 
-  return found != nullptr
-             ? json_object_get_string_member_with_default (found, member.c_str (), "(none)")
-             : "(no object)";
+  if (found == nullptr)
+    return "(no object)";
+  const char *text = json_object_get_string_member_with_default (found, member.c_str (), nullptr);
+  return text != nullptr ? text : "(none)";
 }
 
 gint64
@@ -133,8 +134,8 @@ CliTest::newest ()
   std::string path;
 
   wait_polling ([&] {
-    Reply reply = connection->call (kManagerPath, "ListDownloads",
-                                    g_variant_new_parsed ("(@a{sv} {},)"));
+    Reply reply =
+        connection->call (kManagerPath, "ListDownloads", g_variant_new_parsed ("(@a{sv} {},)"));
     std::vector<std::string> paths = reply ? reply.value[0].strv () : Words ();
     path = paths.empty () ? "" : paths.back ();
     return !path.empty ();
@@ -146,8 +147,8 @@ CliTest::newest ()
 bool
 CliTest::wait_for_err (const Running &running, const std::string &text, double seconds)
 {
-  bool found = wait_polling (
-      [&] { return running.err ().find (text) != std::string::npos; }, seconds);
+  bool found =
+      wait_polling ([&] { return running.err ().find (text) != std::string::npos; }, seconds);
 
   EXPECT_TRUE (found) << "not said: “" << text << "”; but: " << running.err ();
   return found;
