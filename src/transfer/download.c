@@ -630,12 +630,13 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
   download->activity = IDLE;
   around->events->returns_slot (download, around->owner);
   apply_end (download, end);
+  /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
+  run_pending (download);
   if (download->suspending) {
     if (download->suspended != NULL)
       save (download, g_steal_pointer (&download->suspended), download->suspended_data, NULL);
     return;
   }
-  run_pending (download);
   /* stopped, and the call that wanted it has not decided otherwise */
   if (end->outcome == SL_TRANSFER_STOPPED && download->record->state == SL_STATE_QUEUED &&
       download->links.priority < 0)

@@ -49,7 +49,7 @@ struct _SlTransfer {
   double rate;
 
   /* why it is coming to its end */
-  enum { RUNNING, STOPPING, FAILING, RESTARTING, FINISHED } phase;
+  enum { RUNNING, STOPPING, FAILING, RESTARTING, SEALED, FINISHED } phase;
   GError *error; /* (owned) (nullable) */
   gboolean transient;
   guint32 retry_after;
@@ -535,6 +535,10 @@ finish_if_over (SlTransfer *transfer)
     begin (transfer, TRUE);
     return;
   }
+  if (transfer->phase == SEALED) {
+    tell_end (transfer, SL_TRANSFER_COMPLETE);
+    return;
+  }
   if (transfer->part == NULL) {
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
@@ -619,9 +623,13 @@ remove_active (SlTransfer *transfer, SlSegment *segment, gboolean *counted)
   }
 }
 
+/* The file is whole, and the worker has sealed it; commits that are still under way are waited for. */
 static void
 take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
 {
+  if (transfer->phase != RUNNING)
+    return;
+  transfer->phase = SEALED;
   record_synced (transfer, &end->sealed);
   g_free (transfer->record->computed);
   transfer->record->computed = g_steal_pointer (&end->digest);
@@ -691,7 +699,9 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
   switch (end->outcome) {
   case SL_SEGMENT_DONE:
   case SL_SEGMENT_STOPPED:
+    break;
   case SL_SEGMENT_SEALED:
+    take_sealed (transfer, end);
     break;
   case SL_SEGMENT_NO_RANGES:
     transfer->record->no_ranges = TRUE;
@@ -726,17 +736,10 @@ static void
 on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
 {
   SlTransfer *transfer = owner;
-  gboolean counted = FALSE, sealed = end->outcome == SL_SEGMENT_SEALED, reused;
+  gboolean counted = FALSE, reused;
 
   remove_active (transfer, segment, &counted);
   handle_end (transfer, end);
-  if (sealed && transfer->phase == RUNNING) {
-    take_sealed (transfer, end);
-    if (transfer->commits == 0) {
-      tell_end (transfer, SL_TRANSFER_COMPLETE);
-      return;
-    }
-  }
   /* who is still on the way to what has come by another connection need not arrive */
   if (transfer->active->len > 0 && transfer->phase == RUNNING && is_complete (transfer))
     g_cancellable_cancel (transfer->attempt->cancellable);

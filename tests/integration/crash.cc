@@ -218,7 +218,7 @@ protected:
     if (!good (reply, item.name))
       return false;
     *status = {reply.value[0].str (), reply.value[1].number (), reply.value[2].number (),
-               reply.value[3].str (), reply.value[4].str ()};
+               reply.value[3].str (), reply.value[4].str (),    reply.seen};
     return true;
   }
 

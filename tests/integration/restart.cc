@@ -74,6 +74,29 @@ TEST_F (Restart, KilledInMidTransferGoesOn)
   EXPECT_EQ (download.number ("RestartCount"), 0u);
 }
 
+/* A call that was under way when the service was told to end is carried out and answered. */
+TEST_F (Restart, AbortIsAnsweredAtTheEnd)
+{
+  Download download = held ();
+  std::string answer;
+  auto on_reply = [] (GObject *source, GAsyncResult *result, gpointer data) {
+    g_autoptr (GError) error = nullptr;
+    g_autoptr (GVariant) value =
+        g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+    *static_cast<std::string *> (data) = value != nullptr ? "done" : error->message;
+  };
+
+  g_dbus_connection_call (connection->raw (), kName, download.path.c_str (), kDownload, "Abort",
+                          nullptr, nullptr, G_DBUS_CALL_FLAGS_NONE, -1, nullptr, on_reply, &answer);
+  g_dbus_connection_flush_sync (connection->raw (), nullptr, nullptr);
+  restart_daemon (SIGTERM);
+  ASSERT_TRUE (wait_until ([&] { return !answer.empty (); }));
+  /* the signal may have been there first; then nothing is promised */
+  if (answer == "done") {
+    EXPECT_EQ (download.status ().state, "aborted");
+  }
+}
+
 TEST_F (Restart, AutoFinalizeHappensAfterwards)
 {
   Download download = held (Properties ().add ("AutoFinalize", true));

@@ -261,6 +261,19 @@ TEST_F (ServerRanges, ExplicitRangesLandAtTheirOffsets)
   EXPECT_TRUE (same_bytes (found.substr (0, 4000), file.body.substr (0, 4000)));
 }
 
+TEST_F (ServerRanges, RangesThatAreThereAreNotFetchedAgain)
+{
+  server.serve ("/file", file);
+  Download download = create_file (server.url ("/file"), "file");
+  ASSERT_TRUE (download.start ({{1000, 2000}}));
+  ASSERT_TRUE (download.wait ("transferred"));
+  for (std::uint64_t i = 0; i < 10; i++) {
+    ASSERT_TRUE (download.start ({{1000 + i, 100}}));
+    ASSERT_TRUE (download.wait ("transferred"));
+  }
+  EXPECT_EQ (server.count ("/file"), 1);
+}
+
 TEST_F (ServerRanges, ExplicitRangesAreToldOneByOne)
 {
   server.serve ("/file", file);

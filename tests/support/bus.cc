@@ -199,6 +199,30 @@ Connection::name () const
   return g_dbus_connection_get_unique_name (connection_);
 }
 
+namespace
+{
+
+/* A reply on its way. */
+struct Call {
+  const std::vector<Signal> &signals;
+  bool answered = false;
+  std::size_t seen = 0;
+  GVariant *value = nullptr;
+  GError *error = nullptr;
+};
+
+void
+on_reply (GObject *source, GAsyncResult *result, gpointer data)
+{
+  auto *call = static_cast<Call *> (data);
+
+  call->value = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &call->error);
+  call->seen = call->signals.size ();
+  call->answered = true;
+}
+
+} // namespace
+
 /* @method is qualified by its interface. */
 Reply
 Connection::call_on (const std::string &name,
@@ -208,27 +232,28 @@ Connection::call_on (const std::string &name,
                      double seconds)
 {
   std::size_t dot = method.rfind ('.');
-  GError *error = nullptr;
   Reply reply;
-  GVariant *value =
-      g_dbus_connection_call_sync (connection_, name.c_str (), path.c_str (),
-                                   method.substr (0, dot).c_str (),
-                                   method.substr (dot + 1).c_str (), args, nullptr,
-                                   G_DBUS_CALL_FLAGS_NONE, (int)(seconds * time_factor () * 1000),
-                                   nullptr, &error);
+  Call call{signals};
 
-  if (value != nullptr) {
-    reply.value = Value (value);
+  g_dbus_connection_call (connection_, name.c_str (), path.c_str (),
+                          method.substr (0, dot).c_str (), method.substr (dot + 1).c_str (), args,
+                          nullptr, G_DBUS_CALL_FLAGS_NONE, (int)(seconds * time_factor () * 1000),
+                          nullptr, on_reply, &call);
+  while (!call.answered)
+    g_main_context_iteration (nullptr, TRUE);
+  reply.seen = call.seen;
+  if (call.value != nullptr) {
+    reply.value = Value (call.value);
     return reply;
   }
-  char *remote = g_dbus_error_get_remote_error (error);
+  char *remote = g_dbus_error_get_remote_error (call.error);
   reply.error = remote != nullptr ? remote : "local";
   if (reply.error.rfind (kError, 0) == 0)
     reply.error.erase (0, sizeof kError - 1);
-  g_dbus_error_strip_remote_error (error);
-  reply.message = error->message;
+  g_dbus_error_strip_remote_error (call.error);
+  reply.message = call.error->message;
   g_free (remote);
-  g_error_free (error);
+  g_error_free (call.error);
   return reply;
 }
 

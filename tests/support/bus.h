@@ -46,9 +46,10 @@ private:
 
 /* The outcome of a call. */
 struct Reply {
-  Value value;         /* the tuple */
-  std::string error;   /* the D-Bus error's name; without the service's prefix where it has that */
-  std::string message; /* of the error */
+  Value value;          /* the tuple */
+  std::string error;    /* the D-Bus error's name; without the service's prefix where it has that */
+  std::string message;  /* of the error */
+  std::size_t seen = 0; /* how many of the connection's signals had come before it */
   explicit operator bool () const
   {
     return error.empty ();

@@ -10,7 +10,8 @@
  * undone, so that a test can see that it tested something.
  *
  * Syncs themselves are not carried out: nothing here is to survive the machine, and so tests are quick. Shared
- * memory maps are not followed; SQLite makes its index of the log anew after a crash.
+ * memory maps are not followed: SQLite makes its index of the log anew after a crash, and the file is left alone, as
+ * a thread that reads the map while its file is being cut would not die of the power failure, but of SIGBUS.
  */
 /* both names of each function are needed: the plain one, and the one for large files */
 #undef _FILE_OFFSET_BITS
@@ -77,14 +78,14 @@ prepare (void)
   snprintf (log_path, sizeof log_path, "%s", log != NULL ? log : "/dev/null");
 }
 
-/* Logs are the test's, not the daemon's: they stay. */
+/* Logs are the test's, not the daemon's: they stay, and so does SQLite's shared memory. */
 static int
 is_below (const char *path)
 {
   size_t length = strlen (path);
 
   return base_length > 0 && strncmp (path, base, base_length) == 0 && path[base_length] == '/' &&
-         strcmp (path + length - 4, ".log") != 0;
+         strcmp (path + length - 4, ".log") != 0 && strcmp (path + length - 4, "-shm") != 0;
 }
 
 /* The path of an open file; 0 when it is none of ours. */

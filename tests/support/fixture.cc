@@ -61,9 +61,9 @@ Download::status () const
   Reply reply = connection->call (path, "GetStatus");
 
   if (!reply)
-    return {"(" + reply.error + ")", 0, 0, reply.error, reply.message};
+    return {"(" + reply.error + ")", 0, 0, reply.error, reply.message, reply.seen};
   return {reply.value[0].str (), reply.value[1].number (), reply.value[2].number (),
-          reply.value[3].str (), reply.value[4].str ()};
+          reply.value[3].str (), reply.value[4].str (),    reply.seen};
 }
 
 Value
@@ -110,7 +110,7 @@ bool
 Download::wait (const std::string &state, double seconds) const
 {
   Status now = status ();
-  std::size_t seen = connection->signals.size ();
+  std::size_t seen = now.seen;
   auto reached = [&] {
     /* the signals alone move it on, as they do for any client */
     for (; seen < connection->signals.size () && now.state != state; seen++) {

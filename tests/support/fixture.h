@@ -27,6 +27,7 @@ struct Status {
   std::uint64_t transferred;
   std::string error;
   std::string message;
+  std::size_t seen; /* how many of the connection's signals are older */
 };
 
 /* A download object of the service, seen by one connection. */
