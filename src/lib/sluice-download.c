@@ -13,11 +13,27 @@
  *
  * One download of the service.
  *
- * Objects come from #SluiceManager, one for each download. Each has a GObject property for every
- * property of the D-Bus interface `org.sluice.Sluice1.Download`, named in lower case with dashes
- * (`LocalPath` is `local-path`), which notifies when it changes. #SluiceDownload:state and
- * #SluiceDownload:priority are enumerations, lists of words are #GStrv, and what is composed is a
- * #GVariant. When the service restarts they are read again.
+ * Objects come from [class@Sluice.Manager], one for each download; as long as the program holds one
+ * it gets the same again. Each has a GObject property for every property of the D-Bus interface
+ * `org.sluice.Sluice1.Download`, named in lower case with dashes (`LocalPath` is `local-path`),
+ * which notifies when it changes. [property@Sluice.Download:state] and
+ * [property@Sluice.Download:priority] are enumerations, lists of words are `GStrv`, and what is
+ * composed is a [struct@GLib.Variant].
+ *
+ * The properties cannot be set directly: [method@Sluice.Download.set_async] asks the service, and
+ * the property notifies when it has been done. They have been read when the manager returns the
+ * object; only if the service ended or forgot the download just then, what is not known is %NULL, 0
+ * or unknown, and the size %G_MAXUINT64.
+ *
+ * While the service is away the properties stay as they were; when it is back they are read again.
+ * A download that it does not know any more, and that had not ended, becomes %SLUICE_STATE_ABORTED
+ * with the error %SLUICE_ERROR_NOT_FOUND.
+ *
+ * The calls have no time limit. Their errors are those of [error@Sluice.Error], of the bus
+ * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY when the service ended meanwhile, and
+ * %G_IO_ERROR_CANCELLED; a call that was cancelled may have been performed nevertheless. What a
+ * call that succeeded has changed survives a restart of the service and a power cut, unless
+ * [property@Sluice.Download:persistent] is %FALSE.
  */
 struct _SluiceDownload {
   GObject parent_instance;
@@ -185,8 +201,6 @@ sl_lib_download_get_manager (SluiceDownload *self)
 static void
 value_to_gvalue (const char *name, GVariant *variant, GValue *value)
 {
-  if (variant == NULL)
-    return;
   if (g_str_equal (name, "State"))
     g_value_set_enum (value, sl_lib_state_from_string (g_variant_get_string (variant, NULL)));
   else if (g_str_equal (name, "Priority"))
@@ -216,8 +230,11 @@ sluice_download_get_property (GObject *object, guint id, GValue *value, GParamSp
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
     return;
   }
-  g_param_value_set_default (spec, value);
-  value_to_gvalue (property_name (id - 1), self->values[id - 1], value);
+  /* a default marks the value as borrowed, which would leak what is set after it */
+  if (self->values[id - 1] == NULL)
+    g_param_value_set_default (spec, value);
+  else
+    value_to_gvalue (property_name (id - 1), self->values[id - 1], value);
 }
 
 /* "BytesTotal" is "bytes-total". */
@@ -315,9 +332,15 @@ sluice_download_class_init (SluiceDownloadClass *klass)
    * @state: its state
    * @transferred: how many bytes have been written
    * @total: of how many; %G_MAXUINT64 is unknown
-   * @error: the D-Bus name of the error; empty for none
+   * @error: the D-Bus name of the error; empty for none. With %SLUICE_STATE_TRANSFERRING, why the download
+   *   began again
    *
-   * On every change of state, and about once a second while bytes flow.
+   * Emitted on every change of state; and while bytes flow, as often as
+   * [property@Sluice.Download:progress-interval] and [property@Sluice.Download:progress-percent] say.
+   *
+   * The properties for the state and the bytes have their new values then; the others, those of the
+   * error among them, may follow. For what changed while the service was away the properties notify,
+   * and this signal is not emitted.
    */
   signals[STATUS_CHANGED] =
       g_signal_new ("status-changed", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -325,10 +348,12 @@ sluice_download_class_init (SluiceDownloadClass *klass)
   /**
    * SluiceDownload::range-transferred:
    * @download: the download
-   * @offset: the first byte
-   * @length: how many
+   * @offset: where it begins in the file, in bytes
+   * @length: how many bytes
    *
-   * A range that was asked for is on disk.
+   * A range that [method@Sluice.Download.start_async] asked for is on disk. For a whole file it is
+   * emitted once, at the end. Not emitted for what arrived unseen: see
+   * [property@Sluice.Download:transferred-ranges].
    */
   signals[RANGE_TRANSFERRED] =
       g_signal_new ("range-transferred", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -347,7 +372,10 @@ sluice_download_init (SluiceDownload *self)
  * sluice_download_get_object_path:
  * @download: a download
  *
- * Returns: (transfer none): its object path on the bus
+ * The path of the download's object on the bus. It is made from the id, so a restart of the service
+ * does not change it.
+ *
+ * Returns: (transfer none): the object path
  */
 const char *
 sluice_download_get_object_path (SluiceDownload *self)
@@ -360,7 +388,10 @@ sluice_download_get_object_path (SluiceDownload *self)
  * sluice_download_get_id: (get-property id)
  * @download: a download
  *
- * Returns: (transfer none) (nullable): its id, a UUID
+ * The value of [property@Sluice.Download:id], by which [method@Sluice.Manager.get_download_async]
+ * finds the download again, also in another program.
+ *
+ * Returns: (transfer none) (nullable): the id, a UUID; %NULL if the download could not be read
  */
 const char *
 sluice_download_get_id (SluiceDownload *self)
@@ -373,7 +404,10 @@ sluice_download_get_id (SluiceDownload *self)
  * sluice_download_get_uri: (get-property uri)
  * @download: a download
  *
- * Returns: (transfer none) (nullable): its address
+ * The value of [property@Sluice.Download:uri]. As last heard; no call is made.
+ *
+ * Returns: (transfer none) (nullable): the address, valid until the property changes; %NULL if the
+ *   download could not be read
  */
 const char *
 sluice_download_get_uri (SluiceDownload *self)
@@ -386,8 +420,11 @@ sluice_download_get_uri (SluiceDownload *self)
  * sluice_download_get_local_path: (get-property local-path)
  * @download: a download
  *
- * Returns: (transfer none) (nullable): where the file is going to be. Ends in a slash while the
- *   name of the file is not known yet.
+ * The value of [property@Sluice.Download:local-path]. As last heard; no call is made.
+ *
+ * Returns: (transfer none) (nullable): where the file is going to be, valid until the property
+ *   changes. Ends in a slash while the name of the file is not known yet; empty while none was given;
+ *   %NULL if the download could not be read
  */
 const char *
 sluice_download_get_local_path (SluiceDownload *self)
@@ -400,7 +437,10 @@ sluice_download_get_local_path (SluiceDownload *self)
  * sluice_download_get_state: (get-property state)
  * @download: a download
  *
- * Returns: its state
+ * The value of [property@Sluice.Download:state]. As last heard; no call is made.
+ *
+ * Returns: the state; %SLUICE_STATE_UNKNOWN if the download could not be read, or the service is
+ *   newer and has other states
  */
 SluiceState
 sluice_download_get_state (SluiceDownload *self)
@@ -413,7 +453,10 @@ sluice_download_get_state (SluiceDownload *self)
  * sluice_download_dup_state_reasons:
  * @download: a download
  *
- * Returns: (transfer full) (array zero-terminated=1): why it does not move; empty when it does
+ * The value of [property@Sluice.Download:state-reasons]. As last heard; no call is made.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): words that say why it does not move; empty
+ *   when it does
  */
 char **
 sluice_download_dup_state_reasons (SluiceDownload *self)
@@ -429,7 +472,9 @@ sluice_download_dup_state_reasons (SluiceDownload *self)
  * sluice_download_get_bytes_total: (get-property bytes-total)
  * @download: a download
  *
- * Returns: the size of what was asked for; %G_MAXUINT64 while it is unknown
+ * The value of [property@Sluice.Download:bytes-total]. As last heard; no call is made.
+ *
+ * Returns: the size of what was asked for, in bytes; %G_MAXUINT64 while it is unknown
  */
 guint64
 sluice_download_get_bytes_total (SluiceDownload *self)
@@ -441,6 +486,8 @@ sluice_download_get_bytes_total (SluiceDownload *self)
 /**
  * sluice_download_get_bytes_transferred: (get-property bytes-transferred)
  * @download: a download
+ *
+ * The value of [property@Sluice.Download:bytes-transferred]. As last heard; no call is made.
  *
  * Returns: how many bytes have been written
  */
@@ -455,7 +502,8 @@ sluice_download_get_bytes_transferred (SluiceDownload *self)
  * sluice_download_dup_error:
  * @download: a download
  *
- * The last error as a #GError: fatal in state failed, one that may pass in state retrying.
+ * The last error as a [struct@GLib.Error]: final in state %SLUICE_STATE_FAILED, one that may pass
+ * in state %SLUICE_STATE_RETRYING. As last heard; no call is made.
  *
  * Returns: (transfer full) (nullable): the error, of the domain %SLUICE_ERROR; %NULL for none
  */
@@ -481,7 +529,10 @@ sluice_download_dup_error (SluiceDownload *self)
  * sluice_download_get_retry_at: (get-property retry-at)
  * @download: a download
  *
- * Returns: when it is tried again, in microseconds since 1970; 0 unless it is in state retrying
+ * The value of [property@Sluice.Download:retry-at]. As last heard; no call is made.
+ *
+ * Returns: when it is tried again, in microseconds since 1970 (UTC), as [func@GLib.get_real_time]
+ *   counts; 0 unless it is in state %SLUICE_STATE_RETRYING
  */
 gint64
 sluice_download_get_retry_at (SluiceDownload *self)
@@ -498,7 +549,10 @@ sluice_download_get_retry_at (SluiceDownload *self)
  * @download: a download
  * @name: a property's name on the bus, such as `BytesTotal`
  *
- * Returns: (transfer full) (nullable): its value as last heard; %NULL if it is not known
+ * One property by its name on the bus, as the bus has it. As last heard; no call is made.
+ *
+ * Returns: (transfer full) (nullable): the value, not floating; %NULL if there is no such property
+ *   or it could not be read
  */
 GVariant *
 sluice_download_dup_value (SluiceDownload *self, const char *name)
@@ -515,7 +569,9 @@ sluice_download_dup_value (SluiceDownload *self, const char *name)
  * sluice_download_dup_values:
  * @download: a download
  *
- * Returns: (transfer full): all properties as last heard, a{sv}, by their names on the bus
+ * All properties that are known, by their names on the bus. As last heard; no call is made.
+ *
+ * Returns: (transfer full): `a{sv}`, not floating
  */
 GVariant *
 sluice_download_dup_values (SluiceDownload *self)
@@ -559,9 +615,18 @@ call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Starts the download, or resumes it; ends the wait in state retrying. Errors are
- * %SLUICE_ERROR_INVALID_STATE, %SLUICE_ERROR_INVALID_ARGUMENT, %SLUICE_ERROR_FILE_EXISTS and
- * %SLUICE_ERROR_LOCAL_FILE.
+ * Starts the download, or resumes it: the state becomes %SLUICE_STATE_QUEUED. In state
+ * %SLUICE_STATE_RETRYING it ends the wait, in %SLUICE_STATE_FAILED it tries again, and in
+ * %SLUICE_STATE_TRANSFERRED further ranges can be asked for. While it is queued or transferring,
+ * the same ranges or none change nothing.
+ *
+ * A length of %G_MAXUINT64 reaches to the end. Ranges are written at their own offsets in the file,
+ * and must not overlap. A floating @ranges is consumed.
+ *
+ * Errors are %SLUICE_ERROR_INVALID_STATE, %SLUICE_ERROR_INVALID_ARGUMENT (overlapping ranges, or no
+ * path was given), %SLUICE_ERROR_FILE_EXISTS (the file is there and may not be overwritten, or
+ * another download has the same path) and %SLUICE_ERROR_LOCAL_FILE (the directory is missing or not
+ * writable).
  */
 void
 sluice_download_start_async (SluiceDownload *self,
@@ -587,7 +652,9 @@ sluice_download_start_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.start_async].
+ *
+ * Returns: whether the download is started, or was; %FALSE with @error
  */
 gboolean
 sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -602,7 +669,11 @@ sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Pauses the download. When it is done no further byte is read.
+ * Pauses the download. When it is done no further byte is read; what has been fetched is kept, and
+ * [method@Sluice.Download.start_async] goes on. A paused download stays paused over a restart of
+ * the service. Nothing changes if it is paused already.
+ *
+ * %SLUICE_ERROR_INVALID_STATE if it is not queued, transferring or retrying.
  */
 void
 sluice_download_pause_async (SluiceDownload *self,
@@ -624,7 +695,9 @@ sluice_download_pause_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.pause_async].
+ *
+ * Returns: whether the download is paused; %FALSE with @error
  */
 gboolean
 sluice_download_pause_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -639,7 +712,8 @@ sluice_download_pause_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Ends the download and deletes what has been fetched. Not possible once it is finalized.
+ * Ends the download and deletes what has been fetched. Nothing changes if it is aborted already;
+ * %SLUICE_ERROR_INVALID_STATE if it is finalized.
  */
 void
 sluice_download_abort_async (SluiceDownload *self,
@@ -661,7 +735,9 @@ sluice_download_abort_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.abort_async].
+ *
+ * Returns: whether the download is aborted; %FALSE with @error
  */
 gboolean
 sluice_download_abort_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -676,8 +752,16 @@ sluice_download_abort_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Publishes the file under its path and ends the download; possible in state transferred. It is on
- * disk for good, and its digest is right, when this succeeds.
+ * Publishes the file under its path and ends the download; possible in state
+ * %SLUICE_STATE_TRANSFERRED. When this succeeds the file is on disk for good, with the digest that
+ * was asked for. Succeeds when it is finalized already. If the service ends meanwhile, call it
+ * again when it is back.
+ *
+ * Errors are %SLUICE_ERROR_INVALID_STATE; %SLUICE_ERROR_FILE_EXISTS, %SLUICE_ERROR_NO_SPACE and
+ * %SLUICE_ERROR_LOCAL_FILE, which leave the state as it was, so that it can be tried again; and
+ * %SLUICE_ERROR_DIGEST_MISMATCH, which drops the content and makes the state %SLUICE_STATE_FAILED.
+ * If the content was changed on disk meanwhile, that is %SLUICE_ERROR_LOCAL_FILE, and the download
+ * is queued to be fetched again.
  */
 void
 sluice_download_finalize_async (SluiceDownload *self,
@@ -699,7 +783,9 @@ sluice_download_finalize_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.finalize_async].
+ *
+ * Returns: whether the file is published; %FALSE with @error
  */
 gboolean
 sluice_download_finalize_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -711,12 +797,18 @@ sluice_download_finalize_finish (SluiceDownload *self, GAsyncResult *result, GEr
  * sluice_download_set_async:
  * @download: a download
  * @name: the property's name on the bus, such as `Priority`
- * @value: its new value
+ * @value: its new value, of the type that it has on the bus
  * @cancellable: (nullable): to give up waiting for the reply
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Sets a property. A floating @value is consumed.
+ * Changes a property; each says in which states that is possible. The new value is on disk when
+ * this succeeds. A floating @value is consumed.
+ *
+ * Errors are %SLUICE_ERROR_INVALID_ARGUMENT (there is no such property, it cannot be written, or
+ * the value is not acceptable), %SLUICE_ERROR_INVALID_STATE; for `Uri` also
+ * %SLUICE_ERROR_INVALID_URI, and for `LocalPath` %SLUICE_ERROR_FILE_EXISTS if another download has
+ * it.
  */
 void
 sluice_download_set_async (SluiceDownload *self,
@@ -743,7 +835,9 @@ sluice_download_set_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.set_async].
+ *
+ * Returns: whether the property has the new value; %FALSE with @error
  */
 gboolean
 sluice_download_set_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -759,6 +853,7 @@ sluice_download_set_finish (SluiceDownload *self, GAsyncResult *result, GError *
  * @user_data: for @callback
  *
  * Asks the service for the state and the progress at this moment.
+ * [method@Sluice.Download.refresh_async] updates the properties; this does not.
  */
 void
 sluice_download_get_status_async (SluiceDownload *self,
@@ -783,7 +878,9 @@ sluice_download_get_status_async (SluiceDownload *self,
  * @total: (out) (optional): return location for the size; %G_MAXUINT64 is unknown
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.get_status_async].
+ *
+ * Returns: whether the service answered; %FALSE with @error, and then nothing is stored
  */
 gboolean
 sluice_download_get_status_finish (SluiceDownload *self,
@@ -848,7 +945,10 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
  * @user_data: for @callback
  *
  * Reads all properties again, those too whose changes are not announced, such as
- * `BytesPerSecond`.
+ * [property@Sluice.Download:bytes-per-second]. They have been read when this ends.
+ *
+ * If the service does not know the download any more it is %SLUICE_ERROR_NOT_FOUND, and the state
+ * becomes %SLUICE_STATE_ABORTED unless it had ended.
  */
 void
 sluice_download_refresh_async (SluiceDownload *self,
@@ -872,7 +972,9 @@ sluice_download_refresh_async (SluiceDownload *self,
  * @result: what the callback got
  * @error: return location for an error
  *
- * Returns: whether it succeeded
+ * Ends [method@Sluice.Download.refresh_async].
+ *
+ * Returns: whether the properties were read; %FALSE with @error
  */
 gboolean
 sluice_download_refresh_finish (SluiceDownload *self, GAsyncResult *result, GError **error)

@@ -51,7 +51,10 @@ sluice_priority_get_type (void)
  * sluice_state_to_string:
  * @state: a state
  *
- * Returns: (transfer none): the word for @state, as on the bus
+ * The word that the bus has for a state, such as `transferring`.
+ * [method@Sluice.Manager.list_downloads_async] takes it in a filter.
+ *
+ * Returns: (transfer none): the word; `unknown` for what is no state
  */
 const char *
 sluice_state_to_string (SluiceState state)
@@ -63,7 +66,10 @@ sluice_state_to_string (SluiceState state)
  * sluice_priority_to_string:
  * @priority: a priority
  *
- * Returns: (transfer none): the word for @priority, as on the bus
+ * The word that the bus has for a priority, such as `foreground`.
+ * [method@Sluice.Download.set_async] takes it as the value of `Priority`.
+ *
+ * Returns: (transfer none): the word; `unknown` for what is no priority
  */
 const char *
 sluice_priority_to_string (SluicePriority priority)

@@ -293,8 +293,17 @@ complete_properties (GVariant *given, const char *path)
  * @callback: (scope async): called when the file is there, whole and synced to disk
  * @user_data: for @callback
  *
- * Downloads @uri to @target: creates the download, waits for it over restarts of the service, and finalizes it. When it
- * fails, nothing is left behind.
+ * Downloads @uri to @target: creates the download, waits for it over restarts of the service, and
+ * finalizes it. When it fails or is cancelled the download is aborted, and nothing is left behind.
+ * If the program ends before it is done, the service goes on, and the file appears all the same.
+ *
+ * The properties `LocalPath`, `AutoStart` and `AutoFinalize` are set by this call, whatever
+ * @properties has for them. `Priority` is `foreground` unless @properties has another.
+ *
+ * Errors are those of [error@Sluice.Error], %G_IO_ERROR_CANCELLED, and those of the bus.
+ * %SLUICE_ERROR_INVALID_STATE if another program aborted the download;
+ * %SLUICE_ERROR_INVALID_ARGUMENT also if @target is no local file. An error that may pass is not
+ * reported, as the service tries again until `NoProgressTimeout` is over.
  */
 void
 sluice_fetch_file_async (const char *uri,
@@ -339,7 +348,7 @@ sluice_fetch_file_async (const char *uri,
  * @result: the result
  * @error: where an error goes: #SLUICE_ERROR, %G_IO_ERROR_CANCELLED, or that of the bus
  *
- * Ends sluice_fetch_file_async().
+ * Ends [func@Sluice.fetch_file_async].
  *
  * Returns: %TRUE when the file is there; %FALSE with @error
  */

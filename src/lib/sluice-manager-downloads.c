@@ -131,14 +131,23 @@ dict_or_empty (GVariant *values)
 /**
  * sluice_manager_create_download_async:
  * @manager: the manager
- * @uri: an http or https address
+ * @uri: an http or https address, of at most 8192 bytes, without a user name or password in it
  * @properties: (nullable): `a{sv}`, writable properties of the D-Bus interface org.sluice.Sluice1.Download by
  *   name; a floating reference is taken
  * @cancellable: (nullable): to give up waiting
  * @callback: called when the service has committed the new download to disk
  * @user_data: for @callback
  *
- * Makes a download. It is started by sluice_download_start_async(), or at once with the property `AutoStart`.
+ * Makes a download. It is started by [method@Sluice.Download.start_async], or at once with the
+ * property `AutoStart`. Without the property `LocalPath` it cannot be started. All properties are
+ * taken, or none and no download is made. When this succeeds, the download survives a power cut and
+ * a restart of the service, unless `Persistent` is %FALSE. If the service ended before it answered
+ * (%G_DBUS_ERROR_NO_REPLY), it may have been made: list them by address and path.
+ *
+ * Errors are %SLUICE_ERROR_INVALID_URI, %SLUICE_ERROR_INVALID_ARGUMENT (the message names the
+ * property), %SLUICE_ERROR_FILE_EXISTS (another download has the same path; or with `AutoStart`,
+ * the file is there and may not be overwritten), %SLUICE_ERROR_LOCAL_FILE (with `AutoStart`: the
+ * directory is missing or not writable) and %SLUICE_ERROR_LIMIT_EXCEEDED.
  */
 void
 sluice_manager_create_download_async (SluiceManager *manager,
@@ -164,7 +173,7 @@ sluice_manager_create_download_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes: #SLUICE_ERROR, or that of the bus
  *
- * Ends sluice_manager_create_download_async().
+ * Ends [method@Sluice.Manager.create_download_async].
  *
  * Returns: (transfer full): the download, with its properties read; %NULL with @error
  */
@@ -183,7 +192,9 @@ sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *res
  * @callback: called when the service has committed all of them to disk
  * @user_data: for @callback
  *
- * Makes many downloads: all, or none.
+ * Makes many downloads in one transaction: all of them, or none. Errors are those of
+ * [method@Sluice.Manager.create_download_async], and the message names the place in the list,
+ * counted from 0.
  */
 void
 sluice_manager_create_downloads_async (SluiceManager *manager,
@@ -207,7 +218,7 @@ sluice_manager_create_downloads_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_create_downloads_async().
+ * Ends [method@Sluice.Manager.create_downloads_async].
  *
  * Returns: (transfer container) (element-type SluiceDownload): the downloads in the order of the
  *   requests; %NULL with @error
@@ -229,7 +240,13 @@ sluice_manager_create_downloads_finish (SluiceManager *manager,
  * @callback: called when done
  * @user_data: for @callback
  *
- * Lists the downloads of the user.
+ * Lists the downloads of the user. Those that ended are listed until their
+ * [property@Sluice.Download:expiry-time].
+ *
+ * Keys of @filter, each matched exactly, are `Id`, `Uri`, `ContentId`, `DisplayName`, `LocalPath`
+ * and `State`, which are strings; `Limit` (`u`), the most to return, 0 for no limit; and `After`
+ * (`o`), an object path: only what was made after that download, for paging. An unknown key is
+ * %SLUICE_ERROR_INVALID_ARGUMENT.
  */
 void
 sluice_manager_list_downloads_async (SluiceManager *manager,
@@ -253,7 +270,7 @@ sluice_manager_list_downloads_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_list_downloads_async().
+ * Ends [method@Sluice.Manager.list_downloads_async].
  *
  * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first; %NULL with @error
  */
@@ -273,6 +290,7 @@ sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *resu
  * @user_data: for @callback
  *
  * Finds the downloads whose ids begin with @prefix, and reads those alone, however many there are.
+ * An empty @prefix finds all.
  */
 void
 sluice_manager_find_downloads_async (SluiceManager *manager,
@@ -301,7 +319,7 @@ sluice_manager_find_downloads_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_find_downloads_async().
+ * Ends [method@Sluice.Manager.find_downloads_async].
  *
  * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first, none if no id
  *   begins so; %NULL with @error
@@ -321,7 +339,8 @@ sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *resu
  * @callback: called when done
  * @user_data: for @callback
  *
- * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none.
+ * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none, or if it ended and is
+ * forgotten.
  */
 void
 sluice_manager_get_download_async (SluiceManager *manager,
@@ -345,9 +364,9 @@ sluice_manager_get_download_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_get_download_async().
+ * Ends [method@Sluice.Manager.get_download_async].
  *
- * Returns: (transfer full): the download; %NULL with @error
+ * Returns: (transfer full): the download, with its properties read; %NULL with @error
  */
 SluiceDownload *
 sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)

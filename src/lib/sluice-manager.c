@@ -12,10 +12,14 @@
  *
  * The download service, as a client sees it.
  *
- * It starts the service when that does not run (D-Bus activation), also when it ended and has not come back by
- * itself after five seconds while the program holds downloads. It lives through restarts of the service: all
- * #SluiceDownload objects are read again when it comes back. Create and use it in one thread, whose
- * thread-default main context must run.
+ * It starts the service when that does not run (D-Bus activation), also when it ended and has not
+ * come back by itself after five seconds while the program holds downloads. It lives through
+ * restarts of the service: all [class@Sluice.Download] objects are read again when it comes back.
+ * Create and use it in one thread, whose thread-default main context must run.
+ *
+ * The calls have no time limit. Their errors are those of [error@Sluice.Error], of the bus
+ * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY when the service ended meanwhile, and
+ * %G_IO_ERROR_CANCELLED; a call that was cancelled may have been performed nevertheless.
  */
 struct _SluiceManager {
   GObject parent;
@@ -305,7 +309,7 @@ install_numbers (void)
   /**
    * SluiceManager:active-transfers:
    *
-   * How many downloads hold a slot, when sluice_manager_refresh_async() last asked.
+   * How many downloads hold a slot, when [method@Sluice.Manager.refresh_async] last asked.
    */
   properties[PROP_ACTIVE_TRANSFERS] =
       g_param_spec_uint ("active-transfers", NULL, NULL, 0, G_MAXUINT, 0,
@@ -313,7 +317,7 @@ install_numbers (void)
   /**
    * SluiceManager:queued-transfers:
    *
-   * How many downloads wait for a slot or a retry, when sluice_manager_refresh_async() last asked.
+   * How many downloads wait for a slot or a retry, when [method@Sluice.Manager.refresh_async] last asked.
    */
   properties[PROP_QUEUED_TRANSFERS] =
       g_param_spec_uint ("queued-transfers", NULL, NULL, 0, G_MAXUINT, 0,
@@ -321,7 +325,8 @@ install_numbers (void)
   /**
    * SluiceManager:download-rate:
    *
-   * Bytes a second over all transfers, when sluice_manager_refresh_async() last asked.
+   * Bytes a second over all transfers, averaged over about three seconds, when
+   * [method@Sluice.Manager.refresh_async] last asked.
    */
   properties[PROP_DOWNLOAD_RATE] =
       g_param_spec_uint64 ("download-rate", NULL, NULL, 0, G_MAXUINT64, 0,
@@ -342,21 +347,21 @@ sluice_manager_class_init (SluiceManagerClass *klass)
   /**
    * SluiceManager:version:
    *
-   * The version of the running service; %NULL until it has answered.
+   * The version of the service, such as `0.1.0`, as it last said; %NULL until it has answered.
    */
   properties[PROP_VERSION] =
       g_param_spec_string ("version", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * SluiceManager:connected:
    *
-   * Whether the service is on the bus now.
+   * Whether the service is on the bus now. %FALSE before it has appeared, and from its end to its return.
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE,
                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * SluiceManager:bus-type:
    *
-   * The bus that the service is on.
+   * The bus that the service is on; %G_BUS_TYPE_SESSION by default.
    */
   properties[PROP_BUS_TYPE] =
       g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION,
@@ -369,7 +374,8 @@ sluice_manager_class_init (SluiceManagerClass *klass)
    * @manager: the manager
    * @path: the object path of the new download
    *
-   * A download was made, by this client or another.
+   * A download was made, by this client or another. The last part of @path is its id, with underscores
+   * for dashes. Not emitted for those that the service finds when it starts.
    */
   signals[DOWNLOAD_ADDED] = g_signal_new ("download-added", SLUICE_TYPE_MANAGER, G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
@@ -378,7 +384,8 @@ sluice_manager_class_init (SluiceManagerClass *klass)
    * @manager: the manager
    * @path: the object path that is gone
    *
-   * The service has forgotten a download that had ended.
+   * The service has forgotten a download that had ended: its
+   * [property@Sluice.Download:expiry-time] has come.
    */
   signals[DOWNLOAD_REMOVED] =
       g_signal_new ("download-removed", SLUICE_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -447,7 +454,9 @@ async_initable_init (GAsyncInitableIface *iface)
  * @callback: called when done
  * @user_data: for @callback
  *
- * Connects to the bus. The service itself is started by the first call that needs it.
+ * Connects to the bus, and has it start the service if that does not run. It does not wait for the
+ * service: [property@Sluice.Manager:connected] notifies when it is there. Calls made before that
+ * wait for it, or are %G_DBUS_ERROR_SERVICE_UNKNOWN if the bus does not know how to start it.
  */
 void
 sluice_manager_new_async (GBusType bus,
@@ -464,9 +473,9 @@ sluice_manager_new_async (GBusType bus,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_new_async().
+ * Ends [func@Sluice.Manager.new_async].
  *
- * Returns: (transfer full): the manager, or %NULL with @error
+ * Returns: (transfer full): the manager; %NULL with @error if the bus cannot be reached
  */
 SluiceManager *
 sluice_manager_new_finish (GAsyncResult *result, GError **error)
@@ -481,7 +490,10 @@ sluice_manager_new_finish (GAsyncResult *result, GError **error)
  * sluice_manager_get_version:
  * @manager: the manager
  *
- * Returns: (transfer none) (nullable): the version of the running service, as far as known
+ * The value of [property@Sluice.Manager:version].
+ *
+ * Returns: (transfer none) (nullable): the version of the service, such as `0.1.0`, as it last
+ *   said; %NULL until it has answered
  */
 const char *
 sluice_manager_get_version (SluiceManager *manager)
@@ -494,7 +506,10 @@ sluice_manager_get_version (SluiceManager *manager)
  * sluice_manager_get_connected:
  * @manager: the manager
  *
- * Returns: whether the service is on the bus now
+ * The value of [property@Sluice.Manager:connected].
+ *
+ * Returns: %TRUE while the service is on the bus; %FALSE before it has appeared, and from its end
+ *   to its return
  */
 gboolean
 sluice_manager_get_connected (SluiceManager *manager)
@@ -535,7 +550,7 @@ sluice_manager_subscribe_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_subscribe_async().
+ * Ends [method@Sluice.Manager.subscribe_async].
  *
  * Returns: whether it succeeded
  */
@@ -557,7 +572,8 @@ sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, G
  * @user_data: for @callback
  *
  * Reads the numbers of the service, whose changes are not announced:
- * #SluiceManager:active-transfers, #SluiceManager:queued-transfers, #SluiceManager:download-rate.
+ * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
+ * [property@Sluice.Manager:download-rate]; and [property@Sluice.Manager:version].
  */
 void
 sluice_manager_refresh_async (SluiceManager *manager,
@@ -581,7 +597,7 @@ sluice_manager_refresh_async (SluiceManager *manager,
  * @result: the result
  * @error: where an error goes
  *
- * Ends sluice_manager_refresh_async().
+ * Ends [method@Sluice.Manager.refresh_async].
  *
  * Returns: whether it succeeded
  */
