@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 /* When so much has been written, it's time for a sync. */
 #define SL_PART_SYNC_EVERY (3 * 1024 * 1024)
 
+/* Data at an address that lies to multiples of this as its offset in the file does may be written without a copy. */
+#define SL_PART_ALIGN 4096
+
 typedef struct _SlPart SlPart; /* counted references */
 
 /* What has been synced: the ranges, and the stamp of the file that holds them. */

@@ -199,8 +199,10 @@ check_size (SlSegment *segment, guint64 size, GError **error)
 
 /* Bytes read and not written yet, and where they belong. */
 typedef struct {
-  guint8 *data; /* (owned) */
-  gsize size;   /* of data */
+  guint8 *buffer; /* (owned) aligned */
+  gsize size;     /* of buffer */
+  guint8 *data;   /* in buffer, aligned as its position in the file is */
+  gsize room;     /* for data */
   gsize filled;
   guint64 position; /* of data[0] in the file */
 } Gathered;
@@ -208,10 +210,22 @@ typedef struct {
 static void
 gathered_clear (Gathered *gathered)
 {
-  g_free (gathered->data);
+  g_aligned_free (gathered->buffer);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
+
+/* What comes next belongs at @position. */
+static void
+gather_from (Gathered *gathered, guint64 position)
+{
+  gsize lead = (gsize)(position % SL_PART_ALIGN);
+
+  gathered->position = position;
+  gathered->data = gathered->buffer + lead;
+  gathered->room = gathered->size - lead;
+  gathered->filled = 0;
+}
 
 static gboolean
 write_gathered (SlSegment *segment, Gathered *gathered, GError **error)
@@ -221,8 +235,7 @@ write_gathered (SlSegment *segment, Gathered *gathered, GError **error)
   if (!sl_part_write (segment->part, gathered->position, gathered->data, gathered->filled,
                       segment->attempt->cancellable, error))
     return FALSE;
-  gathered->position += gathered->filled;
-  gathered->filled = 0;
+  gather_from (gathered, gathered->position + gathered->filled);
   segment->position = gathered->position;
   return keep_synced (segment, error);
 }
@@ -254,7 +267,7 @@ static gboolean
 read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GError **error)
 {
   guint64 reached = gathered->position + gathered->filled;
-  gsize room = (gsize)MIN (gathered->size - gathered->filled, limit - reached);
+  gsize room = (gsize)MIN (gathered->room - gathered->filled, limit - reached);
   gboolean rest = FALSE;
 
   if (gathered->filled > 0)
@@ -273,7 +286,7 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
   if (!check_size (segment, reached, error))
     return FALSE;
   gathered->filled += (gsize)*n;
-  if (gathered->filled < gathered->size && reached < limit)
+  if (gathered->filled < gathered->room && reached < limit)
     return TRUE;
   return write_gathered (segment, gathered, error);
 }
@@ -290,8 +303,10 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
 
   if (limit <= gathered.position)
     return TRUE;
-  gathered.size = (gsize)MIN (BUFFER_SIZE, limit - gathered.position);
-  gathered.data = g_malloc (gathered.size);
+  gathered.size =
+      (gsize)MIN (BUFFER_SIZE - SL_PART_ALIGN, limit - gathered.position) + SL_PART_ALIGN;
+  gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
+  gather_from (&gathered, response->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = segment->end)) {
     if (!read_once (segment, &gathered, limit, &n, error)) {
       /* what came before the line was cut is good */

@@ -12,8 +12,26 @@
 #include <fcntl.h>
 #include <random>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
+
+static std::atomic<int> direct_writes;
+static bool refuse_direct;
+
+/* All writes come by here: counted and carried out, or refused as a file system would. */
+extern "C" ssize_t
+pwrite64 (int fd, const void *data, size_t length, off64_t offset)
+{
+  if (fcntl (fd, F_GETFL) & O_DIRECT) {
+    if (refuse_direct) {
+      errno = EINVAL;
+      return -1;
+    }
+    direct_writes++;
+  }
+  return syscall (SYS_pwrite64, fd, data, length, offset);
+}
 
 namespace
 {
@@ -361,6 +379,153 @@ TEST_F (Budget, ManyThreadsWriteAndSync)
   EXPECT_EQ (failed, 0);
   EXPECT_EQ (seal (), sha256 (pattern (0, 8 * share)));
   EXPECT_EQ (read_file (path ()), pattern (0, 8 * share));
+}
+
+/* A file that is large enough for writes past the page cache. */
+class Direct : public Content
+{
+protected:
+  static constexpr guint64 SIZE = 20 * MIB;
+  guint8 *buffer = (guint8 *)g_aligned_alloc (8 * MIB, 1, SL_PART_ALIGN);
+
+  Direct ()
+  {
+    direct_writes = 0;
+    refuse_direct = false;
+  }
+  ~Direct () override
+  {
+    refuse_direct = false;
+    g_aligned_free (buffer);
+  }
+  void
+  begin (guint64 size = SIZE)
+  {
+    open (none, "");
+    ASSERT_TRUE (sl_part_reserve (part, size, error.out ())) << error.text ();
+  }
+  /* From an address that lies as the offset does, as segments have it. */
+  bool
+  write_aligned (guint64 offset, gsize length)
+  {
+    guint8 *data = buffer + offset % SL_PART_ALIGN;
+    std::string bytes = pattern (offset, length);
+    std::copy (bytes.begin (), bytes.end (), data);
+    bool ok = sl_part_write (part, offset, data, length, cancellable, error.out ());
+    record ();
+    return ok;
+  }
+  /* Whether this file system knows such writes at all. */
+  bool
+  is_possible ()
+  {
+    std::string name = directory / "probe";
+    int fd = ::open (name.c_str (), O_WRONLY | O_CREAT | O_DIRECT, 0600);
+    bool possible = fd >= 0 && syscall (SYS_pwrite64, fd, buffer, SL_PART_ALIGN, 0) > 0;
+    ::close (fd);
+    return possible;
+  }
+};
+
+TEST_F (Direct, LongPiecesOfALargeFile)
+{
+  begin ();
+  ASSERT_TRUE (write_aligned (0, MIB));
+  EXPECT_EQ (direct_writes, is_possible () ? 1 : 0);
+  /* neither begins nor ends at a boundary */
+  ASSERT_TRUE (write_aligned (MIB, 300001));
+  ASSERT_TRUE (write_aligned (MIB + 300001, MIB));
+  EXPECT_EQ (direct_writes, is_possible () ? 3 : 0);
+  EXPECT_EQ (written (), "0-2397152");
+  EXPECT_EQ (seal (), "none");
+  EXPECT_EQ (read_file (path ()), pattern (0, 2 * MIB + 300001));
+}
+
+TEST_F (Direct, MixedWithOthersInAnyOrder)
+{
+  std::vector<std::pair<guint64, gsize>> pieces;
+  std::mt19937 random (7);
+
+  for (guint64 at = 0; at < SIZE;) {
+    gsize length = std::min<guint64> (SIZE - at, 1 + random () % (random () % 2 ? 3000 : MIB));
+    pieces.emplace_back (at, length);
+    at += length;
+  }
+  std::shuffle (pieces.begin (), pieces.end (), random);
+  begin ();
+  for (auto [offset, length] : pieces)
+    ASSERT_TRUE (random () % 8 ? write_aligned (offset, length) : write (offset, length));
+  EXPECT_EQ (direct_writes > 0, is_possible ());
+  EXPECT_EQ (sync (), "0-20971519");
+  EXPECT_TRUE (read_file (path ()) == pattern (0, SIZE));
+}
+
+TEST_F (Direct, FromSeveralThreads)
+{
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+
+  begin ();
+  for (guint64 n = 0; n < 4; n++)
+    threads.emplace_back ([&, n] {
+      const gsize block = 500003;
+      auto *data = (guint8 *)g_aligned_alloc (block + SL_PART_ALIGN, 1, SL_PART_ALIGN);
+      for (guint64 at = n * 5 * MIB; at < (n + 1) * 5 * MIB; at += block) {
+        gsize length = std::min<guint64> (block, (n + 1) * 5 * MIB - at);
+        std::string bytes = pattern (at, length);
+        std::copy (bytes.begin (), bytes.end (), data + at % SL_PART_ALIGN);
+        failed +=
+            !sl_part_write (part, at, data + at % SL_PART_ALIGN, length, cancellable, nullptr);
+        record ();
+      }
+      g_aligned_free (data);
+    });
+  for (std::thread &thread : threads)
+    thread.join ();
+  EXPECT_EQ (failed, 0);
+  EXPECT_EQ (sync (), "0-20971519");
+  EXPECT_TRUE (read_file (path ()) == pattern (0, SIZE));
+}
+
+TEST_F (Direct, WhereTheFileSystemRefuses)
+{
+  begin ();
+  refuse_direct = true;
+  ASSERT_TRUE (write_aligned (0, MIB)) << error.text ();
+  refuse_direct = false;
+  ASSERT_TRUE (write_aligned (MIB, MIB)) << error.text ();
+  EXPECT_EQ (direct_writes, 0);
+  EXPECT_TRUE (read_file (path ()).substr (0, 2 * MIB) == pattern (0, 2 * MIB));
+}
+
+TEST_F (Direct, NotOfASmallFile)
+{
+  begin (MIB);
+  ASSERT_TRUE (write_aligned (0, MIB));
+  EXPECT_EQ (direct_writes, 0);
+}
+
+TEST_F (Direct, NotWhatWillBeReadBackForTheDigest)
+{
+  begin ();
+  sl_part_compute_digest (part, "sha256:");
+  ASSERT_TRUE (write_aligned (MIB, MIB));
+  EXPECT_EQ (direct_writes, 0);
+  ASSERT_TRUE (write_aligned (0, MIB));
+  EXPECT_EQ (direct_writes, is_possible () ? 1 : 0);
+  EXPECT_EQ (seal (), sha256 (pattern (0, 2 * MIB)));
+}
+
+TEST_F (Direct, ResetIsFollowed)
+{
+  begin ();
+  ASSERT_TRUE (write_aligned (0, MIB));
+  ASSERT_TRUE (sl_part_reset (part, error.out ()));
+  ASSERT_TRUE (write_aligned (4096, MIB));
+  ASSERT_TRUE (sl_part_reserve (part, SIZE, error.out ()));
+  ASSERT_TRUE (write_aligned (4096 + MIB, MIB));
+  EXPECT_EQ (written (), "4096-2101247");
+  EXPECT_TRUE (read_file (path ()).substr (4096, 2 * MIB) == pattern (4096, 2 * MIB));
 }
 
 TEST_F (Part, ClaimHoldsAfterReopening)
