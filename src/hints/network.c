@@ -47,6 +47,12 @@ sl_network_new (void (*changed) (gpointer user_data), gpointer user_data)
   return network;
 }
 
+gboolean
+sl_network_is_available (SlNetwork *network)
+{
+  return g_network_monitor_get_network_available (network->monitor);
+}
+
 void
 sl_network_free (SlNetwork *network)
 {

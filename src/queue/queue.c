@@ -207,6 +207,12 @@ sl_queue_retry_all (SlQueue *queue)
     sl_download_retry (g_sequence_get (g_sequence_get_begin_iter (queue->retries)));
 }
 
+void
+sl_queue_set_network (SlQueue *queue, gboolean available)
+{
+  queue->around.offline = !available;
+}
+
 /* Destinations. */
 
 static gboolean
@@ -404,7 +410,7 @@ sl_queue_new (const char *state_directory,
   queue->retry_timer = g_source_new (&retry_funcs, sizeof (GSource));
   g_source_set_callback (queue->retry_timer, on_retry_time, queue, NULL);
   g_source_attach (queue->retry_timer, NULL);
-  queue->around = (SlSurroundings){NULL, settings, &download_events, queue};
+  queue->around = (SlSurroundings){NULL, settings, &download_events, queue, FALSE};
   queue->next_seq = 1;
   queue->store = sl_store_open (state_directory, on_loaded, queue, error);
   if (queue->store == NULL)

@@ -90,6 +90,7 @@ on_network_changed (gpointer data)
 {
   Service *service = data;
 
+  sl_queue_set_network (service->queue, sl_network_is_available (service->network));
   sl_queue_retry_all (service->queue);
 }
 
@@ -233,6 +234,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   /* loading a large queue leaves much behind that malloc would keep */
   malloc_trim (0);
   service->network = sl_network_new (on_network_changed, service);
+  sl_queue_set_network (service->queue, sl_network_is_available (service->network));
   return TRUE;
 }
 

@@ -1000,6 +1000,20 @@ sl_download_get_fetched (SlDownload *download)
                                     : download->record->fetched;
 }
 
+static SlReasons
+get_retry_reasons (SlDownload *download)
+{
+  int error = download->record->error;
+
+  if (download->record->disk_full)
+    return SL_REASON_DISK_FULL;
+  if (download->around->offline &&
+      (error == SLUICE_ERROR_CONNECT || error == SLUICE_ERROR_NAME_RESOLUTION ||
+       error == SLUICE_ERROR_TIMEOUT))
+    return SL_REASON_NO_NETWORK | SL_REASON_BACKOFF;
+  return SL_REASON_BACKOFF;
+}
+
 SlReasons
 sl_download_get_reasons (SlDownload *download)
 {
@@ -1007,7 +1021,7 @@ sl_download_get_reasons (SlDownload *download)
   case SL_STATE_QUEUED:
     return SL_REASON_SLOTS_FULL;
   case SL_STATE_RETRYING:
-    return download->record->disk_full ? SL_REASON_DISK_FULL : SL_REASON_BACKOFF;
+    return get_retry_reasons (download);
   default:
     return SL_REASON_NONE;
   }

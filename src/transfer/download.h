@@ -50,6 +50,7 @@ typedef struct {
   const SlSettings *settings;
   const SlDownloadEvents *events;
   gpointer owner;
+  gboolean offline; /* there is no network; what waits to be tried again may wait for that */
 } SlSurroundings;
 
 /* Called once, when a call has been carried out and committed, or with why it was not. */

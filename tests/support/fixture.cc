@@ -195,6 +195,8 @@ SluiceTest::daemon_command () const
                  {"HOME", dir / "home"},
                  {"LC_ALL", "C.UTF-8"},
                  {"G_DEBUG", "fatal-criticals"},
+                 /* the machine's own network is not the tests' business */
+                 {"GIO_USE_NETWORK_MONITOR", "base"},
                  {"G_MESSAGES_DEBUG", "sluice-transfer sluice-queue sluice-service sluice-store "
                                       "sluice-content sluice-http"}};
   for (const auto &[name, value] : environment)
