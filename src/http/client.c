@@ -113,14 +113,17 @@ on_timeout (gpointer data)
 }
 
 static void
-on_cancelled (GCancellable *outer, gpointer inner)
+on_cancelled (GCancellable *cancellable, gpointer context)
 {
-  g_cancellable_cancel (inner);
+  g_main_context_wakeup (context);
 }
 
 /*
  * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
  * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
+ *
+ * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes when the cancellation comes between a
+ * response and its taker, as the body is then closed for whom nobody keeps the connection any more.
  */
 static GInputStream *
 send_and_wait (SlClient *client,
@@ -132,14 +135,18 @@ send_and_wait (SlClient *client,
   g_autoptr (GSource) timer = g_timeout_source_new (request->first_byte_timeout);
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   Sending sending = {.cancellable = inner};
-  gulong handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), inner, NULL);
+  gulong handler =
+      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), client->context, NULL);
 
   g_source_set_callback (timer, on_timeout, &sending, NULL);
   g_source_attach (timer, client->context);
   soup_session_send_async (get_session (client, request), message, G_PRIORITY_DEFAULT, inner,
                            on_sent, &sending);
-  while (!sending.finished)
+  while (!sending.finished) {
+    if (g_cancellable_is_cancelled (cancellable))
+      g_cancellable_cancel (inner);
     g_main_context_iteration (client->context, TRUE);
+  }
   g_source_destroy (timer);
   g_cancellable_disconnect (cancellable, handler);
 
