@@ -123,18 +123,18 @@ open_direct (SlPart *part)
   g_mutex_unlock (&part->write_mutex);
 }
 
+/* A file of our own, never one that is there. */
 static gboolean
 create (SlPart *part, GError **error)
 {
+  const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
   close_direct (part);
-  if (unlinkat (part->dir_fd, part->name, 0) != 0 && errno != ENOENT) {
-    set_error (error, part, errno, "replace");
-    return FALSE;
-  }
   if (part->fd >= 0)
     close (part->fd);
-  part->fd =
-      openat (part->dir_fd, part->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  part->fd = openat (part->dir_fd, part->name, flags, 0600);
+  if (part->fd < 0 && errno == EEXIST && unlinkat (part->dir_fd, part->name, 0) == 0)
+    part->fd = openat (part->dir_fd, part->name, flags, 0600);
   if (part->fd < 0 || !sl_stamp_take (&part->stamp, part->fd, "")) {
     set_error (error, part, errno, "make");
     return FALSE;
