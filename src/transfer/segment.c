@@ -10,8 +10,9 @@
 
 #include <stdatomic.h>
 
-/* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. */
-#define BUFFER_SIZE (1024 * 1024)
+/* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. Twice as
+ * much would save another tenth of the CPU time, and cost half a MiB a connection. */
+#define BUFFER_SIZE (512 * 1024)
 /* When nothing more is there at the moment, so long is waited for more before what there is gets written (µs). */
 #define GATHER_REST 1000
 
