@@ -13,7 +13,8 @@
 /* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. Twice as
  * much would save another tenth of the CPU time, and cost half a MiB a connection. */
 #define BUFFER_SIZE (512 * 1024)
-/* When nothing more is there at the moment, so long is waited for more before what there is gets written (µs). */
+/* So long is gathered at most, and so long at least waited when nothing more is there at the moment (µs). */
+#define GATHER_TIME 10000
 #define GATHER_REST 1000
 
 /* Whether the segment is alone, and so may seal the file when it's done. */
@@ -205,6 +206,7 @@ typedef struct {
   guint8 *data;   /* in buffer, aligned as its position in the file is */
   gsize room;     /* for data */
   gsize filled;
+  gint64 since;     /* when the first of it came; monotonic */
   guint64 position; /* of data[0] in the file */
 } Gathered;
 
@@ -241,12 +243,24 @@ write_gathered (SlSegment *segment, Gathered *gathered, GError **error)
   return keep_synced (segment, error);
 }
 
+/* How long the rest of the room takes to fill, as fast as it has been filling; 0 when that's too long. */
+static gulong
+get_rest (const Gathered *gathered)
+{
+  gint64 elapsed = g_get_monotonic_time () - gathered->since;
+  double rest = (double)MAX (elapsed, 1) * (double)(gathered->room - gathered->filled) /
+                (double)gathered->filled;
+
+  return elapsed >= GATHER_TIME ? 0 : (gulong)CLAMP (rest, GATHER_REST, GATHER_TIME);
+}
+
 /* More of what is there already, to go with what is gathered; 0 with @rest when that is all for now. */
 static gssize
 read_more (SlSegment *segment, Gathered *gathered, gsize room, gboolean *rest, GError **error)
 {
-  for (guint tries = 0;; tries++) {
+  for (;;) {
     g_autoptr (GError) cause = NULL;
+    gulong time;
     gssize n =
         sl_client_read_ready (segment->response, gathered->data + gathered->filled, room, &cause);
     if (n >= 0)
@@ -255,11 +269,12 @@ read_more (SlSegment *segment, Gathered *gathered, gsize room, gboolean *rest, G
       g_propagate_error (error, g_steal_pointer (&cause));
       return -1;
     }
-    if (tries > 0) {
+    time = get_rest (gathered);
+    if (time == 0 || g_cancellable_is_cancelled (segment->attempt->cancellable)) {
       *rest = TRUE;
       return 0;
     }
-    g_usleep (GATHER_REST);
+    g_usleep (time);
   }
 }
 
@@ -282,6 +297,8 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
   }
   if (*n <= 0)
     return *n == 0;
+  if (gathered->filled == 0)
+    gathered->since = g_get_monotonic_time ();
   segment->fetched += (guint64)*n;
   reached += (guint64)*n;
   if (!check_size (segment, reached, error))
