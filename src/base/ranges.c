@@ -154,6 +154,27 @@ sl_ranges_total (const SlRanges *ranges)
 }
 
 guint64
+sl_ranges_total_within (const SlRanges *ranges, const SlRanges *within)
+{
+  guint64 total = 0;
+  guint i = 0, j = 0;
+
+  if (within == NULL)
+    return sl_ranges_total (ranges);
+  while (i < ranges->array->len && j < within->array->len) {
+    const SlRange *a = at (ranges, i), *b = at (within, j);
+    guint64 start = MAX (a->start, b->start), end = MIN (a->end, b->end);
+
+    total += end > start ? end - start : 0;
+    if (a->end < b->end)
+      i++;
+    else
+      j++;
+  }
+  return total;
+}
+
+guint64
 sl_ranges_end (const SlRanges *ranges)
 {
   return ranges->array->len == 0 ? 0 : at (ranges, ranges->array->len - 1)->end;

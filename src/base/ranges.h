@@ -34,6 +34,8 @@ guint sl_ranges_count (const SlRanges *ranges);
 /* (transfer none): the n-th, by rising start */
 const SlRange *sl_ranges_get (const SlRanges *ranges, guint n);
 guint64 sl_ranges_total (const SlRanges *ranges);
+/* How much of @ranges lies in @within; all of it where that is NULL. */
+guint64 sl_ranges_total_within (const SlRanges *ranges, const SlRanges *within);
 /* the end of the last range; 0 for the empty set */
 guint64 sl_ranges_end (const SlRanges *ranges);
 gboolean sl_ranges_contains (const SlRanges *ranges, guint64 start, guint64 end);

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define READ_SIZE (1024 * 1024)
+/* What is longer, in bytes, is no extension, and may be shortened. */
+#define EXTENSION_MAX 32
 
 /* A file descriptor that closes itself at the end of the block. */
 typedef int Fd;
@@ -35,6 +37,21 @@ set_exists (GError **error, const char *directory, const char *name)
 {
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
                "“%s/%s” exists already; set Overwrite to replace it", directory, name);
+}
+
+/* A link is replaced itself, not what it leads to. Devices, pipes and sockets stay. */
+static gboolean
+is_special (const struct stat *target)
+{
+  return !S_ISREG (target->st_mode) && !S_ISLNK (target->st_mode) && !S_ISDIR (target->st_mode);
+}
+
+static void
+set_special (GError **error, const char *directory, const char *name)
+{
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
+               "“%s/%s” is no file but a device, a pipe or a socket, which is not replaced",
+               directory, name);
 }
 
 /* (transfer full) (nullable): NULL with @error */
@@ -97,10 +114,18 @@ static SlPublishOutcome
 move (const SlPublication *publication, int dir_fd, GError **error)
 {
   const char *from = publication->part_name, *to = publication->target_name;
-  gboolean ok = publication->overwrite ? renameat (dir_fd, from, dir_fd, to) == 0
-                                       : rename_exclusively (dir_fd, from, to);
-  int err = errno;
+  struct stat target;
+  gboolean ok;
+  int err;
 
+  if (publication->overwrite && fstatat (dir_fd, to, &target, AT_SYMLINK_NOFOLLOW) == 0 &&
+      is_special (&target)) {
+    set_special (error, publication->directory, to);
+    return SL_PUBLISH_REFUSED;
+  }
+  ok = publication->overwrite ? renameat (dir_fd, from, dir_fd, to) == 0
+                              : rename_exclusively (dir_fd, from, to);
+  err = errno;
   if (!ok && err == EEXIST)
     set_exists (error, publication->directory, to);
   else if (!ok)
@@ -176,12 +201,12 @@ sl_publish_check_target (const char *directory,
   g_autofree char *path = g_build_filename (directory, name, NULL);
   struct stat stat;
 
-  if (faccessat (AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
-    sl_error_set_errno (error, errno, "write into the directory", directory);
-    return FALSE;
-  }
   if (lstat (directory, &stat) == 0 && !S_ISDIR (stat.st_mode) && !S_ISLNK (stat.st_mode)) {
     sl_error_set_errno (error, ENOTDIR, "write into the directory", directory);
+    return FALSE;
+  }
+  if (faccessat (AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
+    sl_error_set_errno (error, errno, "write into the directory", directory);
     return FALSE;
   }
   if (name == NULL || lstat (path, &stat) != 0)
@@ -192,7 +217,9 @@ sl_publish_check_target (const char *directory,
   }
   if (!overwrite)
     set_exists (error, directory, name);
-  return overwrite;
+  else if (is_special (&stat))
+    set_special (error, directory, name);
+  return overwrite && !is_special (&stat);
 }
 
 /* "name (2).ext", with the name shortened, between characters, to what a directory takes. */
@@ -214,7 +241,8 @@ sl_publish_free_name (const char *directory,
                       gpointer user_data)
 {
   const char *dot = strrchr (name, '.');
-  gsize stem = dot != NULL && dot != name ? (gsize)(dot - name) : strlen (name);
+  gboolean extended = dot != NULL && dot != name && strlen (dot) <= EXTENSION_MAX;
+  gsize stem = extended ? (gsize)(dot - name) : strlen (name);
 
   for (guint n = 1;; n++) {
     g_autofree char *tried = NULL, *path = NULL;

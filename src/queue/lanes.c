@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Which share of the connections is left to others: 1/n, see has_free_connection () */
+enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
+
 typedef struct {
   char *host; /* (owned) */
   GQueue waiting[SL_N_PRIORITIES];
@@ -118,11 +121,16 @@ sl_lanes_remove_waiting (SlLanes *lanes, SlDownload *download)
   drop_if_unused (lanes, lane);
 }
 
+/*
+ * Whether there is a connection besides a share of 1/@reserve of all, kept for those that come first: one for each
+ * eight is left by the background to the foreground, and two of eight by further connections to other downloads' first.
+ */
 static gboolean
-has_free_connection (const SlLanes *lanes, const Lane *lane)
+has_free_connection (const SlLanes *lanes, const Lane *lane, guint reserve)
 {
-  return lanes->connections < lanes->settings->max_connections &&
-         lane->connections < lanes->settings->max_connections_per_host;
+  guint all = lanes->settings->max_connections, host = lanes->settings->max_connections_per_host;
+
+  return lanes->connections < all - all / reserve && lane->connections < host - host / reserve;
 }
 
 /* The first lane that waits with @priority and may have a connection; it goes to the end of the line. */
@@ -131,7 +139,8 @@ find_ready (SlLanes *lanes, guint priority)
 {
   for (GList *link = lanes->ready[priority].head; link != NULL; link = link->next) {
     Lane *lane = link->data;
-    if (has_free_connection (lanes, lane)) {
+    if (has_free_connection (lanes, lane,
+                             priority == SL_PRIORITY_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND)) {
       g_queue_unlink (&lanes->ready[priority], link);
       g_queue_push_tail_link (&lanes->ready[priority], link);
       return lane;
@@ -188,7 +197,7 @@ sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download)
 {
   Lane *lane = sl_download_get_links (download)->lane;
 
-  if (!has_free_connection (lanes, lane))
+  if (!has_free_connection (lanes, lane, FOR_FIRST))
     return FALSE;
   /* a download that could begin comes before a connection that makes another one faster */
   for (guint i = 0; i < SL_N_PRIORITIES; i++) {

@@ -37,6 +37,8 @@ struct _SlQueue {
   guint tick_id;     /* 0 when nothing runs */
   guint sweep_id;
   GSource *retry_timer; /* (owned) */
+  guint
+      n_admitting; /* downloads whose creation is on its way into the database: nobody can see them yet */
   gboolean stopping;
   guint n_stopping;
   void (*stopped) (gpointer user_data);
@@ -65,6 +67,7 @@ on_schedule (gpointer data)
 
   queue->schedule_id = 0;
   while (!queue->stopping && (download = sl_lanes_take_next (queue->lanes)) != NULL) {
+    queue->n_queued--;
     g_queue_push_tail (&queue->running, download);
     if (queue->tick_id == 0)
       queue->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, queue);
@@ -98,6 +101,8 @@ on_leaves_queue (SlDownload *download, gpointer owner)
 {
   SlQueue *queue = owner;
 
+  if (sl_download_get_links (download)->priority < 0)
+    return; /* it runs, and has been counted off, or is on its way back into the queue */
   sl_lanes_remove_waiting (queue->lanes, download);
   queue->n_queued--;
 }
@@ -322,15 +327,14 @@ static const SlDownloadEvents download_events = {
 
 /* Coming and going. */
 
-/* (transfer full) @record; (transfer none) */
-static SlDownload *
-add (SlQueue *queue, SlRecord *record)
+/* (transfer full) @download */
+static void
+add (SlQueue *queue, SlDownload *download)
 {
-  SlDownload *download = sl_download_new (record, &queue->around);
+  gpointer id = (gpointer)sl_download_get_record (download)->id.text;
 
-  g_hash_table_insert (queue->by_id, record->id.text, download);
+  g_hash_table_insert (queue->by_id, id, download);
   g_queue_push_tail_link (&queue->all, &sl_download_get_links (download)->all);
-  return download;
 }
 
 static void
@@ -386,7 +390,8 @@ on_loaded (SlRecord *record, gpointer data)
   SlDownload *download;
 
   queue->next_seq = MAX (queue->next_seq, record->seq + 1);
-  download = add (queue, record);
+  download = sl_download_new (record, &queue->around);
+  add (queue, download);
   if (!is_ended (record) && !is_directory_path (record->local_path))
     g_hash_table_insert (queue->by_path, g_strdup (record->local_path), download);
 }
@@ -482,13 +487,11 @@ on_suspended (const GError *error, gpointer data)
 void
 sl_queue_stop (SlQueue *queue, void (*stopped) (gpointer user_data), gpointer user_data)
 {
-  g_autoptr (GList) running = g_list_copy (queue->running.head);
-
   queue->stopping = TRUE;
   queue->stopped = stopped;
   queue->stopped_data = user_data;
   queue->n_stopping = 1;
-  for (GList *link = running; link != NULL; link = link->next) {
+  for (GList *link = queue->all.head; link != NULL; link = link->next) {
     queue->n_stopping++;
     sl_download_suspend (link->data, on_suspended, queue);
   }
@@ -515,13 +518,15 @@ finish_admission (Admission *admission)
     SlDownload *download = downloads->pdata[i];
     if (admission->error != NULL) {
       sl_store_remove (queue->store, sl_download_get_record (download));
-      forget (queue, download);
+      release_path (queue, download);
       continue;
     }
+    add (queue, sl_download_ref (download));
     queue->events->added (download, queue->owner);
     if (sl_download_get_record (download)->state == SL_STATE_QUEUED)
       on_wants_slot (download, queue);
   }
+  queue->n_admitting -= downloads->len;
   admission->admitted (downloads, admission->error, admission->user_data);
   g_ptr_array_unref (downloads);
   g_clear_error (&admission->error);
@@ -563,10 +568,10 @@ prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GEr
 {
   gint64 now = g_get_real_time ();
 
-  if (queue->all.length + records->len > DOWNLOADS_MAX) {
+  if (queue->all.length + queue->n_admitting + records->len > DOWNLOADS_MAX) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
                  "There are %u downloads; the limit is %d. Abort what is not needed any more",
-                 queue->all.length, DOWNLOADS_MAX);
+                 queue->all.length + queue->n_admitting, DOWNLOADS_MAX);
     return FALSE;
   }
   for (guint i = 0; i < records->len; i++) {
@@ -575,8 +580,8 @@ prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GEr
     sl_id_init_random (&record->id);
     record->seq = queue->next_seq++;
     record->created = record->modified = record->progress_at = now;
-    download = add (queue, record);
-    g_ptr_array_add (downloads, sl_download_ref (download));
+    download = sl_download_new (record, &queue->around);
+    g_ptr_array_add (downloads, download);
     if (!check_admission (queue, record, error) ||
         !sl_queue_claim_path (queue, download, record->local_path, error)) {
       if (records->len > 1)
@@ -596,7 +601,7 @@ sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointe
 
   if (!prepare_admission (queue, records, downloads, &error)) {
     for (guint i = 0; i < downloads->len; i++)
-      forget (queue, downloads->pdata[i]);
+      release_path (queue, downloads->pdata[i]);
     admitted (NULL, error, user_data);
     g_ptr_array_unref (downloads);
     return;
@@ -607,6 +612,7 @@ sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointe
   admission->admitted = admitted;
   admission->user_data = user_data;
   admission->waiting = downloads->len + 1;
+  queue->n_admitting += downloads->len;
   sl_store_hold (queue->store);
   for (guint i = 0; i < downloads->len; i++)
     sl_store_save (queue->store, sl_download_get_record (downloads->pdata[i]), on_admission_saved,

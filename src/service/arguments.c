@@ -51,8 +51,12 @@ sl_uri_normalize (const char *text, GError **error)
     return invalid_uri (error, text, "only http and https are possible");
   if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     return invalid_uri (error, text, "it names no host");
-  if (g_uri_get_userinfo (uri) != NULL || g_uri_get_user (uri) != NULL)
-    return invalid_uri (error, "the address", "it has a user name or a password in it");
+  if (g_uri_get_userinfo (uri) != NULL || g_uri_get_user (uri) != NULL) {
+    /* without telling the secret on to logs and screens */
+    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI,
+                         "An address with a user name or a password in it can’t be used");
+    return NULL;
+  }
   if (g_uri_get_port (uri) == 0 || g_uri_get_port (uri) > 65535)
     return invalid_uri (error, text, "its port is not between 1 and 65535");
   bare = soup_uri_copy (uri, SOUP_URI_FRAGMENT, NULL, SOUP_URI_NONE);

@@ -135,6 +135,11 @@ load_file (const char *path, SlSettings *settings, GError **error)
   g_autoptr (GError) cause = NULL;
   gsize length;
 
+  /* reading a pipe would wait for a writer */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no file", path);
+    return FALSE;
+  }
   if (g_file_get_contents (path, &text, &length, &cause))
     return sl_configuration_parse (text, length, path, settings, error);
   if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))

@@ -219,7 +219,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   g_autoptr (GError) broken = NULL;
 
   if (!sl_configuration_load (options->configuration_directory, &service->settings, &broken))
-    g_message ("%s. The defaults are in force", broken->message);
+    g_message ("%s. The defaults are in force, also for what other files set", broken->message);
   service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
   if (service->connection == NULL)
     return FALSE;
@@ -263,12 +263,13 @@ sl_service_run (const SlServiceOptions *options)
 {
   Service service = {.settings = SL_SETTINGS_DEFAULT};
   g_autoptr (GError) error = NULL;
-  guint signals[2];
+  guint signals[3];
 
   sl_client_prepare_process ();
   service.loop = g_main_loop_new (NULL, FALSE);
   signals[0] = g_unix_signal_add (SIGTERM, on_signal, &service);
   signals[1] = g_unix_signal_add (SIGINT, on_signal, &service);
+  signals[2] = g_unix_signal_add (SIGHUP, on_signal, &service);
   if (start (&service, options, &error)) {
     g_main_loop_run (service.loop);
   } else {
@@ -276,7 +277,7 @@ sl_service_run (const SlServiceOptions *options)
     service.exit_code = 1;
   }
   clear (&service);
-  g_source_remove (signals[0]);
-  g_source_remove (signals[1]);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_source_remove (signals[i]);
   return service.exit_code;
 }

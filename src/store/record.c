@@ -60,3 +60,12 @@ sl_record_free (SlRecord *record)
   g_free (record->effective_uri);
   g_free (record);
 }
+
+void
+sl_record_forget_content (SlRecord *record)
+{
+  sl_ranges_clear (record->done);
+  record->stamp = (SlStamp){0};
+  g_clear_pointer (&record->computed, g_free);
+  record->completed = 0;
+}

@@ -75,6 +75,8 @@ SlRecord *sl_record_new (void);
 /* (transfer full) */
 SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
+/* What is recorded of the part file, its digest too, holds no more. */
+void sl_record_forget_content (SlRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRecord, sl_record_free)
 

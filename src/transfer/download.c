@@ -240,10 +240,7 @@ discard_content (SlDownload *download)
     names[1] = sl_transfer_dup_part_name (record);
     sl_worker_run (discard_job, names);
   }
-  sl_ranges_clear (record->done);
-  record->stamp = (SlStamp){0};
-  g_clear_pointer (&record->computed, g_free);
-  record->completed = 0;
+  sl_record_forget_content (record);
 }
 
 static void
@@ -351,6 +348,14 @@ run_pending (SlDownload *download)
   }
 }
 
+/* At the end of the service: nothing is under way any more. */
+static void
+tell_suspended (SlDownload *download)
+{
+  if (download->suspended != NULL && download->activity == IDLE)
+    save (download, g_steal_pointer (&download->suspended), download->suspended_data, NULL);
+}
+
 static void
 wait_for_activity (SlDownload *download, Pending *pending, gboolean first)
 {
@@ -422,10 +427,8 @@ refetch (SlDownload *download, const GError *error)
 {
   SlRecord *record = download->record;
 
-  sl_ranges_clear (record->done);
-  record->stamp = (SlStamp){0};
+  sl_record_forget_content (record);
   record->restart_count++;
-  record->completed = 0;
   record->progress_at = g_get_real_time ();
   set_error (record, error);
   set_state (download, SL_STATE_QUEUED);
@@ -467,6 +470,7 @@ on_published (gpointer data)
     pending_done (pending, publishing->error);
   }
   run_pending (download);
+  tell_suspended (download);
   publishing_free (publishing);
   return G_SOURCE_REMOVE;
 }
@@ -632,11 +636,9 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
   apply_end (download, end);
   /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
   run_pending (download);
-  if (download->suspending) {
-    if (download->suspended != NULL)
-      save (download, g_steal_pointer (&download->suspended), download->suspended_data, NULL);
+  tell_suspended (download);
+  if (download->suspending)
     return;
-  }
   /* stopped, and the call that wanted it has not decided otherwise */
   if (end->outcome == SL_TRANSFER_STOPPED && download->record->state == SL_STATE_QUEUED &&
       download->links.priority < 0)
@@ -742,8 +744,7 @@ perform (SlDownload *download, Pending *pending)
     save_and_answer (download, pending);
     return;
   case CALL_ABORT:
-    discard_content (download);
-    clear_error (download->record);
+    discard_content (download); /* the error stays: it may be why */
     set_ended (download, SL_STATE_ABORTED);
     save_and_answer (download, pending);
     return;
@@ -957,20 +958,23 @@ void
 sl_download_suspend (SlDownload *download, SlDone done, gpointer user_data)
 {
   download->suspending = TRUE;
-  if (download->transfer == NULL) {
+  if (download->activity == IDLE) {
     done (NULL, user_data);
     return;
   }
   download->suspended = done;
   download->suspended_data = user_data;
-  sl_transfer_stop (download->transfer);
+  if (download->transfer != NULL)
+    sl_transfer_stop (download->transfer);
 }
 
 guint64
 sl_download_get_transferred (SlDownload *download)
 {
+  const SlRecord *record = download->record;
+
   return download->transfer != NULL ? sl_transfer_get_transferred (download->transfer)
-                                    : sl_ranges_total (download->record->done);
+                                    : sl_ranges_total_within (record->done, record->wanted);
 }
 
 guint64

@@ -170,20 +170,21 @@ report_head (SlSegment *segment)
 }
 
 /* Syncs if it's time to. */
+/* Again as long as others have written much meanwhile: they may wait for room, which only a sync makes. */
 static gboolean
 keep_synced (SlSegment *segment, GError **error)
 {
-  g_auto (SlSynced) synced = {0};
-  Report *report;
+  while (sl_part_wants_sync (segment->part)) {
+    g_auto (SlSynced) synced = {0};
+    Report *report;
 
-  if (!sl_part_wants_sync (segment->part))
-    return TRUE;
-  if (!sl_part_sync (segment->part, &synced, error))
-    return FALSE;
-  report = report_new (segment, REPORT_SYNCED);
-  report->synced.ranges = g_steal_pointer (&synced.ranges);
-  report->synced.stamp = synced.stamp;
-  sl_worker_post (deliver, report);
+    if (!sl_part_sync (segment->part, &synced, error))
+      return FALSE;
+    report = report_new (segment, REPORT_SYNCED);
+    report->synced.ranges = g_steal_pointer (&synced.ranges);
+    report->synced.stamp = synced.stamp;
+    sl_worker_post (deliver, report);
+  }
   return TRUE;
 }
 

@@ -42,6 +42,7 @@ struct _SlTransfer {
   guint
       generation; /* counts parts begun: what is committed of an older one is not progress of this one */
   guint64 fetched; /* by segments that ended */
+  gboolean sealed; /* the part file was, before */
 
   gint64 started_at; /* monotonic, as those below */
   gint64 ticked_at;
@@ -147,8 +148,10 @@ sl_transfer_start (SlRecord *record,
   if (record->no_ranges || record->dynamic)
     transfer->max_connections = 1;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
+  transfer->written = sl_ranges_total_within (record->done, record->wanted);
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
   begin (transfer, FALSE);
+  transfer->sealed = record->stamp.sealed;
   /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious */
   if (record->stamp.sealed) {
     record->stamp.sealed = FALSE;
@@ -169,8 +172,15 @@ sl_transfer_stop (SlTransfer *transfer)
 guint64
 sl_transfer_get_transferred (SlTransfer *transfer)
 {
-  return transfer->part != NULL ? sl_part_get_written (transfer->part)
-                                : sl_ranges_total (transfer->record->done);
+  const SlRecord *record = transfer->record;
+  g_autoptr (SlRanges) written = NULL;
+
+  if (transfer->part == NULL)
+    return sl_ranges_total_within (record->done, record->wanted);
+  if (record->wanted == NULL)
+    return sl_part_get_written (transfer->part);
+  written = sl_part_dup_written (transfer->part);
+  return sl_ranges_total_within (written, record->wanted);
 }
 
 guint64
@@ -442,8 +452,7 @@ lose_part (SlTransfer *transfer, const GError *error)
 {
   SlRecord *record = transfer->record;
 
-  sl_ranges_clear (record->done);
-  record->stamp = (SlStamp){0};
+  sl_record_forget_content (record);
   record->restart_count++;
   transfer->events->restarted (error, transfer->owner);
 }
@@ -458,12 +467,11 @@ on_closed (gpointer data)
 
   if (closing->error == NULL) {
     record_synced (transfer, &closing->synced);
-    if (closing->digest != NULL) {
+    if (closing->complete) {
       g_free (transfer->record->computed);
       transfer->record->computed = g_steal_pointer (&closing->digest);
-    }
-    if (closing->complete)
       outcome = SL_TRANSFER_COMPLETE;
+    }
   } else {
     if (sl_part_is_lost (closing->part))
       lose_part (transfer, closing->error);
@@ -540,6 +548,8 @@ finish_if_over (SlTransfer *transfer)
     return;
   }
   if (transfer->part == NULL) {
+    /* nothing has been written, and so the seal holds */
+    transfer->record->stamp.sealed = transfer->sealed;
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
@@ -587,8 +597,7 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   if (head->restarted) {
     transfer->generation++;
     record->restart_count++;
-    sl_ranges_clear (record->done);
-    record->stamp = (SlStamp){0};
+    sl_record_forget_content (record);
     transfer->events->restarted (head->cause, transfer->owner);
   }
   transfer->events->head (head->response->file_name, transfer->owner);
@@ -651,8 +660,7 @@ restart_all (SlTransfer *transfer, const GError *cause)
   transfer->phase = RESTARTING;
   transfer->generation++;
   transfer->record->restart_count++;
-  sl_ranges_clear (transfer->record->done);
-  transfer->record->stamp = (SlStamp){0};
+  sl_record_forget_content (transfer->record);
   g_clear_pointer (&transfer->record->etag, g_free);
   g_clear_pointer (&transfer->record->last_modified, g_free);
   transfer->record->size = SL_SIZE_UNKNOWN;
@@ -788,13 +796,11 @@ sl_transfer_tick (SlTransfer *transfer, gint64 now)
     return;
   if (written > transfer->written && transfer->part != NULL)
     transfer->record->progress_at = g_get_real_time ();
-  /* what was there before is no rate */
-  if (transfer->written > 0 || transfer->part != NULL)
-    transfer->rate =
-        average (transfer->rate,
-                 (double)(written > transfer->written ? written - transfer->written : 0) *
-                     G_USEC_PER_SEC / (double)elapsed,
-                 elapsed);
+  transfer->rate =
+      average (transfer->rate,
+               (double)(written > transfer->written ? written - transfer->written : 0) *
+                   G_USEC_PER_SEC / (double)elapsed,
+               elapsed);
   transfer->written = written;
   transfer->ticked_at = now;
   for (guint i = 0; i < transfer->active->len; i++)

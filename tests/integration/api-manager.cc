@@ -496,3 +496,29 @@ TEST_F (ApiManager, CallerThatLeavesInMidCallDoesNoHarm)
   }
   EXPECT_TRUE (wait_polling ([&] { return listed ().size () == 20; }));
 }
+
+/* What is not in the database yet, and may never be, is not there for anybody. */
+TEST_F (ApiManager, WhatIsBeingCreatedIsNotListed)
+{
+  GVariantBuilder builder;
+  bool created = false;
+  auto on_reply = [] (GObject *source, GAsyncResult *result, gpointer data) {
+    g_autoptr (GVariant) value =
+        g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, nullptr);
+    *static_cast<bool *> (data) = value != nullptr;
+  };
+
+  ASSERT_TRUE (
+      manager ().call (kManagerPath, "ListDownloads", g_variant_new_parsed ("(@a{sv} {},)")));
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sa{sv})"));
+  for (int i = 0; i < 3000; i++)
+    g_variant_builder_add (&builder, "(s@a{sv})", "http://127.0.0.1:9/", Properties ().build ());
+  g_dbus_connection_call (connection->raw (), kName, kManagerPath, kManager, "CreateDownloads",
+                          g_variant_new ("(a(sa{sv}))", &builder), nullptr, G_DBUS_CALL_FLAGS_NONE,
+                          -1, nullptr, on_reply, &created);
+  Reply reply =
+      manager ().call (kManagerPath, "ListDownloads", g_variant_new_parsed ("(@a{sv} {},)"));
+  ASSERT_TRUE (reply);
+  EXPECT_EQ (reply.value[0].strv ().size (), created ? 3000u : 0u);
+  ASSERT_TRUE (wait_until ([&] { return created; }));
+}

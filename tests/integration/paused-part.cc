@@ -75,6 +75,67 @@ TEST_F (PausedPart, PartScribbledOnWhilePaused)
   go_on (download);
 }
 
+/* An attempt that never got an answer has written nothing: what was known of the file before it still holds. */
+TEST_F (PausedPart, PartScribbledOnAfterAnAttemptWithoutAnAnswer)
+{
+  Download download = pause_half_way ();
+
+  server.on ("/file", [] (Exchange &x) { x.hold (); });
+  int before = server.count ("/file");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (wait_polling ([&] { return server.count ("/file") > before; }));
+  ASSERT_TRUE (download.pause ());
+  ASSERT_TRUE (download.wait ("paused"));
+  server.serve ("/file", file);
+  scribble (part (), 1000);
+  go_on (download);
+}
+
+TEST_F (PausedPart, PartScribbledOnAfterAnAttemptThatWasRefused)
+{
+  config["RetryDelayMin"] = config["RetryDelayMax"] = "60s";
+  Download download = pause_half_way ();
+
+  server.on ("/file", [] (Exchange &x) { x.answer ("503 Service Unavailable"); });
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("retrying"));
+  server.serve ("/file", file);
+  scribble (part (), 1000);
+  go_on (download);
+}
+
+/* The digest of what was fetched once says nothing about what was fetched after it. */
+TEST_F (PausedPart, DigestOfWhatWasDroppedIsForgotten)
+{
+  Resource changed;
+
+  changed.body = random_bytes (kSize, 8);
+  allow (changed.body);
+  file.etag = "\"v1\"";
+  changed.etag = "\"v2\"";
+  server.serve ("/file", file);
+  Download download = create_file (server.url ("/file"), "file",
+                                   Properties ().add ("Digest", "sha256:" + sha256 (file.body)));
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  scribble (part (), 1000);
+  server.serve ("/file", changed, {SIZE_MAX, 1000});
+  EXPECT_EQ (download.finalize ().error, "LocalFile");
+  ASSERT_TRUE (download.pause ());
+  ASSERT_TRUE (download.wait ("paused"));
+  ASSERT_TRUE (download.set ("Digest", g_variant_new_string ("")));
+  /* over several connections: it is then the last sync that finds it complete */
+  server.serve ("/file", changed, {SIZE_MAX, SIZE_MAX, 1500000});
+  server.release ();
+  ASSERT_TRUE (download.set ("Priority", g_variant_new_string ("foreground")));
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  ASSERT_TRUE (
+      download.set ("Digest", g_variant_new_string (("sha256:" + sha256 (file.body)).c_str ())));
+  EXPECT_EQ (download.finalize ().error, "DigestMismatch");
+  EXPECT_FALSE (exists (target ("file")));
+}
+
 TEST_F (PausedPart, PartScribbledOnBetweenTwoRuns)
 {
   Download download = pause_half_way ();

@@ -97,6 +97,42 @@ TEST_F (Restart, AbortIsAnsweredAtTheEnd)
   }
 }
 
+/* A file that is being published when the service is told to end is published, and that is recorded. */
+TEST_F (Restart, FinalizeIsDoneAndRecordedAtTheEnd)
+{
+  Resource large;
+  std::string answer;
+
+  large.body = random_bytes (60000000, 4);
+  allow (large.body);
+  server.serve ("/large", large);
+  Download download = create_file (server.url ("/large"), "large");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  /* computed from the file, which takes a while */
+  g_autofree char *sum =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA512, (const guchar *)large.body.data (),
+                                   large.body.size ());
+  ASSERT_TRUE (
+      download.set ("Digest", g_variant_new_take_string (g_strconcat ("sha512:", sum, nullptr))));
+  g_dbus_connection_call (
+      connection->raw (), kName, download.path.c_str (), kDownload, "Finalize",
+      g_variant_new_parsed ("(@a{sv} {},)"), nullptr, G_DBUS_CALL_FLAGS_NONE, -1, nullptr,
+      [] (GObject *source, GAsyncResult *result, gpointer data) {
+        g_autoptr (GError) error = nullptr;
+        g_autoptr (GVariant) value =
+            g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+        *static_cast<std::string *> (data) = value != nullptr ? "done" : error->message;
+      },
+      &answer);
+  g_dbus_connection_flush_sync (connection->raw (), nullptr, nullptr);
+  run_for (0.02);
+  restart_daemon (SIGTERM);
+  ASSERT_TRUE (wait_until ([&] { return !answer.empty (); }));
+  EXPECT_EQ (answer, "done");
+  EXPECT_EQ (download.status ().state, exists (target ("large")) ? "finalized" : "transferred");
+}
+
 TEST_F (Restart, AutoFinalizeHappensAfterwards)
 {
   Download download = held (Properties ().add ("AutoFinalize", true));

@@ -45,6 +45,105 @@ TEST_F (Transfers, ForegroundUsesSeveralConnections)
   EXPECT_LE (download.number ("BytesFetched"), body.size () + kMega);
 }
 
+/* All connections fill what may be unrecorded while a sync of little is under way: another has to make room. */
+TEST_F (Transfers, BurstDuringASlowSync)
+{
+  Resource file;
+
+  environment["LD_PRELOAD"] = need_env ("SLUICE_SLOW_SYNC");
+  environment["SLUICE_SYNC_DELAY"] = "700";
+  config["StallTimeout"] = "60s";
+  file.body = random_bytes (24 * kMega);
+  allow (file.body);
+  server.on ("/file", [&] (Exchange &x) {
+    auto range = x.request.range ();
+    std::size_t size = file.body.size (), start = range ? range->first : 0;
+    std::size_t end = range ? std::min<std::size_t> (range->second, size) : size;
+    std::string_view body = std::string_view (file.body).substr (start, end - start);
+    x.send (range
+                ? "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes " + std::to_string (start) +
+                      "-" + std::to_string (end - 1) + "/" + std::to_string (size) + "\r\n"
+                : "HTTP/1.1 200 OK\r\n");
+    x.send ("ETag: \"v1\"\r\nContent-Length: " + std::to_string (body.size ()) + "\r\n\r\n");
+    auto send = [&] (std::size_t from, std::size_t length) {
+      if (from < body.size ())
+        x.send_body (body.substr (from, length), {});
+    };
+    send (0, 1000);
+    x.hold ();
+    /* little, for the sync; and while that is under way, all at once */
+    send (1000, 1000);
+    x.pause (0.3);
+    send (2000, 300000);
+    x.pause (0.05);
+    send (302000, SIZE_MAX);
+  });
+  Download download = create_file (server.url ("/file"), "file", foreground ());
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 4; }));
+  /* so long that the next write is followed by a sync */
+  run_for (1.2);
+  server.release ();
+  ASSERT_TRUE (download.wait ("transferred", 30));
+  finalize_and_check (download, file.body);
+}
+
+/* Who is paused or aborted in mid-transfer was not in the queue. */
+TEST_F (Transfers, PauseAndAbortLeaveTheQueueAsItIs)
+{
+  Resource file;
+
+  file.body = random_bytes (kMega);
+  server.serve ("/file", file, {SIZE_MAX, 1000});
+  for (int round = 0; round < 3; round++) {
+    Download download = create_file (server.url ("/file"), "file");
+    ASSERT_TRUE (download.start ());
+    ASSERT_TRUE (download.wait_transferred (1000));
+    ASSERT_TRUE (download.pause ());
+    ASSERT_TRUE (download.wait ("paused"));
+    EXPECT_EQ (connection->get (kManagerPath, "QueuedTransfers").value.number (), 0u);
+    ASSERT_TRUE (download.start ());
+    ASSERT_TRUE (download.wait ("transferring"));
+    ASSERT_TRUE (download.abort ());
+    EXPECT_EQ (connection->get (kManagerPath, "QueuedTransfers").value.number (), 0u);
+  }
+}
+
+/* The background leaves the foreground a connection, and who takes many leaves some to who has none. */
+TEST_F (Transfers, ForegroundFindsAConnectionOfABusyHost)
+{
+  Resource file, small;
+
+  file.body = random_bytes (4 * kMega);
+  small.body = random_bytes (1000, 2);
+  allow (small.body);
+  server.serve ("/held", file, {SIZE_MAX, 1000});
+  server.serve ("/small", small);
+  for (int i = 0; i < 10; i++)
+    ASSERT_TRUE (create_file (server.url ("/held"), "background-" + std::to_string (i)).start ());
+  ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 7; }));
+  fetch (server.url ("/small"), "small", small.body, foreground ());
+}
+
+TEST_F (Transfers, ForegroundLeavesConnectionsToOthers)
+{
+  Resource file, small;
+
+  config["StallTimeout"] = "60s";
+  file.body = random_bytes (16 * kMega);
+  small.body = random_bytes (1000, 2);
+  allow (small.body);
+  server.serve ("/held", file, {SIZE_MAX, 1000});
+  server.serve ("/small", small);
+  for (int i = 0; i < 2; i++)
+    ASSERT_TRUE (
+        create_file (server.url ("/held"), "large-" + std::to_string (i), foreground ()).start ());
+  ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 6; }));
+  /* they would take more if they might */
+  run_for (1);
+  fetch (server.url ("/small"), "small", small.body, foreground ());
+}
+
 TEST_F (Transfers, BackgroundUsesOneConnection)
 {
   std::string body = random_bytes (4 * kMega);

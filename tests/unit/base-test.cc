@@ -165,6 +165,15 @@ TEST (Ranges, SameAsAPlainSet)
           << print (set) << " contains " << start << ".." << end;
       ASSERT_EQ (sl_ranges_overlaps (set.get (), start, end), touched)
           << print (set) << " overlaps " << start << ".." << end;
+      Ranges window = own (sl_ranges_new ());
+      sl_ranges_add (window.get (), start, end);
+      sl_ranges_add (window.get (), 60, 63);
+      guint64 common = 0;
+      for (int i : model)
+        common += (i >= start && i < end) || (i >= 60 && i < 63);
+      ASSERT_EQ (sl_ranges_total_within (set.get (), window.get ()), common);
+      ASSERT_EQ (sl_ranges_total_within (window.get (), set.get ()), common);
+      ASSERT_EQ (sl_ranges_total_within (set.get (), nullptr), model.size ());
       if (add)
         sl_ranges_add (set.get (), start, end);
       else

@@ -922,6 +922,21 @@ TEST_F (Publish, FreeNamesAreNumbered)
 }
 
 /* A name of 255 bytes has no room for a number, yet a free one has to be found that can be made. */
+/* What looks like an extension that fills the name is none, and may be shortened too. */
+TEST_F (Publish, FreeNamesWithLongExtensions)
+{
+  auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
+
+  for (const std::string &name :
+       {"a." + std::string (250, 'e'), "a." + std::string (253, 'e'), std::string (255, 'x')}) {
+    write_file (directory / name, "");
+    std::string found =
+        take (sl_publish_free_name (directory.c_str (), name.c_str (), taken, nullptr));
+    EXPECT_LE (found.size (), 255u);
+    EXPECT_NE (found, name);
+  }
+}
+
 TEST_F (Publish, FreeNamesOfTheGreatestLength)
 {
   std::string longest = std::string (251, 'x') + ".tar", found;

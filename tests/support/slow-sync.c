@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Preloaded into the daemon, this is a disk that takes SLUICE_SYNC_DELAY milliseconds for each fdatasync of a part
+ * file, while writes go on as fast as ever.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int
+fdatasync (int fd)
+{
+  const char *delay = getenv ("SLUICE_SYNC_DELAY");
+  char link[64], path[4096];
+  ssize_t n;
+
+  snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  n = readlink (link, path, sizeof path - 1);
+  if (n > 0 && delay != NULL) {
+    path[n] = '\0';
+    if (strstr (path, ".sluice-part") != NULL)
+      usleep ((useconds_t)atoi (delay) * 1000);
+  }
+  return (int)syscall (SYS_fdatasync, fd);
+}
