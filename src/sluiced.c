@@ -8,6 +8,9 @@
 #include <locale.h>
 #include <malloc.h>
 
+#define LOG_DOMAINS                                                                                \
+  "sluice-content sluice-http sluice-queue sluice-service sluice-store sluice-transfer"
+
 /* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
 static char *
 choose_directory (const char *variable, const char *base)
@@ -48,8 +51,9 @@ parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_cod
   } else if (!user) {
     g_printerr (_ ("sluiced: say --user to serve this user; see sluiced --help\n"));
   } else {
+    /* what libraries have to say is for G_MESSAGES_DEBUG=all */
     if (verbose)
-      g_log_set_debug_enabled (TRUE);
+      g_setenv ("G_MESSAGES_DEBUG", LOG_DOMAINS, FALSE);
     return TRUE;
   }
   return FALSE;
@@ -64,6 +68,7 @@ main (int argc, char **argv)
   /* an arena a thread would cost 8 MiB a connection; large buffers go back to the system when freed */
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
+  g_log_writer_default_set_use_stderr (TRUE);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLUICE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

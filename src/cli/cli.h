@@ -30,7 +30,7 @@ const Command *command_find (const char *name);
 
 int cmd_add (int argc, char **argv);
 int cmd_control (int argc, char **argv); /* start, pause, abort, finalize */
-int cmd_get (int argc, char **argv);
+int cmd_get (int argc, char **argv);     /* get, wait */
 int cmd_list (int argc, char **argv);
 int cmd_monitor (int argc, char **argv);
 int cmd_set (int argc, char **argv);
@@ -48,6 +48,8 @@ GAsyncResult *client_wait (GAsyncResult **result);
 void client_store_result (GObject *source, GAsyncResult *result, gpointer slot);
 /* Prints @error, which happened with @subject (nullable), and what to do; the exit code of it. */
 int client_report (const char *subject, const GError *error);
+/* The same for what could not be made of @uri. */
+int client_report_creation (const char *uri, const GError *error);
 
 /* text.c */
 /* (transfer full): @text with everything that a terminal would act on replaced */
@@ -58,15 +60,28 @@ char *text_duration (guint64 seconds);
 char *text_time (gint64 microseconds);
 char *text_reason (SluiceDownload *download);
 const char *text_state (SluiceState state);
+/* The columns of the longest state */
+int text_state_width (void);
 /* Columns that @text takes on a terminal */
 int text_width (const char *text);
+/* (transfer full): what of @text goes into so many columns, with a mark where more was */
+char *text_shorten (const char *text, int columns);
+/* (transfer full): what to call it: its path, or its address while that is only a directory */
+char *text_name (SluiceDownload *download);
 
 /* output.c */
 extern gboolean output_json;
 extern gboolean output_table;
+/* Bytes go out as they are, UTF-8 also where the locale has no such thing: programs read it, and paths are bytes. */
+void output_begin (void);
+/* The exit code: @code, or that of an output that could not be written. */
+int output_end (int code);
 gboolean output_is_json (void);
+/* (transfer full): numbers that are unknown become null */
 JsonNode *output_node (GVariant *value);
 void output_print_json (JsonNode *node, gboolean pretty);
 void output_row (const char *label, const char *text);
+/* A column: @width columns of a terminal, and two more */
+void output_cell (const char *text, int width, gboolean right);
 
 G_END_DECLS

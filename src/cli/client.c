@@ -55,14 +55,24 @@ client_report (const char *subject, const GError *error)
   }
   if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND))
     return EXIT_NOT_FOUND;
-  if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS))
-    g_printerr (
-        _ ("Use --overwrite to replace the file, or -o to choose another name; “sluice list” "
-           "shows who has the path.\n"));
   if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI) ||
       g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT))
     return EXIT_USAGE;
   return EXIT_GENERAL;
+}
+
+int
+client_report_creation (const char *uri, const GError *error)
+{
+  g_autoptr (GUri) parsed = g_uri_parse (uri, G_URI_FLAGS_ENCODED | G_URI_FLAGS_HAS_PASSWORD, NULL);
+  g_autofree char *shown =
+      parsed != NULL ? g_uri_to_string_partial (parsed, G_URI_HIDE_USERINFO) : g_strdup (uri);
+  int code = client_report (shown, error);
+
+  if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS))
+    g_printerr (_ ("Choose another name with -o. --overwrite replaces a file, but takes no path "
+                   "away from another download.\n"));
+  return code;
 }
 
 SluiceManager *
@@ -76,8 +86,8 @@ client_connect (int *code)
   sluice_manager_new_async (G_BUS_TYPE_SESSION, NULL, client_store_result, &result);
   manager = sluice_manager_new_finish (client_wait (&result), &error);
   if (manager == NULL) {
-    client_report (NULL, error);
-    g_printerr (_ ("There is no message bus: run it in a session, or by dbus-run-session.\n"));
+    client_report (_ ("The session bus can’t be reached"), error);
+    g_printerr (_ ("Run it in a session, or by dbus-run-session.\n"));
     *code = EXIT_NO_SERVICE;
     return NULL;
   }

@@ -22,7 +22,7 @@ add (int argc, char **argv, GVariant *properties)
                                           &result);
     download = sluice_manager_create_download_finish (manager, client_wait (&result), &error);
     if (download == NULL)
-      code = client_report (argv[i], error);
+      code = client_report_creation (argv[i], error);
     else if (output_is_json ())
       json_builder_add_string_value (ids, sluice_download_get_id (download));
     else

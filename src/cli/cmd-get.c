@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice get: downloads and waits. The service publishes the file by itself, whatever becomes of us. */
+/* sluice get and wait: wait for downloads. The service publishes the files by itself, whatever becomes of us. */
 #include "config.h"
 
 #include "options.h"
@@ -16,7 +16,7 @@ typedef struct {
   Get *get;                 /* (unowned) */
   SluiceDownload *download; /* (owned) */
   Rate rate;
-  gboolean ended;
+  enum { RUNNING, READING_END, ENDED } phase;
   gboolean published; /* its path is still to be printed, on a terminal */
 } Item;
 
@@ -31,6 +31,7 @@ struct Get {
   guint interrupts;
   gboolean over;
   gboolean terminal;
+  gboolean made; /* the downloads are ours: what fails is aborted */
   int code;
 };
 
@@ -70,9 +71,9 @@ end_item (Item *item, int code)
 {
   Get *get = item->get;
 
-  if (item->ended)
+  if (item->phase == ENDED)
     return;
-  item->ended = TRUE;
+  item->phase = ENDED;
   if (code != EXIT_OK && get->code != EXIT_INTERRUPTED)
     get->code = code;
   if (--get->waiting == 0)
@@ -106,7 +107,7 @@ fail_item (Item *item)
   if (error == NULL)
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, _ ("The transfer failed"));
   client_report (sluice_download_get_uri (item->download), error);
-  if (is_worth_keeping (item->download, error)) {
+  if (!item->get->made || is_worth_keeping (item->download, error)) {
     g_printerr (_ ("“sluice start %s” goes on with it, “sluice abort %s” deletes it.\n"),
                 sluice_download_get_id (item->download), sluice_download_get_id (item->download));
     end_item (item, EXIT_TRANSFER);
@@ -116,6 +117,14 @@ fail_item (Item *item)
 }
 
 static void on_change (SluiceDownload *download, GParamSpec *spec, gpointer data);
+
+/* It was started again while its failure was being read. */
+static void
+resume_item (Item *item)
+{
+  item->phase = RUNNING;
+  on_change (item->download, NULL, item);
+}
 
 /* The reason is announced apart from the state: both are read at once. */
 static void
@@ -127,7 +136,7 @@ on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
   if (sluice_download_get_state (item->download) == SLUICE_STATE_FAILED)
     fail_item (item);
   else
-    g_signal_connect (item->download, "notify", G_CALLBACK (on_change), item);
+    resume_item (item);
 }
 
 static void
@@ -151,6 +160,8 @@ on_end_read (GObject *source, GAsyncResult *result, gpointer data)
   Item *item = data;
 
   sluice_download_refresh_finish (item->download, result, NULL);
+  if (item->phase != READING_END)
+    return;
   draw (item->get);
   item->published = TRUE;
   /* where lines of progress are redrawn, the result would be drawn over: it comes last */
@@ -159,17 +170,31 @@ on_end_read (GObject *source, GAsyncResult *result, gpointer data)
   end_item (item, EXIT_OK);
 }
 
+static gboolean
+is_finalized_by_service (SluiceDownload *download)
+{
+  g_autoptr (GVariant) values = sluice_download_dup_values (download);
+  gboolean automatic = FALSE;
+
+  g_variant_lookup (values, "AutoFinalize", "b", &automatic);
+  return automatic;
+}
+
 static void
 on_change (SluiceDownload *download, GParamSpec *spec, gpointer data)
 {
   Item *item = data;
 
   draw (item->get);
-  if (item->ended)
+  if (item->phase != RUNNING)
     return;
   switch (sluice_download_get_state (download)) {
+  case SLUICE_STATE_TRANSFERRED:
+    if (is_finalized_by_service (download))
+      break;
+    /* fall through */
   case SLUICE_STATE_FINALIZED:
-    g_signal_handlers_disconnect_by_data (download, item);
+    item->phase = READING_END;
     sluice_download_refresh_async (download, NULL, on_end_read, item);
     break;
   case SLUICE_STATE_ABORTED:
@@ -177,7 +202,7 @@ on_change (SluiceDownload *download, GParamSpec *spec, gpointer data)
     end_item (item, EXIT_TRANSFER);
     break;
   case SLUICE_STATE_FAILED:
-    g_signal_handlers_disconnect_by_data (download, item);
+    item->phase = READING_END;
     sluice_download_refresh_async (download, NULL, on_failure_read, item);
     break;
   default:
@@ -233,10 +258,22 @@ abort_all (Get *get)
   for (guint i = 0; i < get->items->len; i++) {
     Item *item = get->items->pdata[i];
 
-    if (item->ended)
+    if (item->phase == ENDED)
       continue;
     g_signal_handlers_disconnect_by_data (item->download, item);
+    item->phase = RUNNING;
     sluice_download_abort_async (item->download, get->giving_up, on_aborted, item);
+  }
+}
+
+static void
+print_remaining (Get *get)
+{
+  for (guint i = 0; i < get->items->len; i++) {
+    Item *item = get->items->pdata[i];
+    const char *id = sluice_download_get_id (item->download);
+    if (item->phase != ENDED)
+      g_printerr (_ ("“sluice wait %s” picks it up again, “sluice abort %s” ends it.\n"), id, id);
   }
 }
 
@@ -244,13 +281,21 @@ static void
 leave_to_service (Get *get)
 {
   g_printerr ("\n%s\n", _ ("The service goes on with it. Press Ctrl+C again to abort it instead."));
-  for (guint i = 0; i < get->items->len; i++) {
-    Item *item = get->items->pdata[i];
-    const char *id = sluice_download_get_id (item->download);
-    if (!item->ended)
-      g_printerr (_ ("“sluice show %s” tells how it is, “sluice abort %s” ends it.\n"), id, id);
-  }
+  print_remaining (get);
   get->grace = g_timeout_add_seconds (GRACE_SECONDS, on_grace_over, get);
+}
+
+/* Somebody else's wish, who will not press anything again. */
+static gboolean
+on_terminate (gpointer data)
+{
+  Get *get = data;
+
+  get->code = EXIT_INTERRUPTED;
+  g_printerr ("\n%s\n", _ ("The service goes on with it."));
+  print_remaining (get);
+  give_up (get);
+  return G_SOURCE_CONTINUE;
 }
 
 /* The first leaves the downloads to the service, the second aborts them, the third doesn't wait for that. */
@@ -277,6 +322,19 @@ on_interrupt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* (transfer full) @download */
+static void
+add_item (Get *get, SluiceDownload *download)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->get = get;
+  item->download = download;
+  g_ptr_array_add (get->items, item);
+  get->waiting++;
+  g_signal_connect (download, "notify", G_CALLBACK (on_change), item);
+}
+
 static void
 create_items (Get *get, int argc, char **argv, GVariant *properties)
 {
@@ -284,7 +342,6 @@ create_items (Get *get, int argc, char **argv, GVariant *properties)
     g_autoptr (GAsyncResult) result = NULL;
     g_autoptr (GError) error = NULL;
     SluiceDownload *download;
-    Item *item;
 
     sluice_manager_create_download_async (get->manager, argv[i], properties, get->giving_up,
                                           client_store_result, &result);
@@ -292,22 +349,28 @@ create_items (Get *get, int argc, char **argv, GVariant *properties)
     if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       return;
     if (download == NULL) {
-      get->code = client_report (argv[i], error);
+      get->code = client_report_creation (argv[i], error);
       continue;
     }
-    item = g_new0 (Item, 1);
-    item->get = get;
-    item->download = download;
-    g_ptr_array_add (get->items, item);
-    get->waiting++;
-    g_signal_connect (download, "notify", G_CALLBACK (on_change), item);
+    add_item (get, download);
   }
 }
 
+static void
+find_items (Get *get, int argc, char **argv)
+{
+  for (int i = 1; i < argc && get->interrupts == 0; i++) {
+    SluiceDownload *download = client_find (get->manager, argv[i], &get->code);
+    if (download != NULL)
+      add_item (get, download);
+  }
+}
+
+/* @properties: of the downloads to be made; NULL to wait for those that there are */
 static int
 get_all (int argc, char **argv, GVariant *properties)
 {
-  Get get = {.terminal = isatty (STDERR_FILENO) && !output_json};
+  Get get = {.terminal = isatty (STDERR_FILENO) && !output_json, .made = properties != NULL};
   g_autoptr (SluiceManager) manager = client_connect (&get.code);
   guint sources[3] = {0};
 
@@ -318,8 +381,11 @@ get_all (int argc, char **argv, GVariant *properties)
   get.giving_up = g_cancellable_new ();
   get.items = g_ptr_array_new_with_free_func (item_free);
   sources[0] = g_unix_signal_add (SIGINT, on_interrupt, &get);
-  sources[1] = g_unix_signal_add (SIGTERM, on_interrupt, &get);
-  create_items (&get, argc, argv, properties);
+  sources[1] = g_unix_signal_add (SIGTERM, on_terminate, &get);
+  if (get.made)
+    create_items (&get, argc, argv, properties);
+  else
+    find_items (&get, argc, argv);
   for (guint i = 0; i < get.items->len; i++)
     on_change (((Item *)get.items->pdata[i])->download, NULL, get.items->pdata[i]);
   if (get.terminal)
@@ -341,6 +407,21 @@ get_all (int argc, char **argv, GVariant *properties)
   return get.code;
 }
 
+static int
+cmd_wait (int argc, char **argv)
+{
+  if (!options_parse ("wait", NULL,
+                      _ ("It ends when they are finalized, or transferred and nobody finalizes "
+                         "them by itself."),
+                      &argc, &argv))
+    return EXIT_USAGE;
+  if (argc < 2) {
+    g_printerr (_ ("sluice: Which download? “sluice list” shows the ids.\n"));
+    return EXIT_USAGE;
+  }
+  return get_all (argc, argv, NULL);
+}
+
 int
 cmd_get (int argc, char **argv)
 {
@@ -348,6 +429,8 @@ cmd_get (int argc, char **argv)
   const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
   int code = EXIT_USAGE;
 
+  if (g_str_equal (argv[0], "wait"))
+    return cmd_wait (argc, argv);
   if (options_parse ("get", entries,
                      _ ("Ctrl+C leaves the download to the service; pressed again within two "
                         "seconds it aborts it."),

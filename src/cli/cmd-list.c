@@ -13,14 +13,6 @@ has_ended (SluiceDownload *download)
 }
 
 static void
-print_cell (const char *text, int width, gboolean right)
-{
-  int pad = MAX (0, width - text_width (text));
-
-  g_print ("%*s%s%*s  ", right ? pad : 0, "", text, right ? 0 : pad, "");
-}
-
-static void
 print_line (SluiceDownload *download)
 {
   guint64 total = sluice_download_get_bytes_total (download);
@@ -33,13 +25,13 @@ print_line (SluiceDownload *download)
           : g_strdup_printf ("%u %%", (guint)((double)done * 100 / (double)total));
   g_autofree char *reason = text_reason (download);
   g_autofree char *safe_reason = text_safe (reason);
-  g_autofree char *path = text_safe (sluice_download_get_local_path (download));
+  g_autofree char *name = text_name (download);
 
-  print_cell (id, 8, FALSE);
-  print_cell (text_state (sluice_download_get_state (download)), 13, FALSE);
-  print_cell (percent, 5, TRUE);
-  print_cell (size, 10, TRUE);
-  g_print ("%s", path);
+  output_cell (id, 8, FALSE);
+  output_cell (text_state (sluice_download_get_state (download)), text_state_width (), FALSE);
+  output_cell (percent, 5, TRUE);
+  output_cell (size, 10, TRUE);
+  g_print ("%s", name);
   if (*reason != '\0')
     g_print ("  (%s)", safe_reason);
   g_print ("\n");
@@ -54,10 +46,10 @@ print_table (GPtrArray *downloads, gboolean all)
     if (!all && has_ended (downloads->pdata[i]))
       continue;
     if (shown++ == 0) {
-      print_cell (_ ("ID"), 8, FALSE);
-      print_cell (_ ("STATE"), 13, FALSE);
-      print_cell (_ ("DONE"), 5, TRUE);
-      print_cell (_ ("SIZE"), 10, TRUE);
+      output_cell (_ ("ID"), 8, FALSE);
+      output_cell (_ ("STATE"), text_state_width (), FALSE);
+      output_cell (_ ("DONE"), 5, TRUE);
+      output_cell (_ ("SIZE"), 10, TRUE);
       g_print ("%s\n", _ ("PATH"));
     }
     print_line (downloads->pdata[i]);

@@ -8,44 +8,135 @@
 
 typedef struct {
   SluiceManager *manager; /* (unowned) */
-  GHashTable *downloads;  /* (owned) (element-type utf8 SluiceDownload): by object path */
+  GHashTable *downloads;  /* (owned) (element-type utf8 Watched): by object path */
   GMainLoop *loop;        /* (owned) */
 } Monitor;
 
-static void
-print_event (SluiceDownload *download)
-{
-  const char *state = sluice_state_to_string (sluice_download_get_state (download));
-  guint64 done = sluice_download_get_bytes_transferred (download);
+/* What was printed last of a download: the same again is no event. */
+typedef struct {
+  Monitor *monitor;         /* (unowned) */
+  SluiceDownload *download; /* (owned) */
+  SluiceState state;
+  guint64 bytes;
+  char *reason; /* (owned) (nullable) */
+} Watched;
 
-  if (output_is_json ()) {
-    g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-    JsonObject *object = json_object_new ();
-    json_node_take_object (root, object);
-    json_object_set_string_member (object, "Id", sluice_download_get_id (download));
-    json_object_set_string_member (object, "State", state);
-    json_object_set_int_member (object, "BytesTransferred", (gint64)done);
-    if (sluice_download_get_bytes_total (download) != G_MAXUINT64)
-      json_object_set_int_member (object, "BytesTotal",
-                                  (gint64)sluice_download_get_bytes_total (download));
-    output_print_json (root, FALSE);
-  } else {
-    g_autofree char *bytes = text_size (done);
-    g_autofree char *uri = text_safe (sluice_download_get_uri (download));
-    g_print ("%.8s  %-13s %10s  %s\n", sluice_download_get_id (download),
-             text_state (sluice_download_get_state (download)), bytes, uri);
-  }
+static void
+watched_free (gpointer data)
+{
+  Watched *watched = data;
+
+  g_signal_handlers_disconnect_by_data (watched->download, watched);
+  g_object_unref (watched->download);
+  g_free (watched->reason);
+  g_free (watched);
 }
 
 static void
-watch (Monitor *monitor, SluiceDownload *download)
+print_json (SluiceDownload *download)
+{
+  static const char *const names[] = {
+      "Id",           "State",   "StateReasons", "BytesTransferred", "BytesTotal", "Error",
+      "ErrorMessage", "RetryAt", "Uri",          "LocalPath",
+  };
+  g_autoptr (GVariant) values = sluice_download_dup_values (download);
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_node_take_object (root, object);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (values, names[i], NULL);
+    if (value != NULL)
+      json_object_set_member (object, names[i], output_node (value));
+  }
+  output_print_json (root, FALSE);
+}
+
+static void
+print_line (SluiceDownload *download, const char *reason)
+{
+  guint64 done = sluice_download_get_bytes_transferred (download);
+  guint64 total = sluice_download_get_bytes_total (download);
+  g_autofree char *id = g_strndup (sluice_download_get_id (download), 8);
+  g_autofree char *bytes = text_size (done);
+  g_autofree char *size = text_size (total);
+  g_autofree char *name = text_name (download);
+  g_autofree char *safe = text_safe (reason);
+
+  output_cell (id, 8, FALSE);
+  output_cell (text_state (sluice_download_get_state (download)), text_state_width (), FALSE);
+  output_cell (bytes, 10, TRUE);
+  output_cell (size, 10, TRUE);
+  g_print ("%s%s%s%s\n", name, *safe != '\0' ? "  (" : "", safe, *safe != '\0' ? ")" : "");
+}
+
+static void
+print_event (Watched *watched)
+{
+  SluiceDownload *download = watched->download;
+  SluiceState state = sluice_download_get_state (download);
+  guint64 bytes = sluice_download_get_bytes_transferred (download);
+  g_autofree char *reason = text_reason (download);
+
+  if (watched->reason != NULL && watched->state == state && watched->bytes == bytes &&
+      g_str_equal (watched->reason, reason))
+    return;
+  watched->state = state;
+  watched->bytes = bytes;
+  g_free (watched->reason);
+  watched->reason = g_steal_pointer (&reason);
+  if (output_is_json ())
+    print_json (download);
+  else
+    print_line (download, watched->reason);
+}
+
+static void
+on_refreshed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Monitor *monitor = data;
+  SluiceDownload *download = SLUICE_DOWNLOAD (source);
+  Watched *watched =
+      g_hash_table_lookup (monitor->downloads, sluice_download_get_object_path (download));
+
+  sluice_download_refresh_finish (download, result, NULL);
+  if (watched != NULL && watched->download == download)
+    print_event (watched);
+}
+
+/* Reasons and errors are announced apart from the state: all are read at once. */
+static void
+on_status (SluiceDownload *download,
+           SluiceState state,
+           guint64 transferred,
+           guint64 total,
+           const char *error,
+           gpointer data)
+{
+  Watched *watched = data;
+
+  if (state == SLUICE_STATE_RETRYING || state == SLUICE_STATE_FAILED ||
+      state == SLUICE_STATE_QUEUED)
+    sluice_download_refresh_async (download, NULL, on_refreshed, watched->monitor);
+  else
+    print_event (watched);
+}
+
+static void
+watch (Monitor *monitor, SluiceDownload *download, gboolean print)
 {
   const char *path = sluice_download_get_object_path (download);
+  Watched *watched;
 
   if (g_hash_table_contains (monitor->downloads, path))
     return;
-  g_hash_table_insert (monitor->downloads, g_strdup (path), g_object_ref (download));
-  g_signal_connect (download, "status-changed", G_CALLBACK (print_event), NULL);
+  watched = g_new0 (Watched, 1);
+  watched->monitor = monitor;
+  watched->download = g_object_ref (download);
+  g_hash_table_insert (monitor->downloads, g_strdup (path), watched);
+  g_signal_connect (download, "status-changed", G_CALLBACK (on_status), watched);
+  if (print)
+    print_event (watched);
 }
 
 static void
@@ -54,10 +145,18 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (SluiceDownload) download =
       sluice_manager_get_download_finish (SLUICE_MANAGER (source), result, NULL);
 
-  if (download == NULL)
-    return;
-  watch (data, download);
-  print_event (download);
+  if (download != NULL)
+    watch (data, download, TRUE);
+}
+
+/* The service went, or came back. */
+static void
+on_connected (SluiceManager *manager, GParamSpec *spec, gpointer data)
+{
+  if (sluice_manager_get_connected (manager))
+    g_printerr (_ ("The download service is back.\n"));
+  else
+    g_printerr (_ ("The download service is gone; waiting for it to come back.\n"));
 }
 
 static void
@@ -96,12 +195,13 @@ cmd_monitor (int argc, char **argv)
   if (downloads == NULL)
     return code;
   monitor.manager = manager;
-  monitor.downloads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  monitor.downloads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, watched_free);
   monitor.loop = g_main_loop_new (NULL, FALSE);
   g_signal_connect (manager, "download-added", G_CALLBACK (on_added), &monitor);
   g_signal_connect (manager, "download-removed", G_CALLBACK (on_removed), &monitor);
+  g_signal_connect (manager, "notify::connected", G_CALLBACK (on_connected), &monitor);
   for (guint i = 0; i < downloads->len; i++)
-    watch (&monitor, downloads->pdata[i]);
+    watch (&monitor, downloads->pdata[i], FALSE);
   g_unix_signal_add (SIGINT, on_signal, &monitor);
   g_unix_signal_add (SIGTERM, on_signal, &monitor);
   g_main_loop_run (monitor.loop);

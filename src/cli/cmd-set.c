@@ -7,13 +7,27 @@
 #include <sluice-dbus.h>
 #include <string.h>
 
+/* How a value of this type is written. */
+static const char *
+get_example (const char *signature)
+{
+  if (g_str_equal (signature, "b"))
+    return _ ("“true” or “false”");
+  if (g_str_equal (signature, "as"))
+    return _ ("a list such as “['ignore-date']”");
+  if (g_str_equal (signature, "a{ss}"))
+    return _ ("a dictionary such as “{'User-Agent': 'me'}”");
+  if (g_str_equal (signature, "u"))
+    return _ ("a number from 0 to 4294967295");
+  return _ ("a number that is not negative");
+}
+
 /* (transfer full): the value for @name=@text; NULL after an error was printed */
 static GVariant *
 parse_value (const char *name, const char *text)
 {
   GDBusPropertyInfo *info =
       g_dbus_interface_info_lookup_property (sluice_dbus_download_interface_info (), name);
-  g_autoptr (GError) error = NULL;
   g_autofree char *safe = text_safe (name);
   GVariant *value;
 
@@ -24,10 +38,9 @@ parse_value (const char *name, const char *text)
   }
   if (g_str_equal (info->signature, "s"))
     return g_variant_ref_sink (g_variant_new_string (text));
-  value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, &error);
+  value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, NULL);
   if (value == NULL)
-    g_printerr (_ ("sluice: The value of “%s” is not of type “%s”: %s\n"), safe, info->signature,
-                error->message);
+    g_printerr (_ ("sluice: %s is written as %s\n"), safe, get_example (info->signature));
   return value;
 }
 
@@ -47,7 +60,7 @@ set_one (SluiceDownload *download, const char *assignment, int *code)
   sluice_download_set_async (download, parts[0], value, NULL, client_store_result, &result);
   if (sluice_download_set_finish (download, client_wait (&result), &error))
     return TRUE;
-  *code = client_report (parts[0], error);
+  *code = client_report (NULL, error);
   return FALSE;
 }
 

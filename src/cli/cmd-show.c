@@ -38,10 +38,27 @@ print_table (GVariant *values)
   }
 }
 
+/* One as an object, several as an array. */
+static void
+print_json (JsonArray *shown, gboolean several)
+{
+  g_autoptr (JsonNode) root = NULL;
+
+  if (several) {
+    root = json_node_new (JSON_NODE_ARRAY);
+    json_node_set_array (root, shown);
+  } else if (json_array_get_length (shown) > 0) {
+    root = json_array_dup_element (shown, 0);
+  }
+  if (root != NULL)
+    output_print_json (root, TRUE);
+}
+
 int
 cmd_show (int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
+  g_autoptr (JsonArray) shown = json_array_new ();
   int code = EXIT_OK;
 
   if (!options_parse ("show", NULL, NULL, &argc, &argv))
@@ -58,12 +75,13 @@ cmd_show (int argc, char **argv)
       continue;
     values = sluice_download_dup_values (download);
     if (output_is_json ()) {
-      g_autoptr (JsonNode) node = output_node (values);
-      output_print_json (node, TRUE);
+      json_array_add_element (shown, output_node (values));
     } else {
       g_print ("%s", i > 1 ? "\n" : "");
       print_table (values);
     }
   }
+  if (manager != NULL && output_is_json ())
+    print_json (shown, argc > 2);
   return code;
 }

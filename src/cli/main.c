@@ -10,6 +10,7 @@
 static const Command commands[] = {
     {"get", N_ ("URL…"), N_ ("Download and wait for it"), cmd_get},
     {"add", N_ ("URL…"), N_ ("Leave downloads to the service and print their ids"), cmd_add},
+    {"wait", N_ ("ID…"), N_ ("Wait for downloads that there are already"), cmd_get},
     {"list", "", N_ ("List downloads"), cmd_list},
     {"show", N_ ("ID…"), N_ ("Show all properties of downloads"), cmd_show},
     {"start", N_ ("ID…"), N_ ("Start or resume downloads"), cmd_control},
@@ -96,7 +97,7 @@ help (int argc, char **argv)
   char *arguments[] = {argc > 2 ? argv[2] : NULL, argument, NULL};
   const Command *command;
 
-  if (argc <= 2) {
+  if (argc <= 2 || g_str_equal (argv[2], "--help") || g_str_equal (argv[2], "-h")) {
     print_help ();
     return EXIT_OK;
   }
@@ -104,17 +105,11 @@ help (int argc, char **argv)
   return command == NULL ? unknown_command (argv[2]) : command->run (2, arguments);
 }
 
-int
-main (int argc, char **argv)
+static int
+run (int argc, char **argv)
 {
-  const char *locale_dir = g_getenv ("SLUICE_LOCALEDIR");
   const Command *command;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : SLUICE_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-  g_set_prgname ("sluice");
   if (argc < 2) {
     g_printerr (_ ("See “%s --help”.\n"), "sluice");
     return EXIT_USAGE;
@@ -131,4 +126,18 @@ main (int argc, char **argv)
     return help (argc, argv);
   command = command_find (argv[1]);
   return command == NULL ? unknown_command (argv[1]) : command->run (argc - 1, argv + 1);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *locale_dir = g_getenv ("SLUICE_LOCALEDIR");
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : SLUICE_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_prgname ("sluice");
+  output_begin ();
+  return output_end (run (argc, argv));
 }

@@ -67,6 +67,13 @@ create_options_clear (CreateOptions *options)
   g_clear_pointer (&options->headers, g_strfreev);
 }
 
+/* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
+static gboolean
+is_empty (const char *value)
+{
+  return value != NULL && *value == '\0';
+}
+
 gboolean
 create_options_check (const CreateOptions *options, int n_uris)
 {
@@ -74,6 +81,9 @@ create_options_check (const CreateOptions *options, int n_uris)
 
   if (n_uris < 1)
     problem = _ ("Which address is to be downloaded?");
+  else if (is_empty (options->output) || is_empty (options->directory) ||
+           is_empty (options->digest) || is_empty (options->priority))
+    problem = _ ("An option has an empty value");
   else if (options->output != NULL && options->directory != NULL)
     problem = _ ("-o and -d exclude each other");
   else if (options->output != NULL && (g_str_has_suffix (options->output, "/") ||

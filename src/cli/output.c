@@ -4,10 +4,43 @@
 
 #include "cli.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 gboolean output_json;
 gboolean output_table;
+static int write_error; /* errno of the first write that failed */
+
+static void
+print (const char *text)
+{
+  if ((fputs (text, stdout) < 0 || fflush (stdout) != 0) && write_error == 0)
+    write_error = errno;
+}
+
+static void
+print_error (const char *text)
+{
+  fputs (text, stderr);
+  fflush (stderr);
+}
+
+void
+output_begin (void)
+{
+  g_set_print_handler (print);
+  g_set_printerr_handler (print_error);
+}
+
+int
+output_end (int code)
+{
+  if (write_error == 0)
+    return code;
+  g_printerr (_ ("sluice: Could not write the output: %s\n"), g_strerror (write_error));
+  return code == EXIT_OK ? EXIT_GENERAL : code;
+}
 
 gboolean
 output_is_json (void)
@@ -15,9 +48,27 @@ output_is_json (void)
   return output_json || (!output_table && !isatty (STDOUT_FILENO));
 }
 
+static JsonNode *
+node_of_dictionary (GVariant *values)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    json_object_set_member (object, name, output_node (value));
+  json_node_take_object (node, object);
+  return node;
+}
+
 JsonNode *
 output_node (GVariant *value)
 {
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
+    return node_of_dictionary (value);
   /* JSON's numbers are signed here: what is unknown is null */
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64) &&
       g_variant_get_uint64 (value) > G_MAXINT64)
@@ -31,6 +82,14 @@ output_print_json (JsonNode *node, gboolean pretty)
   g_autofree char *text = json_to_string (node, pretty);
 
   g_print ("%s\n", text);
+}
+
+void
+output_cell (const char *text, int width, gboolean right)
+{
+  int pad = MAX (0, width - text_width (text));
+
+  g_print ("%*s%s%*s  ", right ? pad : 0, "", text, right ? 0 : pad, "");
 }
 
 void

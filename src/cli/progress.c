@@ -4,9 +4,12 @@
 
 #include "progress.h"
 
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+/* Of a line: what stands beside the name at most, and what of the name is kept even then. */
+#define NUMBERS_WIDTH  56
+#define NAME_WIDTH_MIN 12
 
 void
 rate_update (Rate *rate, guint64 bytes)
@@ -23,6 +26,14 @@ rate_update (Rate *rate, guint64 bytes)
   }
   rate->last_bytes = bytes;
   rate->last_time = now;
+}
+
+static int
+terminal_width (void)
+{
+  struct winsize size;
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 static void
@@ -52,12 +63,14 @@ progress_line (SluiceDownload *download, const Rate *rate)
   g_autofree char *bytes = text_size (done);
   g_autofree char *size = text_size (total);
   g_autofree char *reason = text_reason (download);
+  g_autofree char *short_name = NULL;
   g_autofree char *safe = NULL;
   g_autoptr (GString) line = g_string_new (NULL);
 
   if (total != G_MAXUINT64 && total > 0)
     g_string_append_printf (line, "%3u %%  ", (guint)((double)done * 100 / (double)total));
-  g_string_append_printf (line, "%s  %s / %s", name, bytes, size);
+  short_name = text_shorten (name, MAX (terminal_width () - NUMBERS_WIDTH, NAME_WIDTH_MIN));
+  g_string_append_printf (line, "%s  %s / %s", short_name, bytes, size);
   if (state == SLUICE_STATE_TRANSFERRING)
     append_moving (line, done, total, rate->rate);
   else
@@ -68,14 +81,6 @@ progress_line (SluiceDownload *download, const Rate *rate)
   return g_steal_pointer (&safe);
 }
 
-static int
-terminal_width (void)
-{
-  struct winsize size;
-
-  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 void
 progress_draw (GPtrArray *lines, guint drawn_before)
 {
@@ -84,9 +89,7 @@ progress_draw (GPtrArray *lines, guint drawn_before)
   if (drawn_before > 0)
     g_printerr ("\033[%uA", drawn_before);
   for (guint i = 0; i < lines->len; i++) {
-    char *line = lines->pdata[i];
-    while (text_width (line) > columns)
-      *g_utf8_prev_char (line + strlen (line)) = '\0';
+    g_autofree char *line = text_shorten (lines->pdata[i], columns);
     g_printerr ("\r%s\033[K\n", line);
   }
 }

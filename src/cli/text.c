@@ -50,14 +50,34 @@ text_time (gint64 microseconds)
   return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M:%S %z") : g_strdup ("-");
 }
 
+static const char *const state_words[] = {
+    N_ ("unknown"),  N_ ("created"), N_ ("queued"),      N_ ("transferring"), N_ ("paused"),
+    N_ ("retrying"), N_ ("failed"),  N_ ("transferred"), N_ ("finalized"),    N_ ("aborted"),
+};
+
 const char *
 text_state (SluiceState state)
 {
-  static const char *const words[] = {
-      N_ ("unknown"),  N_ ("created"), N_ ("queued"),      N_ ("transferring"), N_ ("paused"),
-      N_ ("retrying"), N_ ("failed"),  N_ ("transferred"), N_ ("finalized"),    N_ ("aborted"),
-  };
-  return _ (words[MIN ((guint)state, G_N_ELEMENTS (words) - 1)]);
+  return _ (state_words[MIN ((guint)state, G_N_ELEMENTS (state_words) - 1)]);
+}
+
+int
+text_state_width (void)
+{
+  int width = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (state_words); i++)
+    width = MAX (width, text_width (_ (state_words[i])));
+  return width;
+}
+
+char *
+text_name (SluiceDownload *download)
+{
+  const char *path = sluice_download_get_local_path (download);
+  gboolean named = path != NULL && *path != '\0' && !g_str_has_suffix (path, "/");
+
+  return text_safe (named ? path : sluice_download_get_uri (download));
 }
 
 static const char *
@@ -105,4 +125,17 @@ text_width (const char *text)
     width += g_unichar_iszerowidth (u) ? 0 : g_unichar_iswide (u) ? 2 : 1;
   }
   return width;
+}
+
+char *
+text_shorten (const char *text, int columns)
+{
+  GString *kept = g_string_new (text);
+
+  if (text_width (text) <= columns)
+    return g_string_free (kept, FALSE);
+  while (kept->len > 0 && text_width (kept->str) >= columns)
+    g_string_truncate (kept, (gsize)(g_utf8_prev_char (kept->str + kept->len) - kept->str));
+  g_string_append (kept, "…");
+  return g_string_free (kept, FALSE);
 }

@@ -205,6 +205,75 @@ TEST_F (CliGet, FailureAfterARestartIsTold)
   EXPECT_THAT (outcome.err, HasSubstr ("410"));
 }
 
+/* Those that end while later ones are still being made, too. */
+TEST_F (CliGet, EachIsPrintedOnce)
+{
+  Words words = {"get", "--table"};
+
+  for (int i = 0; i < 40; i++) {
+    serve ("/small-" + std::to_string (i), 100);
+    words.push_back (server.url ("/small-" + std::to_string (i)));
+  }
+  for (int round = 0; round < 5; round++) {
+    Outcome outcome = sluice (words);
+    EXPECT_EQ (outcome.code, 0) << outcome.err;
+    EXPECT_EQ (std::count (outcome.out.begin (), outcome.out.end (), '\n'), 40) << outcome.out;
+    for (int i = 0; i < 40; i++)
+      unlink (target ("small-" + std::to_string (i)).c_str ());
+  }
+}
+
+TEST_F (CliGet, WaitPicksItUpAgain)
+{
+  std::string body = serve ("/big", 2 * kMega, slow (kMega));
+  Outcome added = sluice ({"add", "--table", "-o", "big", server.url ("/big")});
+  std::string id = added.out.substr (0, added.out.find ('\n'));
+  Outcome outcome = sluice ({"wait", id});
+
+  EXPECT_EQ (outcome.code, 0) << outcome.err;
+  EXPECT_EQ (Json (outcome.out).text ("LocalPath"), target ("big"));
+  EXPECT_TRUE (same_bytes (read_file (target ("big")), body));
+  /* what has ended already is told at once */
+  EXPECT_EQ (sluice ({"wait", id}).code, 0);
+  EXPECT_EQ (sluice ({"wait", "ffff"}).code, 5);
+}
+
+TEST_F (CliGet, WaitForWhatFailsKeepsIt)
+{
+  Download download = create_file (server.url ("/nothing"), "nothing");
+
+  EXPECT_TRUE (download.start ());
+  Outcome outcome = sluice ({"wait", download.id ()});
+  EXPECT_EQ (outcome.code, 3);
+  EXPECT_THAT (outcome.err, HasSubstr ("404"));
+  EXPECT_EQ (download.status ().state, "failed");
+}
+
+TEST_F (CliGet, WaitEndsWhereNobodyFinalizes)
+{
+  serve ("/file", 1000);
+  Download download = create_file (server.url ("/file"), "file");
+
+  EXPECT_TRUE (download.start ());
+  EXPECT_EQ (sluice ({"wait", download.id ()}).code, 0);
+  EXPECT_EQ (download.status ().state, "transferred");
+}
+
+TEST_F (CliGet, TerminationLeavesItAtOnce)
+{
+  std::string body = serve ("/big", 6 * kMega, slow (2 * kMega));
+  Running get;
+
+  begin (&get, {"get", "-o", "big", server.url ("/big")});
+  ASSERT_TRUE (wait_bytes (1));
+  Download download = newest ();
+  get.process.send (SIGTERM);
+  Outcome outcome = get.wait (1);
+  EXPECT_EQ (outcome.code, 130);
+  EXPECT_THAT (outcome.err, HasSubstr ("sluice wait " + download.id ()));
+  EXPECT_TRUE (download.wait ("finalized"));
+}
+
 TEST_F (CliGet, FirstInterruptLeavesIt)
 {
   std::string body = serve ("/big", 6 * kMega, slow (kMega / 2));
@@ -216,7 +285,7 @@ TEST_F (CliGet, FirstInterruptLeavesIt)
   get.process.send (SIGINT);
   Outcome outcome = get.wait ();
   EXPECT_EQ (outcome.code, 130);
-  EXPECT_THAT (outcome.err, HasSubstr ("sluice show " + download.id ()));
+  EXPECT_THAT (outcome.err, HasSubstr ("sluice wait " + download.id ()));
   EXPECT_THAT (outcome.err, HasSubstr ("sluice abort " + download.id ()));
   EXPECT_EQ (outcome.out, "");
   EXPECT_EQ (download.status ().state, "transferring");

@@ -146,7 +146,7 @@ TEST_F (CliTerminal, CtrlCLeavesIt)
   begin_on_terminal ({"get", "-o", "big", server.url ("/big")});
   EXPECT_TRUE (wait_for ("[1-9] %  big"));
   terminal.press ('\003');
-  EXPECT_TRUE (wait_for ("“sluice show [0-9a-f-]{36}” tells how it is"));
+  EXPECT_TRUE (wait_for ("“sluice wait [0-9a-f-]{36}” picks it up again"));
   EXPECT_EQ (end (), 130);
   EXPECT_TRUE (newest ().wait ("finalized"));
 }

@@ -24,7 +24,7 @@ protected:
   }
 };
 
-static const char *const commands[] = {"get",   "add",   "list",     "show",    "start",
+static const char *const commands[] = {"get",   "add",   "wait",     "list",    "show", "start",
                                        "pause", "abort", "finalize", "monitor", "set"};
 
 TEST_F (CliUsage, NoCommand)
@@ -136,10 +136,10 @@ TEST_F (CliUsage, ValuesThatTheInterfaceForbids)
 
   expect_usage ({"set", id, "Frob=1"}, "no property “Frob”");
   expect_usage ({"set", id, "State=finalized"}, "no property “State”");
-  expect_usage ({"set", id, "Overwrite=maybe"}, "is not of type “b”");
-  expect_usage ({"set", id, "MaxSize=-1"}, "is not of type “t”");
-  expect_usage ({"set", id, "ProgressInterval=4294967296"}, "is not of type “u”");
-  expect_usage ({"set", id, "SecurityFlags=ignore-date"}, "is not of type “as”");
+  expect_usage ({"set", id, "Overwrite=maybe"}, "“true” or “false”");
+  expect_usage ({"set", id, "MaxSize=-1"}, "not negative");
+  expect_usage ({"set", id, "ProgressInterval=4294967296"}, "from 0 to 4294967295");
+  expect_usage ({"set", id, "SecurityFlags=ignore-date"}, "a list such as");
   expect_usage ({"set", id, "Priority=urgent"}, "Priority");
 }
 
@@ -160,7 +160,57 @@ TEST_F (CliUsage, NoBus)
   Outcome outcome = sluice ({"list"});
 
   EXPECT_EQ (outcome.code, 4);
-  EXPECT_THAT (outcome.err, HasSubstr ("no message bus"));
+  EXPECT_THAT (outcome.err, HasSubstr ("session bus can’t be reached"));
+}
+
+/* As an unset variable of a script makes them: nothing that was asked for is left out silently. */
+TEST_F (CliUsage, EmptyValues)
+{
+  for (const char *option : {"--digest=", "--output=", "--directory=", "--priority="})
+    expect_usage ({"get", option, "http://127.0.0.1/"}, "empty value");
+}
+
+TEST_F (CliUsage, OutputThatCannotBeWritten)
+{
+  start_daemon ();
+  cli_environment["TEST_OUT"] = "/dev/full";
+  for (const char *format : {"--json", "--table"}) {
+    Outcome outcome = sluice ({"list", format});
+    EXPECT_EQ (outcome.code, 1);
+    EXPECT_THAT (outcome.err, HasSubstr ("No space left on device"));
+  }
+}
+
+/* Without a locale, as under cron: programs read UTF-8, and a path is what it is. */
+TEST_F (CliUsage, OutputIsUtf8InTheCLocale)
+{
+  start_daemon ();
+  cli_environment["LC_ALL"] = "C";
+  create_file ("http://127.0.0.1:9/", "naïve");
+  EXPECT_EQ (Json (sluice ({"list", "--json"}).out).text ("LocalPath"), target ("naïve"));
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr (target ("naïve")));
+  EXPECT_THAT (sluice ({"show", "nosuch"}).err, HasSubstr ("“nosuch”"));
+}
+
+TEST_F (CliUsage, ShowOfSeveralIsAnArray)
+{
+  start_daemon ();
+  Download one = create_file ("http://127.0.0.1:9/1", "one");
+  Download two = create_file ("http://127.0.0.1:9/2", "two");
+  std::string text = sluice ({"show", "--json", one.id (), two.id ()}).out;
+  Json both (text);
+
+  ASSERT_EQ (both.length (), 2u) << text;
+  EXPECT_EQ (both.text ("Id", 1), two.id ());
+  EXPECT_THAT (text, HasSubstr ("\"BytesTotal\" : null"));
+  EXPECT_EQ (Json (sluice ({"show", "--json", one.id ()}).out).text ("Id"), one.id ());
+}
+
+TEST_F (CliUsage, ListNamesWhatHasNoNameYet)
+{
+  start_daemon ();
+  create_file ("http://127.0.0.1:9/unnamed", "");
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr ("http://127.0.0.1:9/unnamed"));
 }
 
 TEST_F (CliUsage, German)

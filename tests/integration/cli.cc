@@ -96,7 +96,9 @@ CliTest::command (const Words &words, const std::string &base) const
 {
   Command made;
 
-  made.argv = {"/bin/sh", "-c", "cd \"$TEST_CWD\" && exec \"$0\" \"$@\" 2>\"$TEST_ERR\"",
+  made.argv = {"/bin/sh", "-c",
+               "cd \"$TEST_CWD\" && { [ -z \"$TEST_OUT\" ] || exec >\"$TEST_OUT\"; } && "
+               "exec \"$0\" \"$@\" 2>\"$TEST_ERR\"",
                program ()};
   made.argv.insert (made.argv.end (), words.begin (), words.end ());
   made.env = {{"DBUS_SESSION_BUS_ADDRESS", bus->address ()},
