@@ -20,7 +20,9 @@ start_bus () {
   </policy>
 </busconfig>
 CONF
-  dbus-daemon --config-file="$session_dir/bus.conf" --nofork 2>>"$session_dir/bus.log" &
+  # sessions of their own: a Ctrl+C on this terminal is not for them
+  setsid dbus-daemon --config-file="$session_dir/bus.conf" --nofork 2>>"$session_dir/bus.log" \
+    </dev/null >/dev/null &
   bus_pid=$!
   wait_until 10 test -S "$session_dir/bus"
   export DBUS_SESSION_BUS_ADDRESS="unix:path=$session_dir/bus"
@@ -45,13 +47,19 @@ has_owner () {
 # start_daemon BUILD-DIRECTORY: sluiced with its state and log below the session's directory
 start_daemon () {
   XDG_STATE_HOME=$session_dir/state XDG_CONFIG_HOME=$session_dir/config \
-    "$1/src/sluiced" --user 2>>"$session_dir/daemon.log" &
+    setsid "$1/src/sluiced" --user 2>>"$session_dir/daemon.log" </dev/null >/dev/null &
   daemon_pid=$!
   if ! wait_until 10 has_owner; then
     cat "$session_dir/daemon.log" >&2
     echo 'The daemon did not come up.' >&2
     return 1
   fi
+}
+
+# owner_pid NAME: the process that has a name on the bus
+owner_pid () {
+  gdbus call --session --dest org.freedesktop.DBus --object-path /org/freedesktop/DBus \
+    --method org.freedesktop.DBus.GetConnectionUnixProcessID "$1" | sed -nE 's/^\(uint32 ([0-9]+),\)$/\1/p'
 }
 
 # stop_pid PID: ends one process of this session and waits for it

@@ -195,7 +195,8 @@ class Readme : public SluiceTest
 TEST_F (Readme, GdbusSteps)
 {
   std::string content = random_bytes (2 * 1024 * 1024), steps = read_steps ();
-  Nginx nginx (dir / "nginx");
+  /* slow enough for the monitor to be there before the end, as with a file of that size in the real world */
+  Nginx nginx (dir / "nginx", "limit_rate 1m;");
 
   for (const char *needed : {"CreateDownload", "Start", "gdbus monitor", "Finalize"})
     ASSERT_NE (steps.find (needed), std::string::npos) << steps;
