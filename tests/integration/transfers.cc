@@ -109,6 +109,24 @@ TEST_F (Transfers, PauseAndAbortLeaveTheQueueAsItIs)
   }
 }
 
+/* What was fetched before and is not asked for any more doesn't count. */
+TEST_F (Transfers, BytesAreThoseOfTheRangesAskedFor)
+{
+  Resource file;
+
+  file.body = random_bytes (2 * kMega);
+  server.serve ("/file", file, {SIZE_MAX, kMega});
+  Download download = create_file (server.url ("/file"), "file");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait_transferred (kMega));
+  ASSERT_TRUE (download.pause ());
+  ASSERT_TRUE (download.wait ("paused"));
+  ASSERT_TRUE (download.start ({{500, 1000}}));
+  ASSERT_TRUE (download.wait ("transferred"));
+  EXPECT_EQ (download.status ().transferred, 1000u);
+  EXPECT_EQ (download.status ().total, 1000u);
+}
+
 /* The background leaves the foreground a connection, and who takes many leaves some to who has none. */
 TEST_F (Transfers, ForegroundFindsAConnectionOfABusyHost)
 {
