@@ -360,6 +360,8 @@ TEST_F (Transfers, PriorityDecidesWhoIsNext)
   }
   /* changed while it waits */
   ASSERT_TRUE (downloads[1].set ("Priority", g_variant_new_string ("low")));
+  /* it has a slot of its own */
+  ASSERT_TRUE (downloads[3].wait ("transferred"));
   server.release ();
   for (const Download &download : downloads)
     ASSERT_TRUE (download.wait ("transferred"));
