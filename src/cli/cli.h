@@ -30,11 +30,12 @@ const Command *command_find (const char *name);
 
 int cmd_add (int argc, char **argv);
 int cmd_control (int argc, char **argv); /* start, pause, abort, finalize */
-int cmd_get (int argc, char **argv);     /* get, wait */
+int cmd_get (int argc, char **argv);
 int cmd_list (int argc, char **argv);
 int cmd_monitor (int argc, char **argv);
 int cmd_set (int argc, char **argv);
 int cmd_show (int argc, char **argv);
+int cmd_wait (int argc, char **argv);
 
 /* client.c: the service. They wait by running the main loop, and print what went wrong. */
 /* (transfer full): NULL after an error, whose exit code is in @code */
@@ -66,6 +67,8 @@ int text_state_width (void);
 int text_width (const char *text);
 /* (transfer full): what of @text goes into so many columns, with a mark where more was */
 char *text_shorten (const char *text, int columns);
+/* (transfer none) (nullable): its path; NULL while that is only a directory */
+const char *text_path (SluiceDownload *download);
 /* (transfer full): what to call it: its path, or its address while that is only a directory */
 char *text_name (SluiceDownload *download);
 

@@ -407,7 +407,7 @@ get_all (int argc, char **argv, GVariant *properties)
   return get.code;
 }
 
-static int
+int
 cmd_wait (int argc, char **argv)
 {
   if (!options_parse ("wait", NULL,
@@ -415,10 +415,8 @@ cmd_wait (int argc, char **argv)
                          "them by itself."),
                       &argc, &argv))
     return EXIT_USAGE;
-  if (argc < 2) {
-    g_printerr (_ ("sluice: Which download? “sluice list” shows the ids.\n"));
+  if (!options_take_ids (argc))
     return EXIT_USAGE;
-  }
   return get_all (argc, argv, NULL);
 }
 
@@ -429,8 +427,6 @@ cmd_get (int argc, char **argv)
   const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
   int code = EXIT_USAGE;
 
-  if (g_str_equal (argv[0], "wait"))
-    return cmd_wait (argc, argv);
   if (options_parse ("get", entries,
                      _ ("Ctrl+C leaves the download to the service; pressed again within two "
                         "seconds it aborts it."),

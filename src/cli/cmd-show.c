@@ -63,10 +63,8 @@ cmd_show (int argc, char **argv)
 
   if (!options_parse ("show", NULL, NULL, &argc, &argv))
     return EXIT_USAGE;
-  if (argc < 2) {
-    g_printerr (_ ("sluice: Which download? “sluice list” shows the ids.\n"));
+  if (!options_take_ids (argc))
     return EXIT_USAGE;
-  }
   manager = client_connect (&code);
   for (int i = 1; manager != NULL && i < argc; i++) {
     g_autoptr (SluiceDownload) download = client_find (manager, argv[i], &code);

@@ -10,7 +10,7 @@
 static const Command commands[] = {
     {"get", N_ ("URL…"), N_ ("Download and wait for it"), cmd_get},
     {"add", N_ ("URL…"), N_ ("Leave downloads to the service and print their ids"), cmd_add},
-    {"wait", N_ ("ID…"), N_ ("Wait for downloads that there are already"), cmd_get},
+    {"wait", N_ ("ID…"), N_ ("Wait for downloads that there are already"), cmd_wait},
     {"list", "", N_ ("List downloads"), cmd_list},
     {"show", N_ ("ID…"), N_ ("Show all properties of downloads"), cmd_show},
     {"start", N_ ("ID…"), N_ ("Start or resume downloads"), cmd_control},

@@ -57,6 +57,15 @@ options_take_no_arguments (int argc)
   return FALSE;
 }
 
+gboolean
+options_take_ids (int argc)
+{
+  if (argc > 1)
+    return TRUE;
+  g_printerr (_ ("sluice: Which download? “sluice list” shows the ids.\n"));
+  return FALSE;
+}
+
 void
 create_options_clear (CreateOptions *options)
 {

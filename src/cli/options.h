@@ -15,6 +15,8 @@ gboolean options_parse (const char *command,
 
 /* Whether nothing is left but the command; else FALSE after an error was printed. */
 gboolean options_take_no_arguments (int argc);
+/* FALSE, with an error printed, when no id was given. */
+gboolean options_take_ids (int argc);
 
 /* What `get` and `add` say of the downloads that they make. */
 typedef struct {

@@ -56,10 +56,9 @@ progress_line (SluiceDownload *download, const Rate *rate)
   guint64 total = sluice_download_get_bytes_total (download);
   guint64 done = sluice_download_get_bytes_transferred (download);
   SluiceState state = sluice_download_get_state (download);
-  const char *path = sluice_download_get_local_path (download);
-  gboolean named = path != NULL && !g_str_has_suffix (path, "/");
+  const char *path = text_path (download);
   g_autofree char *name =
-      named ? g_path_get_basename (path) : g_strdup (sluice_download_get_uri (download));
+      path != NULL ? g_path_get_basename (path) : g_strdup (sluice_download_get_uri (download));
   g_autofree char *bytes = text_size (done);
   g_autofree char *size = text_size (total);
   g_autofree char *reason = text_reason (download);

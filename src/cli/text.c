@@ -64,20 +64,29 @@ text_state (SluiceState state)
 int
 text_state_width (void)
 {
-  int width = 0;
+  static int width = 0; /* found once: every line asks for it */
 
+  if (width > 0)
+    return width;
   for (gsize i = 0; i < G_N_ELEMENTS (state_words); i++)
     width = MAX (width, text_width (_ (state_words[i])));
   return width;
 }
 
+const char *
+text_path (SluiceDownload *download)
+{
+  const char *path = sluice_download_get_local_path (download);
+
+  return path != NULL && *path != '\0' && !g_str_has_suffix (path, "/") ? path : NULL;
+}
+
 char *
 text_name (SluiceDownload *download)
 {
-  const char *path = sluice_download_get_local_path (download);
-  gboolean named = path != NULL && *path != '\0' && !g_str_has_suffix (path, "/");
+  const char *path = text_path (download);
 
-  return text_safe (named ? path : sluice_download_get_uri (download));
+  return text_safe (path != NULL ? path : sluice_download_get_uri (download));
 }
 
 static const char *

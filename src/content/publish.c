@@ -215,11 +215,13 @@ sl_publish_check_target (const char *directory,
     sl_error_set_errno (error, EISDIR, "publish", path);
     return FALSE;
   }
-  if (!overwrite)
-    set_exists (error, directory, name);
-  else if (is_special (&stat))
+  if (overwrite && !is_special (&stat))
+    return TRUE;
+  if (overwrite)
     set_special (error, directory, name);
-  return overwrite && !is_special (&stat);
+  else
+    set_exists (error, directory, name);
+  return FALSE;
 }
 
 /* "name (2).ext", with the name shortened, between characters, to what a directory takes. */

@@ -21,6 +21,7 @@ struct _SlLanes {
   GHashTable *by_host;           /* (owned) host → Lane (owned) */
   GQueue ready[SL_N_PRIORITIES]; /* lanes in which something waits, the next first */
   guint connections;
+  guint waiting;
   guint active[2]; /* slots taken, of the background [0] and of the foreground [1] */
 };
 
@@ -101,6 +102,7 @@ sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download)
   if (g_queue_is_empty (&lane->waiting[priority]))
     g_queue_push_tail_link (&lanes->ready[priority], &lane->ready[priority]);
   g_queue_push_tail_link (&lane->waiting[priority], &links->waiting);
+  lanes->waiting++;
 }
 
 void
@@ -116,6 +118,7 @@ sl_lanes_remove_waiting (SlLanes *lanes, SlDownload *download)
   if (g_queue_is_empty (&lane->waiting[priority]))
     g_queue_unlink (&lanes->ready[priority], &lane->ready[priority]);
   links->priority = -1;
+  lanes->waiting--;
   if (!links->has_slot)
     links->lane = NULL;
   drop_if_unused (lanes, lane);
@@ -223,4 +226,10 @@ guint
 sl_lanes_get_active (const SlLanes *lanes)
 {
   return lanes->active[0] + lanes->active[1];
+}
+
+guint
+sl_lanes_get_waiting (const SlLanes *lanes)
+{
+  return lanes->waiting;
 }

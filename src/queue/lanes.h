@@ -26,5 +26,6 @@ gboolean sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download);
 void sl_lanes_release_connection (SlLanes *lanes, SlDownload *download);
 
 guint sl_lanes_get_active (const SlLanes *lanes);
+guint sl_lanes_get_waiting (const SlLanes *lanes);
 
 G_END_DECLS

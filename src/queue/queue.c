@@ -32,7 +32,6 @@ struct _SlQueue {
   SlLanes *lanes;      /* (owned) */
   GSequence *retries;  /* (owned) (element-type SlDownload) by the time of the retry */
   gint64 next_seq;
-  guint n_queued;
   guint schedule_id; /* idle source; 0 when none is due */
   guint tick_id;     /* 0 when nothing runs */
   guint sweep_id;
@@ -67,7 +66,6 @@ on_schedule (gpointer data)
 
   queue->schedule_id = 0;
   while (!queue->stopping && (download = sl_lanes_take_next (queue->lanes)) != NULL) {
-    queue->n_queued--;
     g_queue_push_tail (&queue->running, download);
     if (queue->tick_id == 0)
       queue->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, queue);
@@ -92,19 +90,13 @@ on_wants_slot (SlDownload *download, gpointer owner)
   if (sl_download_get_links (download)->priority >= 0)
     return;
   sl_lanes_add_waiting (queue->lanes, download);
-  queue->n_queued++;
   schedule (queue);
 }
 
 static void
 on_leaves_queue (SlDownload *download, gpointer owner)
 {
-  SlQueue *queue = owner;
-
-  if (sl_download_get_links (download)->priority < 0)
-    return; /* it runs, and has been counted off, or is on its way back into the queue */
-  sl_lanes_remove_waiting (queue->lanes, download);
-  queue->n_queued--;
+  sl_lanes_remove_waiting (((SlQueue *)owner)->lanes, download);
 }
 
 static void
@@ -194,13 +186,11 @@ on_retry_in (SlDownload *download, gint64 delay, gpointer owner)
     GSequenceIter *iter = g_sequence_lookup (queue->retries, download, compare_retries, NULL);
     if (iter != NULL)
       g_sequence_remove (iter);
-    queue->n_queued--;
     links->retry_at = -1;
   }
   if (delay >= 0) {
     links->retry_at = g_get_monotonic_time () + delay;
     g_sequence_insert_sorted (queue->retries, download, compare_retries, NULL);
-    queue->n_queued++;
   }
   arm_retry_timer (queue);
 }
@@ -652,7 +642,7 @@ sl_queue_get_active (SlQueue *queue)
 guint
 sl_queue_get_queued (SlQueue *queue)
 {
-  return queue->n_queued;
+  return sl_lanes_get_waiting (queue->lanes) + (guint)g_sequence_get_length (queue->retries);
 }
 
 guint64

@@ -169,8 +169,7 @@ report_head (SlSegment *segment)
   sl_worker_post (deliver, report);
 }
 
-/* Syncs if it's time to. */
-/* Again as long as others have written much meanwhile: they may wait for room, which only a sync makes. */
+/* Syncs if it's time to; again as long as others have written much meanwhile: they may wait for room, which only a sync makes. */
 static gboolean
 keep_synced (SlSegment *segment, GError **error)
 {

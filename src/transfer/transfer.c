@@ -42,7 +42,6 @@ struct _SlTransfer {
   guint
       generation; /* counts parts begun: what is committed of an older one is not progress of this one */
   guint64 fetched; /* by segments that ended */
-  gboolean sealed; /* the part file was, before */
 
   gint64 started_at; /* monotonic, as those below */
   gint64 ticked_at;
@@ -151,7 +150,6 @@ sl_transfer_start (SlRecord *record,
   transfer->written = sl_ranges_total_within (record->done, record->wanted);
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
   begin (transfer, FALSE);
-  transfer->sealed = record->stamp.sealed;
   /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious */
   if (record->stamp.sealed) {
     record->stamp.sealed = FALSE;
@@ -259,6 +257,15 @@ record_synced (SlTransfer *transfer, const SlSynced *synced)
   record->done = sl_ranges_copy (synced->ranges);
   record->stamp = synced->stamp;
   record->modified = g_get_real_time ();
+}
+
+/* @digest: (transfer full) (nullable) of the whole file; without one, none of before holds */
+static void
+record_sealed (SlTransfer *transfer, const SlSynced *synced, char **digest)
+{
+  record_synced (transfer, synced);
+  g_free (transfer->record->computed);
+  transfer->record->computed = g_steal_pointer (digest);
 }
 
 static void
@@ -466,11 +473,11 @@ on_closed (gpointer data)
       transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED;
 
   if (closing->error == NULL) {
-    record_synced (transfer, &closing->synced);
     if (closing->complete) {
-      g_free (transfer->record->computed);
-      transfer->record->computed = g_steal_pointer (&closing->digest);
+      record_sealed (transfer, &closing->synced, &closing->digest);
       outcome = SL_TRANSFER_COMPLETE;
+    } else {
+      record_synced (transfer, &closing->synced);
     }
   } else {
     if (sl_part_is_lost (closing->part))
@@ -549,7 +556,7 @@ finish_if_over (SlTransfer *transfer)
   }
   if (transfer->part == NULL) {
     /* nothing has been written, and so the seal holds */
-    transfer->record->stamp.sealed = transfer->sealed;
+    transfer->record->stamp.sealed = transfer->attempt->record->stamp.sealed;
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
@@ -639,9 +646,7 @@ take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
   if (transfer->phase != RUNNING)
     return;
   transfer->phase = SEALED;
-  record_synced (transfer, &end->sealed);
-  g_free (transfer->record->computed);
-  transfer->record->computed = g_steal_pointer (&end->digest);
+  record_sealed (transfer, &end->sealed, &end->digest);
 }
 
 /* All begins again with a new part file, once every segment has ended. */

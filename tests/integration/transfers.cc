@@ -20,6 +20,20 @@ protected:
     server.serve (target, file, {SIZE_MAX, SIZE_MAX, rate});
   }
 
+  /* "/held" stops after its beginning; the content of "/small" */
+  std::string
+  serve_held_and_small (std::size_t size)
+  {
+    Resource held, small;
+
+    held.body = random_bytes (size);
+    small.body = random_bytes (1000, 2);
+    allow (small.body);
+    server.serve ("/held", held, {SIZE_MAX, 1000});
+    server.serve ("/small", small);
+    return small.body;
+  }
+
   static Properties
   foreground ()
   {
@@ -130,36 +144,26 @@ TEST_F (Transfers, BytesAreThoseOfTheRangesAskedFor)
 /* The background leaves the foreground a connection, and who takes many leaves some to who has none. */
 TEST_F (Transfers, ForegroundFindsAConnectionOfABusyHost)
 {
-  Resource file, small;
+  std::string small = serve_held_and_small (4 * kMega);
 
-  file.body = random_bytes (4 * kMega);
-  small.body = random_bytes (1000, 2);
-  allow (small.body);
-  server.serve ("/held", file, {SIZE_MAX, 1000});
-  server.serve ("/small", small);
   for (int i = 0; i < 10; i++)
     ASSERT_TRUE (create_file (server.url ("/held"), "background-" + std::to_string (i)).start ());
   ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 7; }));
-  fetch (server.url ("/small"), "small", small.body, foreground ());
+  fetch (server.url ("/small"), "small", small, foreground ());
 }
 
 TEST_F (Transfers, ForegroundLeavesConnectionsToOthers)
 {
-  Resource file, small;
-
   config["StallTimeout"] = "60s";
-  file.body = random_bytes (16 * kMega);
-  small.body = random_bytes (1000, 2);
-  allow (small.body);
-  server.serve ("/held", file, {SIZE_MAX, 1000});
-  server.serve ("/small", small);
+  std::string small = serve_held_and_small (16 * kMega);
+
   for (int i = 0; i < 2; i++)
     ASSERT_TRUE (
         create_file (server.url ("/held"), "large-" + std::to_string (i), foreground ()).start ());
   ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 6; }));
   /* they would take more if they might */
   run_for (1);
-  fetch (server.url ("/small"), "small", small.body, foreground ());
+  fetch (server.url ("/small"), "small", small, foreground ());
 }
 
 TEST_F (Transfers, BackgroundUsesOneConnection)
