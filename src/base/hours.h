@@ -18,9 +18,9 @@ typedef struct _SlHours SlHours;
  * (SLUICE_ERROR_INVALID_ARGUMENT), whose message quotes what can't be understood. An empty text is no hours at all.
  */
 SlHours *sl_hours_parse (const char *text, GError **error);
-/* (transfer full): in the form that sl_hours_parse () takes */
+/* (transfer full): in the form that sl_hours_parse () takes, put in order; the same text for the same hours */
 char *sl_hours_to_string (const SlHours *hours);
-/* (transfer full): when both are; either may be NULL, for always */
+/* (transfer full): when both are; either may be NULL, for always, and of two NULLs comes the whole week */
 SlHours *sl_hours_intersect (const SlHours *a, const SlHours *b);
 SlHours *sl_hours_copy (const SlHours *hours);
 gboolean sl_hours_equal (const SlHours *a, const SlHours *b);
