@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hints on cellular networks, from ModemManager on the system bus: which links go over a modem, whether it's in a
+ * foreign network, and whose network that is. It adds to the links that are in the conditions already.
+ */
+#pragma once
+
+#include "hints/source.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SlModem SlModem;
+
+SlModem *sl_modem_new (GDBusConnection *system, SlSourceChanged changed, gpointer user_data);
+/* To be folded after the links are there. */
+void sl_modem_fold (SlModem *modem, SlConditions *conditions);
+void sl_modem_free (SlModem *modem);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlModem, sl_modem_free)
+
+G_END_DECLS
