@@ -26,10 +26,9 @@ sl_link_free (SlLink *link)
   g_free (link);
 }
 
-static gpointer
-copy_link (gconstpointer source, gpointer data)
+SlLink *
+sl_link_copy (const SlLink *link)
 {
-  const SlLink *link = source;
   SlLink *copy = g_new (SlLink, 1);
 
   *copy = *link;
@@ -77,7 +76,7 @@ sl_conditions_copy (const SlConditions *conditions)
   *copy = *conditions;
   copy->links = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_link_free);
   for (guint i = 0; i < conditions->links->len; i++)
-    g_ptr_array_add (copy->links, copy_link (conditions->links->pdata[i], NULL));
+    g_ptr_array_add (copy->links, sl_link_copy (conditions->links->pdata[i]));
   return copy;
 }
 

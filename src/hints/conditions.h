@@ -86,6 +86,8 @@ const SlLink *sl_conditions_find_link (const SlConditions *conditions, guint ind
 
 /* (transfer full): unknown in everything, with empty strings */
 SlLink *sl_link_new (guint index, const char *interface);
+/* (transfer full) */
+SlLink *sl_link_copy (const SlLink *link);
 void sl_link_free (SlLink *link);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlConditions, sl_conditions_free)

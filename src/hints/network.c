@@ -1,19 +1,90 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The network-change hint, from GNetworkMonitor: NetworkManager where it is, the kernel's routes else. */
+/* What GNetworkMonitor says: NetworkManager's or the portal's word where they are, the kernel's routes else. */
 #include "hints/network.h"
-
-#include <gio/gio.h>
 
 /* A change comes as a burst of signals; it has settled when none came for so long (ms). */
 #define SETTLE_TIME 500
 
+/* Which of its implementations the process has. */
+typedef enum {
+  KNOWS_NOTHING, /* answers always the same */
+  KNOWS_ROUTES,  /* and takes everything for free */
+  KNOWS_COSTS,
+} Knowledge;
+
 struct _SlNetwork {
   GNetworkMonitor *monitor; /* (unowned) the process's */
-  gulong handler;
+  Knowledge knowledge;
+  gulong handlers[3];
   guint settle_id; /* 0 when nothing has changed */
-  void (*changed) (gpointer user_data);
+  SlNetworkSettled settled;
+  SlSourceChanged changed; /* (nullable) */
   gpointer user_data;
+  /* As told. */
+  SlConnectivity connectivity;
+  SlMetered metered;
+  gboolean available;
 };
+
+static Knowledge
+get_knowledge (GNetworkMonitor *monitor)
+{
+  const char *name = G_OBJECT_TYPE_NAME (monitor);
+
+  if (g_str_equal (name, "GNetworkMonitorBase"))
+    return KNOWS_NOTHING;
+  return g_str_equal (name, "GNetworkMonitorNetlink") ? KNOWS_ROUTES : KNOWS_COSTS;
+}
+
+static SlConnectivity
+get_connectivity (SlNetwork *network)
+{
+  switch (g_network_monitor_get_connectivity (network->monitor)) {
+  case G_NETWORK_CONNECTIVITY_LOCAL:
+    return SL_CONNECTIVITY_NONE;
+  case G_NETWORK_CONNECTIVITY_LIMITED:
+    return SL_CONNECTIVITY_LIMITED;
+  case G_NETWORK_CONNECTIVITY_PORTAL:
+    return SL_CONNECTIVITY_PORTAL;
+  case G_NETWORK_CONNECTIVITY_FULL:
+    return SL_CONNECTIVITY_FULL;
+  default:
+    return SL_CONNECTIVITY_UNKNOWN;
+  }
+}
+
+static SlMetered
+get_metered (SlNetwork *network)
+{
+  if (network->knowledge != KNOWS_COSTS)
+    return SL_METERED_UNKNOWN;
+  return g_network_monitor_get_network_metered (network->monitor) ? SL_METERED_YES : SL_METERED_NO;
+}
+
+/* Whether that made a difference. */
+static gboolean
+look (SlNetwork *network)
+{
+  SlConnectivity connectivity = get_connectivity (network);
+  SlMetered metered = get_metered (network);
+  gboolean available = sl_network_is_available (network);
+  gboolean differs = connectivity != network->connectivity || metered != network->metered ||
+                     available != network->available;
+
+  network->connectivity = connectivity;
+  network->metered = metered;
+  network->available = available;
+  return differs && network->knowledge != KNOWS_NOTHING;
+}
+
+static void
+on_property (GNetworkMonitor *monitor, GParamSpec *property, gpointer data)
+{
+  SlNetwork *network = data;
+
+  if (look (network) && network->changed != NULL)
+    network->changed (network->user_data);
+}
 
 static gboolean
 on_settled (gpointer data)
@@ -21,7 +92,7 @@ on_settled (gpointer data)
   SlNetwork *network = data;
 
   network->settle_id = 0;
-  network->changed (network->user_data);
+  network->settled (network->user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -32,18 +103,27 @@ on_changed (GNetworkMonitor *monitor, gboolean available, gpointer data)
 
   g_clear_handle_id (&network->settle_id, g_source_remove);
   network->settle_id = g_timeout_add (SETTLE_TIME, on_settled, network);
+  on_property (monitor, NULL, network);
 }
 
 SlNetwork *
-sl_network_new (void (*changed) (gpointer user_data), gpointer user_data)
+sl_network_new (SlNetworkSettled settled, SlSourceChanged changed, gpointer user_data)
 {
   SlNetwork *network = g_new0 (SlNetwork, 1);
+  GNetworkMonitor *monitor = g_network_monitor_get_default ();
 
+  network->settled = settled;
   network->changed = changed;
   network->user_data = user_data;
-  network->monitor = g_network_monitor_get_default ();
-  network->handler =
-      g_signal_connect (network->monitor, "network-changed", G_CALLBACK (on_changed), network);
+  network->monitor = monitor;
+  network->knowledge = get_knowledge (monitor);
+  look (network);
+  network->handlers[0] =
+      g_signal_connect (monitor, "network-changed", G_CALLBACK (on_changed), network);
+  network->handlers[1] =
+      g_signal_connect (monitor, "notify::connectivity", G_CALLBACK (on_property), network);
+  network->handlers[2] =
+      g_signal_connect (monitor, "notify::network-metered", G_CALLBACK (on_property), network);
   return network;
 }
 
@@ -54,9 +134,29 @@ sl_network_is_available (SlNetwork *network)
 }
 
 void
+sl_network_fold (SlNetwork *network, SlConditions *conditions)
+{
+  SlLink *link;
+
+  if (network->knowledge == KNOWS_NOTHING)
+    return;
+  conditions->connectivity = network->connectivity;
+  conditions->sources[SL_HINT_CONNECTIVITY] = "GNetworkMonitor";
+  if (network->knowledge == KNOWS_COSTS)
+    conditions->sources[SL_HINT_METERED] = "GNetworkMonitor";
+  if (!network->available)
+    return;
+  link = sl_link_new (0, "");
+  link->primary = TRUE;
+  link->metered = network->metered;
+  g_ptr_array_add (conditions->links, link);
+}
+
+void
 sl_network_free (SlNetwork *network)
 {
-  g_signal_handler_disconnect (network->monitor, network->handler);
+  for (guint i = 0; i < G_N_ELEMENTS (network->handlers); i++)
+    g_signal_handler_disconnect (network->monitor, network->handlers[i]);
   g_clear_handle_id (&network->settle_id, g_source_remove);
   g_free (network);
 }

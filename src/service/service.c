@@ -233,7 +233,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   sl_queue_begin (service->queue);
   /* loading a large queue leaves much behind that malloc would keep */
   malloc_trim (0);
-  service->network = sl_network_new (on_network_changed, service);
+  service->network = sl_network_new (on_network_changed, NULL, service);
   sl_queue_set_network (service->queue, sl_network_is_available (service->network));
   return TRUE;
 }
