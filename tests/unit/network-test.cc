@@ -6,7 +6,11 @@
 #include "hints/network-manager.h"
 #include "hints/network-objects.h"
 #include "hints/network.h"
+#include "hints/route.h"
+#include "hints/routes.h"
 
+#include <map>
+#include <net/if.h>
 
 namespace
 {
@@ -291,4 +295,281 @@ TEST_F (NetworkFallback, TellsNothingWithoutKnowing)
   begin ("base");
   fold ();
   EXPECT_TRUE (sl_conditions_equal (conditions, nothing));
+}
+
+/* Routes */
+
+namespace
+{
+
+guint
+look_up (const char *text)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+
+  return sl_route_lookup (address);
+}
+
+} // namespace
+
+TEST (Route, WhatTheKernelSays)
+{
+  enter_namespace ();
+  EXPECT_EQ (look_up ("127.0.0.1"), (guint)SL_ROUTE_LOOPBACK);
+  EXPECT_EQ (look_up ("::1"), (guint)SL_ROUTE_LOOPBACK);
+  EXPECT_EQ (look_up ("192.0.2.1"), 0u);
+  EXPECT_EQ (look_up ("2001:db8::1"), 0u);
+  add_link ();
+  ip ("-6 address add 2001:db8::10/64 dev link0 nodad");
+  guint index = if_nametoindex ("link0");
+  ASSERT_GT (index, (guint)SL_ROUTE_LOOPBACK);
+  EXPECT_EQ (look_up ("192.0.2.1"), index);
+  EXPECT_EQ (look_up ("2001:db8::1"), index);
+  EXPECT_EQ (look_up ("192.0.2.10"), (guint)SL_ROUTE_LOOPBACK) << "our own";
+  EXPECT_EQ (look_up ("2001:db8::10"), (guint)SL_ROUTE_LOOPBACK) << "our own";
+  EXPECT_EQ (look_up ("198.51.100.1"), 0u);
+}
+
+TEST (Route, FollowsTheTables)
+{
+  enter_namespace ();
+  add_link ();
+  guint index = if_nametoindex ("link0"), other = if_nametoindex ("link1");
+  ip ("address add 198.51.100.10/24 dev link1");
+  ip ("route add default via 192.0.2.1");
+  EXPECT_EQ (look_up ("203.0.113.1"), index);
+  ip ("route add 203.0.113.0/25 dev link1");
+  EXPECT_EQ (look_up ("203.0.113.1"), other);
+  EXPECT_EQ (look_up ("203.0.113.129"), index);
+  ip ("route add blackhole 203.0.113.64/26");
+  ip ("route add unreachable 203.0.113.32/27");
+  EXPECT_EQ (look_up ("203.0.113.65"), 0u);
+  EXPECT_EQ (look_up ("203.0.113.33"), 0u);
+  ip ("-6 route add unreachable 2001:db8:1::/48");
+  EXPECT_EQ (look_up ("2001:db8:1::1"), 0u);
+}
+
+namespace
+{
+
+/* A resolver that answers when it's told to. */
+struct SlowResolver {
+  GResolver parent;
+};
+struct SlowResolverClass {
+  GResolverClass parent;
+};
+std::vector<GTask *> questions;
+int n_questions;
+
+GType slow_resolver_get_type ();
+G_DEFINE_TYPE (SlowResolver, slow_resolver, G_TYPE_RESOLVER)
+
+void
+slow_resolver_init (SlowResolver *)
+{
+}
+
+void
+slow_resolver_class_init (SlowResolverClass *klass)
+{
+  klass->parent.lookup_by_name_async = [] (GResolver *resolver, const char *,
+                                           GCancellable *cancellable, GAsyncReadyCallback done,
+                                           gpointer data) {
+    questions.push_back (g_task_new (resolver, cancellable, done, data));
+    n_questions++;
+  };
+  klass->parent.lookup_by_name_finish = [] (GResolver *, GAsyncResult *result, GError **error) {
+    return static_cast<GList *> (g_task_propagate_pointer (G_TASK (result), error));
+  };
+}
+
+void
+free_addresses (gpointer list)
+{
+  g_resolver_free_addresses (static_cast<GList *> (list));
+}
+
+/* The oldest question; without addresses: an error */
+void
+answer (const std::vector<const char *> &addresses)
+{
+  GTask *task = questions.front ();
+  GList *list = nullptr;
+
+  questions.erase (questions.begin ());
+  for (const char *address : addresses)
+    list = g_list_append (list, g_inet_address_new_from_string (address));
+  if (list != nullptr)
+    g_task_return_pointer (task, list, free_addresses);
+  else
+    g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "nobody");
+  g_object_unref (task);
+  while (g_main_context_iteration (nullptr, FALSE))
+    ;
+}
+
+class Routes : public testing::Test
+{
+protected:
+  SlRoutes *routes = sl_routes_new ();
+  guint link = 0;
+
+  /* One who asks. */
+  struct Asker {
+    int calls = 0;
+    guint index = 0;
+    std::function<void ()> then;
+  };
+  std::map<std::string, Asker> askers;
+
+  ~Routes () override
+  {
+    g_clear_pointer (&routes, sl_routes_free);
+    while (!questions.empty ())
+      answer ({});
+  }
+  void
+  SetUp () override
+  {
+    enter_namespace ();
+    add_link ();
+    link = if_nametoindex ("link0");
+  }
+  static void
+  use_slow_resolver ()
+  {
+    auto *resolver = static_cast<GResolver *> (g_object_new (slow_resolver_get_type (), nullptr));
+    g_resolver_set_default (resolver);
+    g_object_unref (resolver);
+  }
+  void
+  ask (const std::string &host, const std::string &who)
+  {
+    sl_routes_find (
+        routes, host.c_str (),
+        [] (guint index, gpointer data) {
+          auto *asker = static_cast<Asker *> (data);
+          asker->calls++;
+          asker->index = index;
+          if (asker->then)
+            asker->then ();
+        },
+        &askers[who]);
+  }
+};
+
+} // namespace
+
+TEST_F (Routes, AddressesNeedNoResolver)
+{
+  use_slow_resolver ();
+  ask ("192.0.2.1", "a");
+  ask ("localhost", "b");
+  ask ("[::1]", "c");
+  ask ("fe80::1%link0", "d");
+  ask ("198.51.100.1", "e");
+  EXPECT_EQ (askers["a"].index, link);
+  EXPECT_EQ (askers["b"].index, (guint)SL_ROUTE_LOOPBACK);
+  EXPECT_EQ (askers["c"].index, (guint)SL_ROUTE_LOOPBACK);
+  EXPECT_EQ (askers["d"].index, link);
+  EXPECT_EQ (askers["e"].index, 0u);
+  for (const auto &[who, asker] : askers)
+    EXPECT_EQ (asker.calls, 1) << who;
+  EXPECT_EQ (n_questions, 0);
+}
+
+/* By the machine's own resolver, which reads a file of ours. */
+TEST_F (Routes, NameIsResolved)
+{
+  Directory directory;
+
+  write_file (directory / "hosts", "192.0.2.1 far.sluice.test\n");
+  ASSERT_EQ (mount ((directory / "hosts").c_str (), "/etc/hosts", nullptr, MS_BIND, nullptr), 0);
+  ask ("far.sluice.test", "a");
+  EXPECT_EQ (askers["a"].calls, 0);
+  ASSERT_TRUE (wait_until ([&] { return askers["a"].calls > 0; }));
+  EXPECT_EQ (askers["a"].index, link);
+  umount2 ("/etc/hosts", MNT_DETACH);
+}
+
+TEST_F (Routes, OneQuestionForAll)
+{
+  use_slow_resolver ();
+  ask ("far", "a");
+  ask ("far", "b");
+  EXPECT_EQ (n_questions, 1);
+  answer ({"192.0.2.1"});
+  EXPECT_EQ (askers["a"].index, link);
+  EXPECT_EQ (askers["b"].index, link);
+  ask ("far", "c");
+  EXPECT_EQ (askers["c"].index, link) << "remembered, and so at once";
+  EXPECT_EQ (n_questions, 1);
+  sl_routes_forget_all (routes);
+  ask ("far", "d");
+  EXPECT_EQ (askers["d"].calls, 0);
+  EXPECT_EQ (n_questions, 2);
+}
+
+TEST_F (Routes, FailureIsNotRemembered)
+{
+  use_slow_resolver ();
+  ask ("far", "a");
+  answer ({});
+  EXPECT_EQ (askers["a"].calls, 1);
+  EXPECT_EQ (askers["a"].index, 0u);
+  ask ("far", "a");
+  EXPECT_EQ (n_questions, 2);
+}
+
+TEST_F (Routes, FirstAddressThatCanBeReached)
+{
+  use_slow_resolver ();
+  ask ("far", "a");
+  answer ({"2001:db8::1", "192.0.2.1"});
+  EXPECT_EQ (askers["a"].index, link);
+}
+
+TEST_F (Routes, EightAtATime)
+{
+  use_slow_resolver ();
+  for (int i = 0; i < 10; i++)
+    ask ("far" + std::to_string (i), std::to_string (i));
+  EXPECT_EQ (n_questions, 8);
+  answer ({"192.0.2.1"});
+  EXPECT_EQ (n_questions, 9);
+  answer ({});
+  EXPECT_EQ (n_questions, 10);
+  while (!questions.empty ())
+    answer ({"192.0.2.1"});
+  for (const auto &[who, asker] : askers)
+    EXPECT_EQ (asker.calls, 1) << who;
+}
+
+TEST_F (Routes, CancelledIsNotCalled)
+{
+  use_slow_resolver ();
+  ask ("far", "a");
+  ask ("far", "b");
+  ask ("far", "c");
+  sl_routes_cancel (routes, &askers["a"]);
+  askers["b"].then = [this] { sl_routes_cancel (routes, &askers["c"]); };
+  answer ({"192.0.2.1"});
+  EXPECT_EQ (askers["a"].calls, 0);
+  EXPECT_EQ (askers["b"].calls, 1);
+  EXPECT_EQ (askers["c"].calls, 0);
+}
+
+TEST_F (Routes, FreedCallsNobody)
+{
+  use_slow_resolver ();
+  for (int i = 0; i < 10; i++)
+    ask ("far" + std::to_string (i), "a");
+  ask ("far0", "b");
+  askers["a"].then = [this] { g_clear_pointer (&routes, sl_routes_free); };
+  answer ({"192.0.2.1"});
+  while (!questions.empty ())
+    answer ({"192.0.2.1"});
+  EXPECT_EQ (askers["a"].calls, 1);
+  EXPECT_EQ (askers["b"].calls, 0);
 }
