@@ -3,14 +3,19 @@
 #include "namespace.h"
 #include "unit.h"
 
+#include "hints/meter.h"
 #include "hints/network-manager.h"
 #include "hints/network-objects.h"
 #include "hints/network.h"
 #include "hints/route.h"
 #include "hints/routes.h"
+#include "hints/traffic.h"
 
+#include <arpa/inet.h>
 #include <map>
 #include <net/if.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace
 {
@@ -572,4 +577,272 @@ TEST_F (Routes, FreedCallsNobody)
     answer ({"192.0.2.1"});
   EXPECT_EQ (askers["a"].calls, 1);
   EXPECT_EQ (askers["b"].calls, 0);
+}
+
+/* Meters */
+
+namespace
+{
+
+constexpr guint64 kMega = 1000000;
+
+class Meter : public testing::Test
+{
+protected:
+  SlMeter meter = {};
+  gint64 time = 1000 * G_USEC_PER_SEC;
+  guint64 bytes = 123456789;
+
+  Meter ()
+  {
+    sl_meter_add (&meter, time, bytes, 0, 10);
+  }
+  /* Seconds with so many bytes of files of ours, and of others, in each. */
+  void
+  pass (int seconds, guint64 own, guint64 others)
+  {
+    for (int i = 0; i < seconds; i++) {
+      time += G_USEC_PER_SEC;
+      bytes += own + own * 7 / 100 + others;
+      sl_meter_add (&meter, time, bytes, own, 10);
+    }
+  }
+  /* Seconds until it changes. */
+  int
+  until_busy (gboolean busy, guint64 own, guint64 others)
+  {
+    int seconds = 0;
+    for (; meter.busy != busy && seconds < 1000; seconds++)
+      pass (1, own, others);
+    return seconds;
+  }
+};
+
+} // namespace
+
+TEST_F (Meter, NobodyKnowsBeforeWeUsedIt)
+{
+  pass (100, 0, 5 * kMega);
+  EXPECT_EQ (sl_meter_get_capacity (&meter), 0u);
+  EXPECT_FALSE (meter.busy);
+  pass (2, kMega, 0);
+  EXPECT_EQ (sl_meter_get_capacity (&meter), 0u);
+  pass (1, kMega, 0);
+  EXPECT_GT (sl_meter_get_capacity (&meter), kMega);
+}
+
+TEST_F (Meter, OwnTrafficIsNotOthers)
+{
+  pass (100, 10 * kMega, 0);
+  EXPECT_FALSE (meter.busy);
+  EXPECT_NEAR ((double)sl_meter_get_capacity (&meter), 10.7 * kMega, 1);
+}
+
+TEST_F (Meter, OthersBesideUs)
+{
+  pass (20, 10 * kMega, 0);
+  EXPECT_FALSE (meter.busy);
+  /* a fifth of the link; the average is over its half, a tenth of the capacity, after 3.5 s */
+  EXPECT_EQ (until_busy (TRUE, 8 * kMega, 2140000), 4);
+}
+
+TEST_F (Meter, LessThanTheShareIsNotBusy)
+{
+  pass (20, 10 * kMega, 0);
+  pass (1000, 9 * kMega, kMega);
+  EXPECT_FALSE (meter.busy);
+}
+
+TEST_F (Meter, MurmurIsNotBusy)
+{
+  pass (20, 10000, 0);
+  pass (100, 10000, 30000);
+  EXPECT_FALSE (meter.busy);
+  pass (20, 10000, 40000);
+  EXPECT_TRUE (meter.busy);
+}
+
+TEST_F (Meter, ShortBurstIsNotBusy)
+{
+  pass (20, 10 * kMega, 0);
+  pass (1, 10 * kMega, 5 * kMega);
+  pass (30, 10 * kMega, 0);
+  EXPECT_FALSE (meter.busy);
+}
+
+/* Ours are told when they are written, and so later than they are counted. */
+TEST_F (Meter, OwnToldLateIsStillOwn)
+{
+  pass (20, 10 * kMega, 0);
+  for (int i = 0; i < 30; i++) {
+    time += G_USEC_PER_SEC;
+    bytes += 10700000;
+    sl_meter_add (&meter, time, bytes, i % 2 == 0 ? 5 * kMega : 15 * kMega, 10);
+    EXPECT_FALSE (meter.busy) << i;
+  }
+}
+
+TEST_F (Meter, LeavesAtHalfAndAfterTenSeconds)
+{
+  pass (20, 10 * kMega, 0);
+  until_busy (TRUE, 0, 5 * kMega);
+  pass (30, 0, 5 * kMega);
+  EXPECT_TRUE (meter.busy);
+  /* between the half and the whole of the limit it stays as it is */
+  pass (1000, 0, 700000);
+  EXPECT_TRUE (meter.busy);
+  EXPECT_NEAR (until_busy (FALSE, 0, 0), 13, 1);
+}
+
+TEST_F (Meter, PausesOfOthersAreNotTheirEnd)
+{
+  pass (20, 10 * kMega, 0);
+  until_busy (TRUE, 0, 5 * kMega);
+  for (int i = 0; i < 20; i++) {
+    pass (9, 0, 0);
+    EXPECT_TRUE (meter.busy) << i;
+    pass (3, 0, 5 * kMega);
+  }
+}
+
+TEST_F (Meter, CapacityIsForgottenSlowly)
+{
+  pass (30, 10 * kMega, 0);
+  double before = (double)sl_meter_get_capacity (&meter);
+  pass (3600, kMega, 0);
+  EXPECT_NEAR ((double)sl_meter_get_capacity (&meter), before / 2, before / 100);
+}
+
+/* Nobody looked meanwhile: what went over in between is no rate, but the capacity is an hour older. */
+TEST_F (Meter, GapIsANewBeginning)
+{
+  pass (30, 10 * kMega, 0);
+  double before = (double)sl_meter_get_capacity (&meter);
+  time += (gint64)3600 * G_USEC_PER_SEC;
+  bytes += 1000000 * kMega;
+  sl_meter_add (&meter, time, bytes, 0, 10);
+  EXPECT_FALSE (meter.busy);
+  pass (1, 0, 0);
+  EXPECT_FALSE (meter.busy);
+  EXPECT_NEAR ((double)sl_meter_get_capacity (&meter), before / 2, before / 100);
+}
+
+TEST_F (Meter, CounterThatBeginsAgain)
+{
+  pass (30, 10 * kMega, 0);
+  double before = (double)sl_meter_get_capacity (&meter);
+  bytes = 0;
+  pass (10, 10 * kMega, 0);
+  EXPECT_FALSE (meter.busy);
+  EXPECT_NEAR ((double)sl_meter_get_capacity (&meter), before, before / 50);
+}
+
+/* Traffic */
+
+namespace
+{
+
+class Traffic : public testing::Test
+{
+protected:
+  SlTraffic *traffic = nullptr;
+  SlConditions *conditions = sl_conditions_new ();
+  int changed = 0;
+  int fd = -1;
+  guint sender = 0;
+  guint64 rate = 0, own = 0; /* bytes in 100 ms */
+
+  void
+  SetUp () override
+  {
+    enter_namespace ();
+    add_link ();
+    traffic = sl_traffic_new (
+        20, [] (gpointer data) { static_cast<Traffic *> (data)->changed++; }, this);
+    SlLink *link = sl_link_new (if_nametoindex ("link0"), "link0");
+    link->primary = TRUE;
+    g_ptr_array_add (conditions->links, link);
+    SlLink *tunnel = sl_link_new (77, "nothing");
+    tunnel->vpn = TRUE;
+    g_ptr_array_add (conditions->links, tunnel);
+    fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sender = g_timeout_add (
+        100, [] (gpointer data) { return static_cast<Traffic *> (data)->send (); }, this);
+  }
+  ~Traffic () override
+  {
+    g_source_remove (sender);
+    sl_traffic_free (traffic);
+    sl_conditions_free (conditions);
+    close (fd);
+  }
+  gboolean
+  send ()
+  {
+    static const char packet[1400] = {};
+    struct sockaddr_in to = {};
+
+    to.sin_family = AF_INET;
+    to.sin_port = htons (9);
+    inet_pton (AF_INET, "192.0.2.1", &to.sin_addr);
+    for (guint64 sent = 0; sent < rate; sent += sizeof packet)
+      EXPECT_EQ (sendto (fd, packet, sizeof packet, 0, reinterpret_cast<sockaddr *> (&to),
+                         sizeof to),
+                 (gssize)sizeof packet);
+    if (own > 0)
+      sl_traffic_add_own (traffic, tunnelled ? 77 : 0, own);
+    return G_SOURCE_CONTINUE;
+  }
+  const SlLink *
+  fold ()
+  {
+    auto *link = static_cast<SlLink *> (conditions->links->pdata[0]);
+    link->busy = FALSE;
+    link->capacity = 0;
+    conditions->sources[SL_HINT_LINK_BUSY] = nullptr;
+    sl_traffic_fold (traffic, conditions);
+    return link;
+  }
+  bool tunnelled = false;
+};
+
+} // namespace
+
+TEST_F (Traffic, OthersMakeTheLinkBusy)
+{
+  EXPECT_FALSE (fold ()->busy);
+  EXPECT_STREQ (conditions->sources[SL_HINT_LINK_BUSY], "/sys/class/net");
+  rate = 107000;
+  own = 100000;
+  sl_traffic_set_active (traffic, TRUE);
+  ASSERT_TRUE (wait_until ([&] { return fold ()->capacity > 0; }));
+  EXPECT_EQ (changed, 1);
+  EXPECT_FALSE (fold ()->busy);
+  EXPECT_GT (fold ()->capacity, 500000u);
+  own = 0;
+  ASSERT_TRUE (wait_until ([&] { return changed > 1; }));
+  EXPECT_TRUE (fold ()->busy);
+  sl_traffic_set_active (traffic, FALSE);
+  EXPECT_EQ (changed, 3);
+  EXPECT_FALSE (fold ()->busy);
+  EXPECT_GT (fold ()->capacity, 500000u);
+}
+
+/* They come over both. */
+TEST_F (Traffic, OwnThroughATunnelIsOwnOnTheLink)
+{
+  fold ();
+  tunnelled = true;
+  rate = 107000;
+  own = 100000;
+  sl_traffic_set_active (traffic, TRUE);
+  ASSERT_TRUE (wait_until ([&] { return fold ()->capacity > 0; }));
+  EXPECT_FALSE (wait_until ([&] { return fold ()->busy != FALSE; }, 5));
+}
+
+TEST_F (Traffic, LinkThatIsGoneIsNoSource)
+{
+  g_ptr_array_remove_index (conditions->links, 0);
+  fold ();
+  EXPECT_EQ (conditions->sources[SL_HINT_LINK_BUSY], nullptr);
 }
