@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* http: how fast many threads are let go on, one by one and as transfers of a class. */
+#include "unit.h"
+
+#include "http/flow.h"
+
+#include <atomic>
+#include <thread>
+
+namespace
+{
+
+constexpr guint64 kKiB = 1024, kMiB = 1024 * kKiB;
+
+/* Seconds since it was made. */
+class Stopwatch
+{
+public:
+  double
+  seconds () const
+  {
+    return (double)(g_get_monotonic_time () - start_) / G_USEC_PER_SEC;
+  }
+
+private:
+  gint64 start_ = g_get_monotonic_time ();
+};
+
+/* A pacer, and threads that pay it as fast as it lets them; they end with it. */
+class Paid
+{
+public:
+  explicit Paid (guint64 rate)
+  {
+    sl_pacer_set_rate (pacer, rate);
+  }
+  Paid (const Paid &) = delete;
+  Paid &operator= (const Paid &) = delete;
+  ~Paid ()
+  {
+    stop ();
+    sl_pacer_unref (pacer);
+    g_object_unref (cancellable);
+  }
+  /* Pays for all of @total, together with the others that do. */
+  void
+  take (std::atomic<gint64> &total)
+  {
+    threads.emplace_back ([this, &total] {
+      for (;;) {
+        gsize n = sl_pacer_limit_read (pacer, kMiB);
+        if (total.fetch_sub ((gint64)n) <= 0)
+          return;
+        sl_pacer_pay (pacer, n, cancellable);
+      }
+    });
+  }
+  /* Pays until it's stopped, and counts. */
+  void
+  count (std::atomic<guint64> &counter)
+  {
+    threads.emplace_back ([this, &counter] {
+      while (!g_cancellable_is_cancelled (cancellable)) {
+        gsize n = sl_pacer_limit_read (pacer, 64 * kKiB);
+        sl_pacer_pay (pacer, n, cancellable);
+        counter += n;
+      }
+    });
+  }
+  void
+  join ()
+  {
+    for (std::thread &thread : threads)
+      thread.join ();
+    threads.clear ();
+  }
+  void
+  stop ()
+  {
+    g_cancellable_cancel (cancellable);
+    join ();
+  }
+
+  SlPacer *pacer = sl_pacer_new ();
+  GCancellable *cancellable = g_cancellable_new ();
+  std::vector<std::thread> threads;
+};
+
+/* A transfer of so many connections, each of which reads and pays as fast as it may. */
+class Transfer
+{
+public:
+  Transfer (SlPacer *shared, int connections) : flow (sl_flow_new (shared))
+  {
+    for (int i = 0; i < connections; i++)
+      threads.emplace_back ([this] {
+        while (!g_cancellable_is_cancelled (cancellable)) {
+          gsize n = sl_flow_limit_read (flow, 64 * kKiB);
+          sl_flow_pay (flow, n, cancellable);
+          counter += n;
+        }
+      });
+  }
+  Transfer (const Transfer &) = delete;
+  Transfer &operator= (const Transfer &) = delete;
+  ~Transfer ()
+  {
+    stop ();
+    sl_flow_unref (flow);
+    g_object_unref (cancellable);
+  }
+  void
+  stop ()
+  {
+    g_cancellable_cancel (cancellable);
+    for (std::thread &thread : threads)
+      thread.join ();
+    threads.clear ();
+  }
+
+  SlFlow *flow;
+  GCancellable *cancellable = g_cancellable_new ();
+  std::atomic<guint64> counter{0};
+  std::vector<std::thread> threads;
+};
+
+template <typename Condition>
+void
+wait_for (Condition condition)
+{
+  while (!condition ())
+    g_usleep (1000);
+}
+
+/* Payers of @rate, for @seconds: never sooner than that, and hardly later. */
+void
+expect_accurate (guint64 rate, int threads, double seconds)
+{
+  Stopwatch watch;
+  Paid paid (rate);
+  gint64 bytes = (gint64)(seconds * (double)rate);
+  std::atomic<gint64> total{bytes};
+
+  for (int i = 0; i < threads; i++)
+    paid.take (total);
+  paid.join ();
+  /* each has begun a turn before it saw that all was taken, at most */
+  EXPECT_GE (watch.seconds (), seconds) << rate;
+  EXPECT_LE (watch.seconds (), seconds * 1.03 + 0.15) << rate;
+}
+
+} // namespace
+
+TEST (Pacer, UnlimitedNeverWaits)
+{
+  g_autoptr (SlPacer) pacer = sl_pacer_new ();
+  Stopwatch watch;
+
+  EXPECT_EQ (sl_pacer_get_rate (pacer), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_pacer_limit_read (pacer, 123456789), 123456789u);
+  for (int i = 0; i < 100000; i++)
+    sl_pacer_pay (pacer, G_MAXUINT32, nullptr);
+  EXPECT_LT (watch.seconds (), 5);
+}
+
+TEST (Pacer, TurnsFitTheRate)
+{
+  g_autoptr (SlPacer) pacer = sl_pacer_new ();
+  const struct {
+    guint64 rate;
+    gsize wanted, turn;
+  } rows[] = {
+      {1, kMiB, 1},
+      {1000, kMiB, 1000},
+      {32 * kKiB, kMiB, 4096},
+      {kMiB, kMiB, kMiB / 20},
+      {kMiB, 10, 10},
+      {100 * kMiB, kMiB, 256 * kKiB},
+      {G_MAXUINT64 - 1, kMiB, 256 * kKiB},
+  };
+
+  for (const auto &row : rows) {
+    sl_pacer_set_rate (pacer, row.rate);
+    EXPECT_EQ (sl_pacer_get_rate (pacer), row.rate);
+    EXPECT_EQ (sl_pacer_limit_read (pacer, row.wanted), row.turn) << row.rate;
+  }
+}
+
+TEST (Pacer, AccurateAtManyRates)
+{
+  std::vector<std::thread> each;
+
+  for (int threads : {1, 6})
+    for (guint64 rate : {32 * kKiB, kMiB, 20 * kMiB, 100 * kMiB})
+      each.emplace_back (expect_accurate, rate, threads, 2);
+  for (std::thread &thread : each)
+    thread.join ();
+}
+
+/* What was not used is not made up for later, but for a tenth of a second. */
+TEST (Pacer, IdleTimeIsNotSavedUp)
+{
+  Paid paid (kMiB);
+
+  g_usleep (600000);
+  Stopwatch watch;
+  for (int i = 0; i < 10; i++)
+    sl_pacer_pay (paid.pacer, kMiB / 20, nullptr);
+  EXPECT_GE (watch.seconds (), 0.39);
+}
+
+TEST (Pacer, HigherRateEndsLongWaits)
+{
+  Paid paid (100);
+  Stopwatch watch;
+
+  paid.threads.emplace_back ([&] { sl_pacer_pay (paid.pacer, kMiB, nullptr); });
+  wait_for ([&] { return watch.seconds () > 0.05; });
+  sl_pacer_set_rate (paid.pacer, 10 * kMiB);
+  paid.join ();
+  EXPECT_LT (watch.seconds (), 5);
+  /* what was still owed is paid at the new rate */
+  EXPECT_GE (watch.seconds (), 0.14);
+}
+
+TEST (Pacer, NoLimitEndsAllWaits)
+{
+  Paid paid (1);
+  std::atomic<int> n{0};
+  Stopwatch watch;
+
+  for (int i = 0; i < 4; i++)
+    paid.threads.emplace_back ([&] {
+      n++;
+      sl_pacer_pay (paid.pacer, kMiB, nullptr);
+    });
+  wait_for ([&] { return n == 4; });
+  sl_pacer_set_rate (paid.pacer, SL_RATE_UNLIMITED);
+  paid.join ();
+  EXPECT_LT (watch.seconds (), 5);
+}
+
+/* A lower rate is for what is read from then on. */
+TEST (Pacer, LowerRateLeavesTicketsAsTheyAre)
+{
+  Paid paid (kMiB);
+  std::atomic<bool> asked{false};
+  Stopwatch watch;
+
+  paid.threads.emplace_back ([&] {
+    asked = true;
+    sl_pacer_pay (paid.pacer, kMiB / 2, nullptr);
+  });
+  wait_for ([&] { return asked && watch.seconds () > 0.1; });
+  sl_pacer_set_rate (paid.pacer, 1000);
+  paid.join ();
+  EXPECT_GE (watch.seconds (), 0.4);
+  EXPECT_LT (watch.seconds (), 5);
+  sl_pacer_pay (paid.pacer, 300, nullptr);
+  EXPECT_GE (watch.seconds (), 0.65);
+}
+
+TEST (Pacer, ChangedInFlight)
+{
+  Paid paid (kMiB);
+  std::atomic<guint64> counter{0};
+  guint64 before;
+
+  paid.count (counter);
+  paid.count (counter);
+  g_usleep (500000);
+  sl_pacer_set_rate (paid.pacer, 10 * kMiB);
+  before = counter;
+  EXPECT_LE (before, 0.7 * kMiB);
+  Stopwatch fast;
+  g_usleep (600000);
+  sl_pacer_set_rate (paid.pacer, 64 * kKiB);
+  double rate = (double)(counter - before) / fast.seconds ();
+  EXPECT_GT (rate, 7 * kMiB);
+  EXPECT_LT (rate, 12 * kMiB);
+  g_usleep (100000);
+  before = counter;
+  Stopwatch slow;
+  g_usleep (1000000);
+  EXPECT_LT ((double)(counter - before), slow.seconds () * 64 * kKiB + 16 * kKiB);
+}
+
+TEST (Pacer, CancelledWaitsEndAtOnce)
+{
+  Paid paid (1);
+  std::atomic<int> n{0};
+  Stopwatch watch;
+
+  for (int i = 0; i < 4; i++)
+    paid.threads.emplace_back ([&] {
+      n++;
+      sl_pacer_pay (paid.pacer, kMiB, paid.cancellable);
+    });
+  wait_for ([&] { return n == 4; });
+  g_usleep (10000);
+  paid.stop ();
+  sl_pacer_pay (paid.pacer, kMiB, paid.cancellable); /* too late to wait at all */
+  EXPECT_LT (watch.seconds (), 5);
+}
+
+/* Cancellations that come just when a wait begins or ends anyway. */
+TEST (Pacer, CancelledAtAnyMoment)
+{
+  for (int i = 0; i < 300; i++) {
+    Paid paid (kMiB);
+    std::atomic<guint64> counter{0};
+    paid.count (counter);
+    paid.count (counter);
+    for (int j = 0; j < i % 7; j++)
+      sl_pacer_set_rate (paid.pacer, (guint64)(j + 1) * kMiB);
+    g_usleep ((gulong)(i % 10) * 50);
+    paid.stop ();
+  }
+}
+
+TEST (Pacer, TurnsAreFair)
+{
+  Paid paid (2 * kMiB);
+  std::vector<std::atomic<guint64>> counters (4);
+
+  for (auto &counter : counters)
+    paid.count (counter);
+  g_usleep (1500000);
+  guint64 expected = (guint64)(1.5 * 2 * kMiB / 4);
+  for (auto &counter : counters) {
+    EXPECT_GT (counter, expected * 7 / 10);
+    EXPECT_LT (counter, expected * 13 / 10);
+  }
+}
+
+TEST (Flow, WithoutLimitsNothingIsPaid)
+{
+  g_autoptr (SlPacer) shared = sl_pacer_new ();
+  g_autoptr (SlFlow) alone = sl_flow_new (nullptr);
+  g_autoptr (SlFlow) together = sl_flow_new (shared);
+  Stopwatch watch;
+
+  for (SlFlow *flow : {(SlFlow *)alone, (SlFlow *)together}) {
+    EXPECT_EQ (sl_flow_limit_read (flow, 99999999), 99999999u);
+    for (int i = 0; i < 1000; i++)
+      sl_flow_pay (flow, G_MAXUINT32, nullptr);
+  }
+  EXPECT_LT (watch.seconds (), 5);
+}
+
+TEST (Flow, TheLowerLimitHolds)
+{
+  for (bool own : {true, false}) {
+    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    Transfer transfer (shared, 3);
+    sl_flow_set_limit (transfer.flow, own ? kMiB : 50 * kMiB);
+    sl_pacer_set_rate (shared, own ? 50 * kMiB : kMiB);
+    g_usleep (200000);
+    guint64 before = transfer.counter;
+    Stopwatch watch;
+    g_usleep (1000000);
+    double rate = (double)(transfer.counter - before) / watch.seconds ();
+    EXPECT_GT (rate, 0.85 * kMiB) << own;
+    EXPECT_LT (rate, 1.15 * kMiB) << own;
+  }
+}
+
+/* One with four connections gets no more of the class than one with one. */
+TEST (Flow, FairAmongTransfers)
+{
+  g_autoptr (SlPacer) shared = sl_pacer_new ();
+  sl_pacer_set_rate (shared, 2 * kMiB);
+  Transfer one (shared, 1), four (shared, 4);
+
+  g_usleep (2000000);
+  double ratio = (double)four.counter / (double)one.counter;
+  EXPECT_GT (ratio, 0.75);
+  EXPECT_LT (ratio, 1.3);
+}
+
+TEST (Flow, LeavesASlowClassAtOnce)
+{
+  g_autoptr (SlPacer) slow = sl_pacer_new ();
+  g_autoptr (SlPacer) fast = sl_pacer_new ();
+  sl_pacer_set_rate (slow, 1);
+  Transfer transfer (slow, 3);
+  Stopwatch watch;
+
+  g_usleep (50000);
+  EXPECT_LE (transfer.counter, 3u);
+  sl_flow_set_class (transfer.flow, fast);
+  wait_for ([&] { return transfer.counter > 10 * kMiB; });
+  sl_flow_set_class (transfer.flow, slow);
+  sl_flow_set_class (transfer.flow, nullptr);
+  guint64 before = transfer.counter;
+  wait_for ([&] { return transfer.counter > before + 10 * kMiB; });
+  EXPECT_LT (watch.seconds (), 10);
+}
+
+TEST (Flow, StopsAtOnceWhereverItWaits)
+{
+  for (bool own : {true, false}) {
+    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    Transfer transfer (shared, 4);
+    sl_flow_set_limit (transfer.flow, own ? 1 : SL_RATE_UNLIMITED);
+    sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 1);
+    g_usleep (50000);
+    Stopwatch watch;
+    transfer.stop ();
+    EXPECT_LT (watch.seconds (), 5) << own;
+  }
+}
+
+/* Limits, classes and the end, all at any moment. */
+TEST (Flow, ChangedAtAnyMoment)
+{
+  g_autoptr (SlPacer) a = sl_pacer_new ();
+  g_autoptr (SlPacer) b = sl_pacer_new ();
+
+  for (int i = 0; i < 100; i++) {
+    Transfer transfer (a, 3);
+    for (int j = 0; j < 10; j++) {
+      sl_pacer_set_rate (j % 2 ? a : b, j % 3 ? kMiB : SL_RATE_UNLIMITED);
+      sl_flow_set_class (transfer.flow, j % 4 == 0 ? nullptr : j % 4 == 1 ? a : b);
+      sl_flow_set_limit (transfer.flow, j % 5 ? (guint64)j * kMiB : SL_RATE_UNLIMITED);
+      g_usleep ((gulong)(i % 10) * 20);
+    }
+  }
+}
