@@ -405,7 +405,11 @@ sl_queue_new (const char *state_directory,
   queue->retry_timer = g_source_new (&retry_funcs, sizeof (GSource));
   g_source_set_callback (queue->retry_timer, on_retry_time, queue, NULL);
   g_source_attach (queue->retry_timer, NULL);
-  queue->around = (SlSurroundings){NULL, settings, &download_events, queue, FALSE};
+  queue->around = (SlSurroundings){
+      .settings = settings,
+      .events = &download_events,
+      .owner = queue,
+  };
   queue->next_seq = 1;
   queue->store = sl_store_open (state_directory, on_loaded, queue, error);
   if (queue->store == NULL)

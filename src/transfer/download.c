@@ -48,6 +48,7 @@ struct _SlDownload {
 
   Activity activity;
   SlTransfer *transfer; /* (owned by itself) (nullable) */
+  SlFlow *flow;         /* (owned) (nullable) of the transfer */
   GQueue pending;       /* (element-type Pending) */
   gboolean suspending;  /* the service ends */
   SlDone suspended;
@@ -109,6 +110,7 @@ sl_download_unref (SlDownload *download)
 {
   if (!g_ref_count_dec (&download->ref_count))
     return;
+  g_clear_pointer (&download->flow, sl_flow_unref);
   sl_record_free (download->record);
   g_free (download);
 }
@@ -569,6 +571,12 @@ on_restarted (const GError *cause, gpointer owner)
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);
 }
 
+static SlFlow *
+on_get_flow (gpointer owner)
+{
+  return ((SlDownload *)owner)->flow;
+}
+
 static gboolean
 on_acquire (gpointer owner)
 {
@@ -631,6 +639,7 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
   const SlSurroundings *around = download->around;
 
   download->transfer = NULL;
+  g_clear_pointer (&download->flow, sl_flow_unref);
   download->activity = IDLE;
   around->events->returns_slot (download, around->owner);
   apply_end (download, end);
@@ -646,7 +655,7 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
 }
 
 static const SlTransferEvents transfer_events = {
-    on_head, on_restarted, on_acquire, on_release, on_transfer_ended,
+    on_get_flow, on_head, on_restarted, on_acquire, on_release, on_transfer_ended,
 };
 
 /* Calls. */
@@ -835,6 +844,18 @@ sl_download_edit (SlDownload *download)
   return download->record;
 }
 
+/* The transfer under way goes by what was written. */
+static void
+update_flow (SlDownload *download)
+{
+  const SlRecord *record = download->record;
+
+  if (download->flow == NULL)
+    return;
+  sl_flow_set_class (download->flow,
+                     download->around->classes[record->priority == SL_PRIORITY_FOREGROUND]);
+}
+
 static void
 tell_request (SlDownload *download)
 {
@@ -844,6 +865,7 @@ tell_request (SlDownload *download)
 void
 sl_download_edited (SlDownload *download, SlDone done, gpointer user_data)
 {
+  update_flow (download);
   save (download, done, user_data, tell_request);
 }
 
@@ -889,6 +911,8 @@ sl_download_run (SlDownload *download)
   set_state (download, SL_STATE_TRANSFERRING);
   download->activity = TRANSFERRING;
   download->shown_at = g_get_monotonic_time ();
+  download->flow = sl_flow_new (NULL);
+  update_flow (download);
   download->transfer = sl_transfer_start (download->record, around->store, around->settings,
                                           &transfer_events, download);
   tell_state (download);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/settings.h"
+#include "http/pacer.h"
 #include "store/store.h"
 
 #include <gio/gio.h>
@@ -50,6 +51,8 @@ typedef struct {
   const SlSettings *settings;
   const SlDownloadEvents *events;
   gpointer owner;
+  SlPacer *classes
+      [2]; /* (nullable) what the transfers of the background [0] and the foreground [1] share */
   gboolean offline; /* there is no network; what waits to be tried again may wait for that */
 } SlSurroundings;
 

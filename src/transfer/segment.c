@@ -16,6 +16,8 @@
 /* So long is gathered at most, and so long at least waited when nothing more is there at the moment (µs). */
 #define GATHER_TIME 10000
 #define GATHER_REST 1000
+/* What came so long ago is not kept back while the segment waits because of a limit (µs). */
+#define KEEP_TIME 100000
 
 /* Whether the segment is alone, and so may seal the file when it's done. */
 enum { SOLE, SHARED, SEALING };
@@ -49,7 +51,7 @@ typedef struct {
 } Report;
 
 SlAttempt *
-sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name)
+sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name, SlFlow *flow)
 {
   SlAttempt *attempt = g_new0 (SlAttempt, 1);
 
@@ -59,6 +61,7 @@ sl_attempt_new (const SlRecord *record, const char *directory, const char *part_
   attempt->part_name = g_strdup (part_name);
   attempt->cancellable = g_cancellable_new ();
   attempt->max_size = record->max_size;
+  attempt->flow = sl_flow_ref (flow);
   return attempt;
 }
 
@@ -71,6 +74,7 @@ sl_attempt_unref (SlAttempt *attempt)
   g_free (attempt->directory);
   g_free (attempt->part_name);
   g_object_unref (attempt->cancellable);
+  sl_flow_unref (attempt->flow);
   g_free (attempt);
 }
 
@@ -208,6 +212,7 @@ typedef struct {
   gsize filled;
   gint64 since;     /* when the first of it came; monotonic */
   guint64 position; /* of data[0] in the file */
+  gsize unpaid;     /* read and not paid for yet */
 } Gathered;
 
 static void
@@ -284,7 +289,11 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
 {
   guint64 reached = gathered->position + gathered->filled;
   gsize room = (gsize)MIN (gathered->room - gathered->filled, limit - reached);
+  gsize turn = sl_flow_limit_read (segment->attempt->flow, room + gathered->unpaid);
   gboolean rest = FALSE;
+
+  /* a turn that a lower limit has made shorter may have been exceeded already */
+  room = turn > gathered->unpaid ? turn - gathered->unpaid : 1;
 
   if (gathered->filled > 0)
     *n = read_more (segment, gathered, room, &rest, error);
@@ -300,6 +309,7 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
   if (gathered->filled == 0)
     gathered->since = g_get_monotonic_time ();
   segment->fetched += (guint64)*n;
+  gathered->unpaid += (gsize)*n;
   reached += (guint64)*n;
   if (!check_size (segment, reached, error))
     return FALSE;
@@ -307,6 +317,25 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
   if (gathered->filled < gathered->room && reached < limit)
     return TRUE;
   return write_gathered (segment, gathered, error);
+}
+
+/* After a whole turn, however many reads it took: waits until the next one may begin. */
+static gboolean
+pay_turn (SlSegment *segment, Gathered *gathered, GError **error)
+{
+  SlAttempt *attempt = segment->attempt;
+  gsize turn = sl_flow_limit_read (attempt->flow, G_MAXSIZE);
+
+  if (turn == G_MAXSIZE)
+    gathered->unpaid = 0;
+  if (gathered->unpaid < turn)
+    return TRUE;
+  if (gathered->filled > 0 && g_get_monotonic_time () - gathered->since >= KEEP_TIME &&
+      !write_gathered (segment, gathered, error))
+    return FALSE;
+  sl_flow_pay (attempt->flow, gathered->unpaid, attempt->cancellable);
+  gathered->unpaid = 0;
+  return !g_cancellable_set_error_if_cancelled (attempt->cancellable, error);
 }
 
 /* Reads and writes until the segment's end, or the body's. */
@@ -326,14 +355,17 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
   gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
   gather_from (&gathered, response->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = segment->end)) {
-    if (!read_once (segment, &gathered, limit, &n, error)) {
-      /* what came before the line was cut is good */
+    if (!read_once (segment, &gathered, limit, &n, error) ||
+        !pay_turn (segment, &gathered, error)) {
+      /* what came before the line was cut is good, and owed for */
       write_gathered (segment, &gathered, NULL);
+      sl_flow_pay (segment->attempt->flow, gathered.unpaid, segment->attempt->cancellable);
       return FALSE;
     }
   }
   if (!write_gathered (segment, &gathered, error))
     return FALSE;
+  sl_flow_pay (segment->attempt->flow, gathered.unpaid, segment->attempt->cancellable);
   if (response->end == SL_SIZE_UNKNOWN) {
     end->size = gathered.position;
     return TRUE;

@@ -7,6 +7,7 @@
 
 #include "content/part.h"
 #include "http/client.h"
+#include "http/flow.h"
 #include "store/record.h"
 
 G_BEGIN_DECLS
@@ -23,9 +24,12 @@ typedef struct {
   guint stall_timeout;
   GCancellable *cancellable; /* (owned) stops all of them */
   guint64 max_size;          /* 0: no limit */
+  SlFlow *flow;              /* (owned) what all of them pay to */
 } SlAttempt;
 
-SlAttempt *sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name);
+/* (transfer none) @flow */
+SlAttempt *
+sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name, SlFlow *flow);
 void sl_attempt_unref (SlAttempt *attempt);
 
 typedef enum {

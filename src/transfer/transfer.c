@@ -116,7 +116,8 @@ begin (SlTransfer *transfer, gboolean restart)
   g_autofree char *part_name = sl_transfer_dup_part_name (transfer->record);
 
   g_clear_pointer (&transfer->attempt, sl_attempt_unref);
-  transfer->attempt = sl_attempt_new (transfer->record, directory, part_name);
+  transfer->attempt = sl_attempt_new (transfer->record, directory, part_name,
+                                      transfer->events->get_flow (transfer->owner));
   transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
   transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
   transfer->phase = RUNNING;

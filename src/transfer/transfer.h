@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/settings.h"
+#include "http/flow.h"
 #include "store/store.h"
 
 #include <gio/gio.h>
@@ -29,6 +30,8 @@ typedef struct {
 } SlTransferEnd;
 
 typedef struct {
+  /* (transfer none): what its connections pay to for what they read; the same as long as it lives */
+  SlFlow *(*get_flow) (gpointer owner);
   /* A head has arrived and the record is up to date. @file_name (nullable) is what the server calls the file. */
   void (*head) (const char *file_name, gpointer owner);
   /* What had been fetched was dropped, because of @cause. */
