@@ -8,12 +8,13 @@
 static char *
 value_text (const char *name, GVariant *value)
 {
-  if (g_str_equal (name, "BytesPerSecond")) {
+  if ((g_str_equal (name, "MaxSize") || g_str_equal (name, "MaxBytesPerSecond")) &&
+      g_variant_get_uint64 (value) == 0)
+    return g_strdup ("-");
+  if (g_str_has_suffix (name, "BytesPerSecond")) {
     g_autofree char *rate = text_size (g_variant_get_uint64 (value));
     return g_strdup_printf ("%s/s", rate);
   }
-  if (g_str_equal (name, "MaxSize") && g_variant_get_uint64 (value) == 0)
-    return g_strdup ("-");
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
     return text_size (g_variant_get_uint64 (value));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))

@@ -158,6 +158,13 @@
  */
 
 /**
+ * SluiceDownload:max-bytes-per-second:
+ *
+ * The most bytes a second that are read from the network for this download, over all its connections. 0, the
+ * default, is no limit. Can be changed until the download has ended, and holds at once.
+ */
+
+/**
  * SluiceDownload:digest:
  *
  * The digest that the whole file must have: `sha256:` or `sha512:` and hexadecimal digits. Empty, the

@@ -357,6 +357,7 @@ static const Property properties[] = {
     {"AllowInsecureRedirect", "b", LIVE, REQUEST, NULL, NULL, MEMBER (insecure_redirect)},
     {"DynamicContent", "b", STOPPED, REQUEST, NULL, NULL, MEMBER (dynamic)},
     {"MaxSize", "t", LIVE, REQUEST, NULL, NULL, MEMBER (max_size)},
+    {"MaxBytesPerSecond", "t", LIVE, REQUEST, NULL, NULL, MEMBER (max_rate)},
     {"Digest", "s", LIVE, REQUEST, NULL, set_digest, MEMBER (digest)},
     {"NoProgressTimeout", "u", LIVE, REQUEST, NULL, NULL, MEMBER (no_progress_timeout)},
     {"MinimumRetryDelay", "u", LIVE, REQUEST, NULL, NULL, MEMBER (minimum_retry_delay)},

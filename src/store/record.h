@@ -36,6 +36,7 @@ typedef struct {
   gboolean dynamic;
   gboolean persistent;
   guint64 max_size;
+  guint64 max_rate;            /* bytes a second; 0: no limit */
   guint32 no_progress_timeout; /* s */
   guint32 minimum_retry_delay; /* s */
   guint32 maximum_time;        /* s */

@@ -14,8 +14,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Kept in PRAGMA user_version. 1: the first. */
-#define SCHEMA_VERSION 1
+/* What leads from each version of the schema, kept in PRAGMA user_version, to the next; the first is 1. */
+static const char *const migrations[] = {
+    "ALTER TABLE download ADD COLUMN max_bytes_per_second INTEGER",
+};
+#define SCHEMA_VERSION ((int)G_N_ELEMENTS (migrations) + 1)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
@@ -108,24 +111,30 @@ get_schema_version (sqlite3 *database)
   return sqlite3_column_int (statement, 0);
 }
 
-/* An empty database gets its table; one of a later version is not ours to read. */
+/* An empty database gets its table, an older one what it lacks; one of a later version is not ours to read. */
 static gboolean
 migrate (sqlite3 *database, GError **error)
 {
   int version = get_schema_version (database);
-  g_autofree char *create = NULL, *sql = NULL;
+  g_autoptr (GString) sql = g_string_new ("BEGIN; ");
+  g_autofree char *create = NULL;
 
   if (version == SCHEMA_VERSION)
     return TRUE;
-  if (version != 0) {
+  if (version < 0 || version > SCHEMA_VERSION) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
                  "The queue’s database has version %d; this service reads version %d", version,
                  SCHEMA_VERSION);
     return FALSE;
   }
-  create = sl_table_create_sql ();
-  sql = g_strdup_printf ("BEGIN; %s; PRAGMA user_version = %d; COMMIT", create, SCHEMA_VERSION);
-  return execute (database, sql, error);
+  if (version == 0) {
+    create = sl_table_create_sql ();
+    g_string_append (sql, create);
+  }
+  for (int i = version; i > 0 && i < SCHEMA_VERSION; i++)
+    g_string_append_printf (sql, "%s; ", migrations[i - 1]);
+  g_string_append_printf (sql, "; PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
+  return execute (database, sql->str, error);
 }
 
 /* Addresses and headers are nobody else's business; SQLite gives its log the mode of the database. */

@@ -53,6 +53,7 @@ static const Column columns[] = {
     COLUMN ("dynamic_content", KIND_INT32, dynamic),
     COLUMN ("persistent", KIND_INT32, persistent),
     COLUMN ("max_size", KIND_INT64, max_size),
+    COLUMN ("max_bytes_per_second", KIND_INT64, max_rate),
     COLUMN ("no_progress_timeout", KIND_INT32, no_progress_timeout),
     COLUMN ("minimum_retry_delay", KIND_INT32, minimum_retry_delay),
     COLUMN ("maximum_download_time", KIND_INT32, maximum_time),

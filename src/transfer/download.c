@@ -852,6 +852,7 @@ update_flow (SlDownload *download)
 
   if (download->flow == NULL)
     return;
+  sl_flow_set_limit (download->flow, record->max_rate > 0 ? record->max_rate : SL_RATE_UNLIMITED);
   sl_flow_set_class (download->flow,
                      download->around->classes[record->priority == SL_PRIORITY_FOREGROUND]);
 }

@@ -109,9 +109,9 @@ TEST_F (ApiManager, NewDownload)
     EXPECT_EQ (download.text (empty), "") << empty;
   for (const char *zero :
        {"ErrorCount", "RestartCount", "RetryAt", "HttpStatus", "TransferCompletionTime", "MaxSize",
-        "NoProgressTimeout", "MinimumRetryDelay", "MaximumDownloadTime", "ProgressPercent",
-        "Overwrite", "AutoStart", "AutoFinalize", "HttpHeadersWriteOnly", "AllowInsecureRedirect",
-        "DynamicContent"})
+        "MaxBytesPerSecond", "NoProgressTimeout", "MinimumRetryDelay", "MaximumDownloadTime",
+        "ProgressPercent", "Overwrite", "AutoStart", "AutoFinalize", "HttpHeadersWriteOnly",
+        "AllowInsecureRedirect", "DynamicContent"})
     EXPECT_EQ (download.number (zero), 0u) << zero;
   EXPECT_EQ (download.number ("Persistent"), 1u);
   EXPECT_EQ (download.number ("ProgressInterval"), 1u);

@@ -105,6 +105,7 @@ TEST_F (ApiProperties, EachIsWrittenAndRead)
   expect_written (download, "AllowInsecureRedirect", g_variant_new_boolean (TRUE));
   expect_written (download, "DynamicContent", g_variant_new_boolean (TRUE));
   expect_written (download, "MaxSize", g_variant_new_uint64 (12345678901234));
+  expect_written (download, "MaxBytesPerSecond", g_variant_new_uint64 (12345678901234));
   expect_written (download, "Digest", g_variant_new_string (("sha256:" + sha256 ("")).c_str ()));
   expect_written (download, "Digest", g_variant_new_string (""));
   for (const char *name : {"NoProgressTimeout", "MinimumRetryDelay", "MaximumDownloadTime",
@@ -129,6 +130,7 @@ TEST_F (ApiProperties, AllSurviveARestart)
       .add ("AllowInsecureRedirect", true)
       .add ("DynamicContent", true)
       .add_t ("MaxSize", 9000000000)
+      .add_t ("MaxBytesPerSecond", 9000000001)
       .add ("Digest", "sha256:" + sha256 (file.body))
       .add_u ("NoProgressTimeout", 11)
       .add_u ("MinimumRetryDelay", 12)
@@ -330,6 +332,7 @@ TEST_F (ApiProperties, StatesInWhichEachIsWritable)
     if (!ended) {
       expect ("Overwrite", true, g_variant_new_boolean (TRUE));
       expect ("MaxSize", true, g_variant_new_uint64 (1000000));
+      expect ("MaxBytesPerSecond", true, g_variant_new_uint64 (1000000000));
       expect ("ContentId", true, g_variant_new_string ("x"));
       expect ("ProgressInterval", true, g_variant_new_uint32 (2));
     }

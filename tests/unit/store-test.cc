@@ -151,8 +151,8 @@ make_full_record ()
                          &record->created, &record->modified, &record->completed, &record->expiry,
                          &record->stamp.birth, &record->stamp.modified})
     *number = -(G_MAXINT64 - n++);
-  for (guint64 *number : {&record->max_size, &record->size, &record->fetched, &record->stamp.inode,
-                          &record->stamp.size})
+  for (guint64 *number : {&record->max_size, &record->max_rate, &record->size, &record->fetched,
+                          &record->stamp.inode, &record->stamp.size})
     *number = G_MAXINT64 - (guint64)n++;
   for (gboolean *truth : {&record->overwrite, &record->auto_start, &record->auto_finalize,
                           &record->headers_write_only, &record->insecure_redirect, &record->dynamic,
@@ -519,6 +519,33 @@ TEST (Store, NewerIsSetAsideWithAllThatIsInIt)
   EXPECT_EQ (sqlite3_column_int (statement, 0), 42);
   sqlite3_finalize (statement);
   sqlite3_close (old);
+}
+
+/* The first version: without what came later, which then is as if it had never been set. */
+TEST (Store, OldIsMigrated)
+{
+  Directory directory;
+  Record old = make_full_record (), plain = make_record (1);
+
+  {
+    Store store (directory);
+    store.save (old);
+    store.save (plain);
+    store.wait ();
+  }
+  Sql (directory).run ("ALTER TABLE download DROP COLUMN max_bytes_per_second;"
+                       "PRAGMA user_version = 1");
+  for (guint64 rate : {0, 99, 98}) {
+    Store store (directory);
+    old->max_rate = rate;
+    ASSERT_EQ (store.loaded.size (), 2u);
+    EXPECT_EQ (describe (store.loaded[0]), describe (plain));
+    EXPECT_EQ (describe (store.loaded[1]), describe (old));
+    old->max_rate = rate == 0 ? 99 : 98;
+    store.save (old);
+    store.wait ();
+  }
+  EXPECT_TRUE (list_aside (directory).empty ());
 }
 
 TEST (Store, ForeignTableIsSetAside)
