@@ -74,6 +74,7 @@ create_options_clear (CreateOptions *options)
   g_clear_pointer (&options->digest, g_free);
   g_clear_pointer (&options->priority, g_free);
   g_clear_pointer (&options->headers, g_strfreev);
+  g_clear_pointer (&options->max_rate, g_free);
 }
 
 /* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
@@ -87,6 +88,7 @@ gboolean
 create_options_check (const CreateOptions *options, int n_uris)
 {
   const char *problem = NULL;
+  guint64 rate;
 
   if (n_uris < 1)
     problem = _ ("Which address is to be downloaded?");
@@ -102,6 +104,8 @@ create_options_check (const CreateOptions *options, int n_uris)
     problem = _ ("-o names one file; use -d for several addresses");
   else if (options->digest != NULL && n_uris > 1)
     problem = _ ("--digest is for one address");
+  else if (options->max_rate != NULL && !text_parse_size (options->max_rate, &rate))
+    problem = _ ("--max-rate is a number of bytes a second, such as 500K or 2M");
   for (char **header = options->headers; header != NULL && *header != NULL; header++) {
     if (strchr (*header, ':') == NULL || **header == ':')
       problem = _ ("A header is written “Name: value”");
@@ -144,6 +148,7 @@ create_options_properties (const CreateOptions *options,
                            gboolean auto_finalize)
 {
   g_autofree char *path = local_path (options);
+  guint64 rate;
   GVariantDict dict;
 
   if (!g_utf8_validate (path, -1, NULL)) {
@@ -159,6 +164,8 @@ create_options_properties (const CreateOptions *options,
                          options->priority != NULL ? options->priority : default_priority);
   if (options->digest != NULL)
     g_variant_dict_insert (&dict, "Digest", "s", options->digest);
+  if (options->max_rate != NULL && text_parse_size (options->max_rate, &rate))
+    g_variant_dict_insert (&dict, "MaxBytesPerSecond", "t", rate);
   if (options->headers != NULL)
     g_variant_dict_insert_value (&dict, "HttpHeaders", headers_variant (options->headers));
   return g_variant_ref_sink (g_variant_dict_end (&dict));

@@ -25,6 +25,7 @@ typedef struct {
   char *digest;    /* (owned) */
   char *priority;  /* (owned) */
   char **headers;  /* (owned) */
+  char *max_rate;  /* (owned) */
   gboolean overwrite;
 } CreateOptions;
 
@@ -61,6 +62,13 @@ GVariant *create_options_properties (const CreateOptions *options,
        &(o).headers,                                                                                 \
        N_ ("Send this with each request; can be repeated"),                                          \
        N_ ("'NAME: VALUE'")},                                                                        \
+      {"max-rate",                                                                                   \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_STRING,                                                                          \
+       &(o).max_rate,                                                                                \
+       N_ ("Fetch at most so many bytes a second, such as 500K or 2M"),                              \
+       N_ ("RATE")},                                                                                 \
   {                                                                                                  \
     "priority", 'p', 0, G_OPTION_ARG_STRING, &(o).priority,                                          \
         N_ ("foreground, high, normal or low"), N_ ("PRIORITY")                                      \

@@ -171,6 +171,21 @@ TEST_F (CliControl, SetOfEveryType)
   EXPECT_EQ (one.get ("HttpHeaders").print (), "{'X-A': 'b'}");
 }
 
+TEST_F (CliControl, AddWithAMaximalRate)
+{
+  const std::pair<const char *, std::uint64_t> rates[] = {
+      {"700", 700}, {"500K", 512000}, {"2m", 2097152}, {"1G", 1073741824}, {"1T", 1099511627776}};
+
+  start_daemon ();
+  for (const auto &[text, bytes] : rates) {
+    Outcome outcome =
+        sluice ({"add", "--table", "--max-rate", text, "-o", target (text), server.url ("/slow")});
+    EXPECT_EQ (outcome.code, 0) << outcome.err;
+    std::string shown = sluice ({"show", outcome.out.substr (0, outcome.out.find ('\n'))}).out;
+    EXPECT_THAT (shown, HasSubstr ("\"MaxBytesPerSecond\" : " + std::to_string (bytes)));
+  }
+}
+
 TEST_F (CliControl, ForeignTextIsSafe)
 {
   std::string nasty = "a\033[2Jb\nc\tI\u202Ed";
