@@ -8,6 +8,7 @@
 #include "content/publish.h"
 #include "http/file-name.h"
 #include "queue/lanes.h"
+#include "queue/pace.h"
 #include "transfer/transfer.h"
 #include "transfer/worker.h"
 
@@ -30,6 +31,7 @@ struct _SlQueue {
   GQueue all;          /* links inside the downloads, oldest first */
   GQueue running;      /* (owned) (element-type SlDownload) those with a slot */
   SlLanes *lanes;      /* (owned) */
+  SlPace *pace;        /* (owned) */
   GSequence *retries;  /* (owned) (element-type SlDownload) by the time of the retry */
   gint64 next_seq;
   guint schedule_id; /* idle source; 0 when none is due */
@@ -46,6 +48,24 @@ struct _SlQueue {
 
 /* Slots. */
 
+/* How fast the classes may be now, after what runs or how fast it is has changed. */
+static void
+update_pace (SlQueue *queue)
+{
+  SlPaceSeen seen = {.now = g_get_monotonic_time ()};
+
+  for (GList *link = queue->running.head; link != NULL; link = link->next) {
+    SlDownload *download = link->data;
+    if (sl_download_get_record (download)->priority == SL_PRIORITY_FOREGROUND) {
+      seen.n_foreground++;
+      seen.foreground += sl_download_get_rate (download);
+    } else {
+      seen.background += sl_download_get_rate (download);
+    }
+  }
+  sl_pace_update (queue->pace, &seen);
+}
+
 static gboolean
 on_tick (gpointer data)
 {
@@ -55,6 +75,7 @@ on_tick (gpointer data)
 
   for (GList *link = running; link != NULL; link = link->next)
     sl_download_tick (link->data, now);
+  update_pace (queue);
   return G_SOURCE_CONTINUE;
 }
 
@@ -71,6 +92,7 @@ on_schedule (gpointer data)
       queue->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, queue);
     sl_download_run (download);
   }
+  update_pace (queue);
   return G_SOURCE_REMOVE;
 }
 
@@ -108,6 +130,7 @@ on_returns_slot (SlDownload *download, gpointer owner)
   g_queue_remove (&queue->running, download);
   if (g_queue_is_empty (&queue->running))
     g_clear_handle_id (&queue->tick_id, g_source_remove);
+  update_pace (queue);
   schedule (queue);
 }
 
@@ -401,6 +424,7 @@ sl_queue_new (const char *state_directory,
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)sl_download_unref);
   queue->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   queue->lanes = sl_lanes_new (settings);
+  queue->pace = sl_pace_new ();
   queue->retries = g_sequence_new (NULL);
   queue->retry_timer = g_source_new (&retry_funcs, sizeof (GSource));
   g_source_set_callback (queue->retry_timer, on_retry_time, queue, NULL);
@@ -409,6 +433,7 @@ sl_queue_new (const char *state_directory,
       .settings = settings,
       .events = &download_events,
       .owner = queue,
+      .classes = {sl_pace_get_pacer (queue->pace, FALSE), sl_pace_get_pacer (queue->pace, TRUE)},
   };
   queue->next_seq = 1;
   queue->store = sl_store_open (state_directory, on_loaded, queue, error);
@@ -432,6 +457,7 @@ sl_queue_free (SlQueue *queue)
   g_hash_table_unref (queue->by_path);
   g_hash_table_unref (queue->by_id);
   sl_lanes_free (queue->lanes);
+  sl_pace_free (queue->pace);
   g_free (queue);
 }
 
@@ -630,11 +656,18 @@ sl_queue_get_all (SlQueue *queue)
 void
 sl_queue_reorder (SlQueue *queue, SlDownload *download)
 {
+  update_pace (queue);
   if (sl_download_get_links (download)->priority < 0)
     return;
   sl_lanes_remove_waiting (queue->lanes, download);
   sl_lanes_add_waiting (queue->lanes, download);
   schedule (queue);
+}
+
+void
+sl_queue_set_limits (SlQueue *queue, guint64 foreground, guint64 background)
+{
+  sl_pace_set_limits (queue->pace, foreground, background);
 }
 
 guint

@@ -53,6 +53,9 @@ void sl_queue_retry_all (SlQueue *queue);
 /* Whether there is a network at all; so it is assumed until this is called. */
 void sl_queue_set_network (SlQueue *queue, gboolean available);
 
+/* The most bytes a second that the foreground and the background may take, or SL_RATE_UNLIMITED, as it begins. */
+void sl_queue_set_limits (SlQueue *queue, guint64 foreground, guint64 background);
+
 guint sl_queue_get_active (SlQueue *queue);
 guint sl_queue_get_queued (SlQueue *queue);
 guint64 sl_queue_get_rate (SlQueue *queue);

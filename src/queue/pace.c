@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How fast the two classes of transfers may be. */
+#include "queue/pace.h"
+
+/* What the background is left at least, so that its connections stay alive: bytes a second, and a share of all. */
+#define TRICKLE       16384.0
+#define TRICKLE_SHARE 50
+/* The foreground is left so much more than it takes: room to become faster. */
+#define HEADROOM 1.25
+/* The foreground has become slower when it falls below so much of what it took. */
+#define SQUEEZED 0.8
+/* So long the foreground is alone, until its rate, which is an average over three seconds, can be believed (µs). */
+#define SETTLE_TIME ((gint64)5 * G_USEC_PER_SEC)
+/* In so long what was seen once is forgotten (µs). */
+#define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
+
+struct _SlPace {
+  SlPacer *pacers[2]; /* (owned) of the background [0] and of the foreground [1] */
+  guint64 background_limit;
+  guint64 share; /* of the background beside the foreground */
+  SlPacePlan plan;
+};
+
+/* @value as far as it's still remembered; at least @seen. */
+static double
+remember (double value, double seen, gint64 elapsed)
+{
+  return MAX (seen, value - (value - seen) * (double)elapsed / FORGET_TIME);
+}
+
+static double
+get_trickle (const SlPacePlan *plan)
+{
+  return MAX (TRICKLE, plan->capacity / TRICKLE_SHARE);
+}
+
+/* Another foreground than before: what it takes has to be found out again. */
+static void
+begin_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
+{
+  plan->demand = (double)seen->foreground;
+  plan->doubted = 0;
+  if (seen->n_foreground < plan->n_foreground)
+    return;
+  plan->hold_until = seen->now + SETTLE_TIME;
+  plan->share = get_trickle (plan);
+}
+
+/*
+ * Since the background takes its share, the foreground has become slower: so the line seems to give less than was
+ * thought, and the background goes low. If that doesn't help, it was the foreground's own doing.
+ */
+static void
+watch_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
+{
+  double foreground = (double)seen->foreground;
+
+  if (seen->now < plan->hold_until || foreground >= plan->demand * SQUEEZED) {
+    if (seen->now >= plan->hold_until)
+      plan->doubted = 0;
+    return;
+  }
+  if (plan->doubted > 0) {
+    plan->capacity = MAX (plan->capacity, plan->doubted);
+    plan->demand = foreground;
+    plan->doubted = 0;
+  } else if (plan->share > get_trickle (plan)) {
+    plan->doubted = plan->capacity;
+    plan->capacity = foreground + (double)seen->background;
+    plan->hold_until = seen->now + 2 * SETTLE_TIME;
+  }
+}
+
+/* What the line gives shows while the background is free, and no less than what both take once that is settled. */
+static void
+learn_capacity (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
+{
+  double total = (double)seen->foreground + (double)seen->background;
+
+  if (seen->n_foreground == 0 && seen->background > 0)
+    plan->capacity = remember (plan->capacity, total, elapsed);
+  else if (seen->n_foreground == plan->n_foreground && seen->now >= plan->hold_until)
+    plan->capacity = MAX (plan->capacity, total);
+}
+
+guint64
+sl_pace_plan (SlPacePlan *plan, const SlPaceSeen *seen)
+{
+  /* time in which nothing ran teaches nothing */
+  gint64 elapsed = CLAMP (seen->now - plan->seen_at, 0, G_USEC_PER_SEC);
+  double left;
+
+  plan->seen_at = seen->now;
+  learn_capacity (plan, seen, elapsed);
+  if (seen->n_foreground != plan->n_foreground)
+    begin_foreground (plan, seen);
+  plan->n_foreground = seen->n_foreground;
+  if (seen->n_foreground == 0)
+    return SL_RATE_UNLIMITED;
+
+  plan->demand = remember (plan->demand, (double)seen->foreground, elapsed);
+  watch_foreground (plan, seen);
+  left = seen->now < plan->hold_until ? 0 : plan->capacity - HEADROOM * plan->demand;
+  /* at most twice as fast in a second, so that the foreground can be watched meanwhile */
+  plan->share *= 1 + (double)elapsed / G_USEC_PER_SEC;
+  plan->share = MAX (get_trickle (plan), MIN (plan->share, left));
+  return (guint64)plan->share;
+}
+
+SlPace *
+sl_pace_new (void)
+{
+  SlPace *pace = g_new0 (SlPace, 1);
+
+  pace->pacers[0] = sl_pacer_new ();
+  pace->pacers[1] = sl_pacer_new ();
+  pace->background_limit = SL_RATE_UNLIMITED;
+  pace->share = SL_RATE_UNLIMITED;
+  return pace;
+}
+
+void
+sl_pace_free (SlPace *pace)
+{
+  /* those who still wait need not */
+  for (guint i = 0; i < G_N_ELEMENTS (pace->pacers); i++) {
+    sl_pacer_set_rate (pace->pacers[i], SL_RATE_UNLIMITED);
+    sl_pacer_unref (pace->pacers[i]);
+  }
+  g_free (pace);
+}
+
+SlPacer *
+sl_pace_get_pacer (SlPace *pace, gboolean foreground)
+{
+  return pace->pacers[foreground ? 1 : 0];
+}
+
+static void
+set_rate (SlPacer *pacer, guint64 rate)
+{
+  if (sl_pacer_get_rate (pacer) != rate)
+    sl_pacer_set_rate (pacer, rate);
+}
+
+void
+sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate)
+{
+  pace->background_limit = background_rate;
+  set_rate (pace->pacers[1], foreground_rate);
+  set_rate (pace->pacers[0], MIN (pace->background_limit, pace->share));
+}
+
+void
+sl_pace_update (SlPace *pace, const SlPaceSeen *seen)
+{
+  pace->share = sl_pace_plan (&pace->plan, seen);
+  set_rate (pace->pacers[0], MIN (pace->background_limit, pace->share));
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* queue: how the background gives way to the foreground, on lines that are thought up. */
+#include "unit.h"
+
+#include "queue/pace.h"
+
+namespace
+{
+
+constexpr double kMiB = 1024 * 1024;
+constexpr guint64 kTrickle = 16384;
+
+/* A line, and what both classes would like to take of it; rates are seen as the queue sees them, averaged over 3 s. */
+class Line
+{
+public:
+  double capacity = 10 * kMiB;   /* of the line */
+  double foreground_wish = 0;    /* what its server sends at most */
+  double background_wish = 1e12; /* the same */
+  guint n_foreground = 0;
+  guint64 allowed = SL_RATE_UNLIMITED; /* of the background */
+
+  /* Lets @seconds pass, in ticks of 100 ms. */
+  void
+  run (double seconds)
+  {
+    for (int i = 0; i < (int)(seconds * 10 + 0.5); i++)
+      tick ();
+  }
+  /* As when a foreground transfer begins or ends: looks at once. */
+  void
+  update (guint n)
+  {
+    if (n_foreground == 0 || n == 0)
+      foreground_seen_ = 0;
+    n_foreground = n;
+    look ();
+  }
+  double
+  foreground () const
+  {
+    return foreground_;
+  }
+  double
+  background () const
+  {
+    return background_;
+  }
+
+private:
+  void
+  look ()
+  {
+    SlPaceSeen seen = {now_, n_foreground, (guint64)foreground_seen_, (guint64)background_seen_};
+    allowed = sl_pace_plan (&plan_, &seen);
+  }
+  /* Two that want more than there is share alike. */
+  void
+  tick ()
+  {
+    double foreground = n_foreground > 0 ? foreground_wish : 0;
+    double background = std::min (background_wish, (double)allowed);
+    double half = capacity / 2;
+    background_ = std::min (background, std::max (half, capacity - foreground));
+    foreground_ = std::min (foreground, capacity - background_);
+    now_ += G_USEC_PER_SEC / 10;
+    foreground_seen_ = average (foreground_seen_, foreground_);
+    background_seen_ = average (background_seen_, background_);
+    look ();
+  }
+  static double
+  average (double old, double sample)
+  {
+    return old == 0 ? sample : old + (sample - old) / 30;
+  }
+
+  SlPacePlan plan_ = {};
+  gint64 now_ = 1000000;
+  double foreground_ = 0, background_ = 0, foreground_seen_ = 0, background_seen_ = 0;
+};
+
+SlPacePlan
+plan_of (double capacity)
+{
+  SlPacePlan plan = {};
+  SlPaceSeen seen = {1000000, 0, 0, (guint64)capacity};
+  sl_pace_plan (&plan, &seen);
+  return plan;
+}
+
+} // namespace
+
+TEST (Pace, TheBackgroundAloneIsFree)
+{
+  Line line;
+
+  line.run (100);
+  EXPECT_EQ (line.allowed, SL_RATE_UNLIMITED);
+  EXPECT_EQ (line.background (), line.capacity);
+}
+
+TEST (Pace, AForegroundCutsItToATrickleAtOnce)
+{
+  for (double capacity : {0.0, 1000.0, 100 * kMiB}) {
+    SlPacePlan plan = plan_of (capacity);
+    SlPaceSeen seen = {1000001, 1, 0, (guint64)capacity};
+    EXPECT_EQ (sl_pace_plan (&plan, &seen), std::max (kTrickle, (guint64)(capacity / 50)));
+  }
+}
+
+TEST (Pace, WithoutAForegroundItIsFreeAtOnce)
+{
+  Line line;
+
+  line.run (20);
+  line.update (1);
+  line.run (60);
+  EXPECT_LT (line.allowed, SL_RATE_UNLIMITED);
+  line.update (0);
+  EXPECT_EQ (line.allowed, SL_RATE_UNLIMITED);
+}
+
+/* One that takes all there is keeps it, for as long as it takes. */
+TEST (Pace, AGreedyForegroundKeepsTheLine)
+{
+  Line line;
+
+  line.foreground_wish = 1e12;
+  line.run (20);
+  line.update (1);
+  for (int i = 0; i < 3600; i++) {
+    line.run (1);
+    ASSERT_GE (line.foreground (), 0.9 * line.capacity) << "after " << i << " s";
+  }
+}
+
+/* A slow one's rest goes to the background within seconds, and stays there. */
+TEST (Pace, ASlowForegroundLeavesTheRest)
+{
+  Line line;
+
+  line.foreground_wish = 2 * kMiB;
+  line.run (20);
+  line.update (1);
+  line.run (4);
+  EXPECT_LT (line.background (), line.capacity / 10);
+  line.run (11);
+  for (int i = 0; i < 3600; i++) {
+    line.run (1);
+    ASSERT_GE (line.foreground (), 0.99 * 2 * kMiB) << "after " << i << " s";
+    ASSERT_GE (line.background (), 7 * kMiB) << "after " << i << " s";
+    ASSERT_LE (line.background (), 8 * kMiB) << "after " << i << " s";
+  }
+}
+
+/* What was learnt of a faster line is noticed not to hold any more. */
+TEST (Pace, ALineThatBecameSlower)
+{
+  double squeezed = 0;
+  Line line;
+
+  line.foreground_wish = 1e12;
+  line.run (20);
+  line.capacity = 6 * kMiB;
+  line.update (1);
+  for (int i = 0; i < 3600; i++) {
+    line.run (1);
+    squeezed += line.foreground () < 0.8 * line.capacity;
+  }
+  EXPECT_LE (squeezed, 20);
+  EXPECT_GE (line.foreground (), 0.9 * line.capacity);
+}
+
+/* A foreground that becomes slower by itself costs the background only the time to see that. */
+TEST (Pace, AForegroundThatBecameSlower)
+{
+  Line line;
+
+  line.foreground_wish = 4 * kMiB;
+  line.run (20);
+  line.update (1);
+  line.run (60);
+  EXPECT_NEAR (line.background (), 5 * kMiB, 0.1 * kMiB);
+  line.foreground_wish = kMiB;
+  line.run (40);
+  EXPECT_GE (line.background (), 8 * kMiB);
+  EXPECT_EQ (line.foreground (), kMiB);
+}
+
+/* One more that begins is given way to again; one less frees nothing but what it took. */
+TEST (Pace, TheForegroundGrowsAndShrinks)
+{
+  Line line;
+
+  line.foreground_wish = 2 * kMiB;
+  line.run (20);
+  line.update (1);
+  line.run (30);
+  EXPECT_GE (line.background (), 7 * kMiB);
+  line.update (2);
+  line.foreground_wish = 4 * kMiB;
+  EXPECT_LE (line.allowed, line.capacity / 49);
+  line.run (30);
+  EXPECT_NEAR (line.background (), 5 * kMiB, 0.1 * kMiB);
+  line.update (1);
+  EXPECT_GE (line.allowed, 4 * kMiB);
+  line.run (10);
+  EXPECT_EQ (line.foreground (), 4 * kMiB);
+}
+
+/* It grows no faster than it can be taken back. */
+TEST (Pace, TheShareGrowsSlowly)
+{
+  Line line;
+  double last;
+
+  line.run (20);
+  line.update (1);
+  line.foreground_wish = 1000;
+  line.run (4.9);
+  last = (double)line.allowed;
+  for (int i = 0; i < 100; i++) {
+    line.run (0.1);
+    ASSERT_LE ((double)line.allowed, last * 1.11 + 1);
+    last = (double)line.allowed;
+  }
+  EXPECT_GE (last, 9 * kMiB);
+}
+
+/* Time in which nothing ran makes nobody forget; a slower line is learnt while the background is free. */
+TEST (Pace, WhatIsRememberedOfTheLine)
+{
+  SlPacePlan plan = plan_of (10 * kMiB);
+  SlPaceSeen seen = {1000000 + G_GINT64_CONSTANT (3600000000), 0, 0, 0};
+
+  sl_pace_plan (&plan, &seen);
+  EXPECT_EQ (plan.capacity, 10 * kMiB);
+  seen.background = (guint64)kMiB;
+  for (int i = 0; i < 6000; i++) {
+    seen.now += 100000;
+    sl_pace_plan (&plan, &seen);
+  }
+  EXPECT_NEAR (plan.capacity, kMiB, 0.01 * kMiB);
+}
+
+TEST (Pace, LimitsAndGivingWay)
+{
+  g_autoptr (SlPace) pace = sl_pace_new ();
+  SlPacer *background = sl_pace_get_pacer (pace, FALSE);
+  SlPacer *foreground = sl_pace_get_pacer (pace, TRUE);
+  SlPaceSeen seen = {1000000, 1, 0, 0};
+
+  ASSERT_NE (background, foreground);
+  EXPECT_EQ (sl_pacer_get_rate (background), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_pacer_get_rate (foreground), SL_RATE_UNLIMITED);
+  sl_pace_set_limits (pace, 5000000, 1000000);
+  EXPECT_EQ (sl_pacer_get_rate (background), 1000000u);
+  EXPECT_EQ (sl_pacer_get_rate (foreground), 5000000u);
+  sl_pace_update (pace, &seen);
+  EXPECT_EQ (sl_pacer_get_rate (background), kTrickle);
+  EXPECT_EQ (sl_pacer_get_rate (foreground), 5000000u);
+  /* whichever is lower holds */
+  sl_pace_set_limits (pace, SL_RATE_UNLIMITED, 1000);
+  EXPECT_EQ (sl_pacer_get_rate (background), 1000u);
+  EXPECT_EQ (sl_pacer_get_rate (foreground), SL_RATE_UNLIMITED);
+  sl_pace_set_limits (pace, SL_RATE_UNLIMITED, SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_pacer_get_rate (background), kTrickle);
+  seen.now++;
+  seen.n_foreground = 0;
+  sl_pace_update (pace, &seen);
+  EXPECT_EQ (sl_pacer_get_rate (background), SL_RATE_UNLIMITED);
+}
