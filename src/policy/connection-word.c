@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a connection's settings say about downloads. */
+#define G_LOG_DOMAIN "sluice-policy"
+
+#include "policy/connection-word.h"
+
+/* So many complaints are remembered; it takes a broken program to make more. */
+#define MAX_TOLD 64
+
+/* A connection is read whenever anything about it changes; its faults needn't be told each time. */
+static void
+complain (const char *key, const char *value, const char *why)
+{
+  static GHashTable *told; /* (owned) complaints, for the life of the process */
+  char *complaint = g_strdup_printf ("%s=%s", key, value);
+
+  if (told == NULL)
+    told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (told) >= MAX_TOLD)
+    g_hash_table_remove_all (told);
+  if (g_hash_table_add (told, complaint))
+    g_message ("A connection's %s can't be understood and is ignored: %s", key, why);
+}
+
+static gboolean
+get_flag (GVariant *user_data, const char *key, gboolean otherwise)
+{
+  const char *value;
+
+  if (!g_variant_lookup (user_data, key, "&s", &value))
+    return otherwise;
+  if (g_str_equal (value, "0") || g_str_equal (value, "1"))
+    return *value == '1';
+  complain (key, value, "it's neither 0 nor 1");
+  return otherwise;
+}
+
+/* (transfer full) (nullable) */
+static SlTariff *
+get_tariff (GVariant *user_data)
+{
+  const char *key = "connection.tariff", *value;
+  g_autoptr (GError) error = NULL;
+  SlTariff *tariff;
+
+  if (!get_flag (user_data, "connection.tariff-enabled", FALSE) ||
+      !g_variant_lookup (user_data, key, "&s", &value))
+    return NULL;
+  tariff = sl_tariff_parse (value, &error);
+  if (tariff == NULL)
+    complain (key, value, error->message);
+  return tariff;
+}
+
+void
+sl_connection_word_init (SlConnectionWord *word, GVariant *user_data)
+{
+  word->downloads_forbidden = FALSE;
+  word->when_metered = FALSE;
+  word->tariff = NULL;
+  if (user_data == NULL)
+    return;
+  if (!g_variant_is_of_type (user_data, G_VARIANT_TYPE ("a{ss}"))) {
+    complain ("user data", g_variant_get_type_string (user_data), "it's of another type");
+    return;
+  }
+  word->downloads_forbidden = !get_flag (user_data, "connection.allow-downloads", TRUE);
+  word->when_metered = get_flag (user_data, "connection.allow-downloads-when-metered", FALSE);
+  word->tariff = get_tariff (user_data);
+}
+
+void
+sl_connection_word_clear (SlConnectionWord *word)
+{
+  g_clear_pointer (&word->tariff, sl_tariff_free);
+}
