@@ -363,7 +363,7 @@ sl_hours_next_change (const SlHours *hours, gint64 time, GTimeZone *zone)
     gint64 change = sl_zone_find_change (zone, moment, next);
 
     moment = MIN (next, change);
-    if (change == G_MAXINT64 || contain_second (hours, get_second (moment, zone)) != inside)
+    if (contain_second (hours, get_second (moment, zone)) != inside)
       return moment < G_MAXINT64 / SECOND ? moment * SECOND : G_MAXINT64;
   }
   return G_MAXINT64;

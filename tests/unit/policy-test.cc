@@ -418,6 +418,17 @@ TEST (Tariff, MidnightComesTwice)
                        "2023-03-26 23:30:00-0400 to 2023-03-27 00:30:00-0400"}));
 }
 
+/* In St. John's, it did so a minute after midnight: what has begun with the day goes on in the day before. */
+TEST (Tariff, TheDayBeforeComesAgain)
+{
+  ZonePointer zone = find_zone ("America/St_Johns");
+  TariffPointer tariff =
+      make ({{at (zone, "2010-11-01T00:00:00"), at (zone, "2010-11-01T12:00:00"), DAYS, 1}});
+
+  EXPECT_EQ (look (tariff, at (zone, "2010-11-07T03:00:00Z"), zone),
+             "2010-11-07 00:00:00-0230 to 2010-11-07 12:00:00-0330");
+}
+
 /* Random periods, compared with one step after the other. The hours are such as no zone changes its clocks in. */
 TEST (Tariff, SameAsStepByStep)
 {
@@ -538,10 +549,11 @@ TEST (Tariff, ZonesOfItsOwn)
   };
   gint64 summer = at (berlin, "2026-07-01T23:30:00");
 
-  EXPECT_EQ (look (parse (text ("Europe/Berlin", "Europe/Berlin")), summer, berlin),
-             "2026-07-01 22:00:00+0200 to 2026-07-02 06:00:00+0200");
-  EXPECT_EQ (look (parse (text ("Europe/Berlin", "UTC")), summer, berlin),
-             "2026-07-01 22:00:00+0200 to 2026-07-02 07:00:00+0200");
+  /* in Tokyo's time: 22:00 and 06:00 of Berlin's summer; 05:00 of UTC, as 06:00 of Berlin's winter was */
+  EXPECT_EQ (look (parse (text ("Europe/Berlin", "Europe/Berlin")), summer, zone),
+             "2026-07-02 05:00:00+0900 to 2026-07-02 13:00:00+0900");
+  EXPECT_EQ (look (parse (text ("Europe/Berlin", "UTC")), summer, zone),
+             "2026-07-02 05:00:00+0900 to 2026-07-02 14:00:00+0900");
   EXPECT_EQ (look (parse (text ("", "")), summer, zone),
              look (make ({{begin, end, DAYS, 1}}), summer, zone));
   for (const char *name : {"Europe/Nowhere", "../../../etc/localtime", "/etc/localtime",
