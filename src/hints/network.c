@@ -5,10 +5,10 @@
 /* A change comes as a burst of signals; it has settled when none came for so long (ms). */
 #define SETTLE_TIME 500
 
-/* Which of its implementations the process has. */
+/* What the implementation that the process has knows beyond that something changed. */
 typedef enum {
-  KNOWS_NOTHING, /* answers always the same */
-  KNOWS_ROUTES,  /* and takes everything for free */
+  KNOWS_NOTHING,
+  KNOWS_ROUTES, /* and takes everything for free */
   KNOWS_COSTS,
 } Knowledge;
 
@@ -26,14 +26,15 @@ struct _SlNetwork {
   gboolean available;
 };
 
+/* That of NetworkManager repeats its last word for ever once it's gone; hints/network-manager.h has it first-hand. */
 static Knowledge
 get_knowledge (GNetworkMonitor *monitor)
 {
   const char *name = G_OBJECT_TYPE_NAME (monitor);
 
-  if (g_str_equal (name, "GNetworkMonitorBase"))
-    return KNOWS_NOTHING;
-  return g_str_equal (name, "GNetworkMonitorNetlink") ? KNOWS_ROUTES : KNOWS_COSTS;
+  if (g_str_equal (name, "GNetworkMonitorPortal"))
+    return KNOWS_COSTS;
+  return g_str_equal (name, "GNetworkMonitorNetlink") ? KNOWS_ROUTES : KNOWS_NOTHING;
 }
 
 static SlConnectivity
