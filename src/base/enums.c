@@ -16,8 +16,19 @@ G_STATIC_ASSERT (G_N_ELEMENTS (priority_names) == SL_N_PRIORITIES);
 
 static const char *const redirect_names[] = {"allow", "report", "refuse"};
 
+static const char *const cost_policy_names[] = {
+    "", "always", "unrestricted", "standard", "no-roaming", "no-surcharge", "no-cellular",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (cost_policy_names) == SL_N_COST_POLICIES);
+
 /* Names of sets: the n-th name is the n-th bit. */
-static const char *const reason_names[] = {"no-network", "slots-full", "backoff", "disk-full"};
+static const char *const reason_names[] = {
+    "no-network", "captive-portal", "metered",     "roaming",      "cellular",
+    "vpn",        "battery",        "power-saver", "user-active",  "game-mode",
+    "link-busy",  "outside-window", "rate-zero",   "data-cap",     "suspended",
+    "slots-full", "backoff",        "disk-full",   "admin-policy",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (reason_names) == SL_N_REASONS);
 static const char *const security_names[] = {"ignore-unknown-ca", "ignore-common-name",
                                              "ignore-date"};
 
@@ -94,6 +105,23 @@ sl_redirect_policy_from_string (const char *text, SlRedirectPolicy *policy)
   if (!find_name (redirect_names, G_N_ELEMENTS (redirect_names), text, &found))
     return FALSE;
   *policy = (SlRedirectPolicy)found;
+  return TRUE;
+}
+
+const char *
+sl_cost_policy_to_string (SlCostPolicy policy)
+{
+  return cost_policy_names[policy];
+}
+
+gboolean
+sl_cost_policy_from_string (const char *text, SlCostPolicy *policy)
+{
+  guint found;
+
+  if (!find_name (cost_policy_names, G_N_ELEMENTS (cost_policy_names), text, &found))
+    return FALSE;
+  *policy = (SlCostPolicy)found;
   return TRUE;
 }
 

@@ -35,14 +35,43 @@ typedef enum {
   SL_REDIRECT_REFUSE,
 } SlRedirectPolicy;
 
-/* Why something does not move; a set. */
+/* On what costs a download runs: the names and meanings of Delivery Optimization's DODownloadCostPolicy. */
+typedef enum {
+  SL_COST_POLICY_UNSET, /* the default of its priority */
+  SL_COST_POLICY_ALWAYS,
+  SL_COST_POLICY_UNRESTRICTED,
+  SL_COST_POLICY_STANDARD,
+  SL_COST_POLICY_NO_ROAMING,
+  SL_COST_POLICY_NO_SURCHARGE,
+  SL_COST_POLICY_NO_CELLULAR,
+} SlCostPolicy;
+#define SL_N_COST_POLICIES (SL_COST_POLICY_NO_CELLULAR + 1)
+
+/* Why something does not move; a set. The names are in enums.c, in this order. */
 typedef enum {
   SL_REASON_NONE = 0,
   SL_REASON_NO_NETWORK = 1 << 0,
-  SL_REASON_SLOTS_FULL = 1 << 1,
-  SL_REASON_BACKOFF = 1 << 2,
-  SL_REASON_DISK_FULL = 1 << 3,
+  SL_REASON_CAPTIVE_PORTAL = 1 << 1,
+  SL_REASON_METERED = 1 << 2,
+  SL_REASON_ROAMING = 1 << 3,
+  SL_REASON_CELLULAR = 1 << 4,
+  SL_REASON_VPN = 1 << 5,
+  SL_REASON_BATTERY = 1 << 6,
+  SL_REASON_POWER_SAVER = 1 << 7,
+  SL_REASON_USER_ACTIVE = 1 << 8,
+  SL_REASON_GAME_MODE = 1 << 9,
+  SL_REASON_LINK_BUSY = 1 << 10,
+  SL_REASON_OUTSIDE_WINDOW = 1 << 11,
+  SL_REASON_RATE_ZERO = 1 << 12,
+  SL_REASON_DATA_CAP = 1 << 13,
+  SL_REASON_SUSPENDED = 1 << 14,
+  SL_REASON_SLOTS_FULL = 1 << 15,
+  SL_REASON_BACKOFF = 1 << 16,
+  SL_REASON_DISK_FULL = 1 << 17,
+  SL_REASON_ADMIN_POLICY =
+      1 << 18, /* beside another: it holds only because the administrator says so */
 } SlReasons;
+#define SL_N_REASONS 19
 
 /* Which faults of a server's certificate are overlooked; a set. */
 typedef enum {
@@ -59,6 +88,9 @@ const char *sl_priority_to_string (SlPriority priority);
 gboolean sl_priority_from_string (const char *text, SlPriority *priority);
 const char *sl_redirect_policy_to_string (SlRedirectPolicy policy);
 gboolean sl_redirect_policy_from_string (const char *text, SlRedirectPolicy *policy);
+/* The empty string is SL_COST_POLICY_UNSET. */
+const char *sl_cost_policy_to_string (SlCostPolicy policy);
+gboolean sl_cost_policy_from_string (const char *text, SlCostPolicy *policy);
 /* (transfer container): the names of the members of the set, ended by NULL */
 const char **sl_reasons_to_strv (SlReasons reasons);
 const char **sl_security_flags_to_strv (SlSecurityFlags flags);

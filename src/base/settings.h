@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* A rate that is none. */
+#define SL_RATE_UNLIMITED G_MAXUINT64
+
 typedef struct {
   guint max_active;      /* transfers with a slot */
   guint max_connections; /* of all transfers */

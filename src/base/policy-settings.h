@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the administrator and the user have set about when downloads may run, and how fast: see sluice.conf(5). */
+#pragma once
+
+#include "base/enums.h"
+#include "base/hours.h"
+#include "base/settings.h"
+
+G_BEGIN_DECLS
+
+#define SL_CAP_NONE G_MAXUINT64
+
+/* By what rates are limited: the foreground, and all other priorities. */
+typedef enum { SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND } SlClass;
+#define SL_N_CLASSES (SL_CLASS_FOREGROUND + 1)
+
+/* For the downloads of one priority. What is TRUE is imposed on them; what is FALSE they may ask for themselves. */
+typedef struct {
+  SlCostPolicy cost_policy; /* of those that say nothing */
+  SlCostPolicy cost_limit;  /* none runs where this one would not */
+  gboolean disallow_on_cellular;
+  gboolean only_when_idle;
+  gboolean only_on_external_power;
+  gboolean hold_on_power_saver;
+  gboolean hold_in_game_mode;
+  gboolean hold_when_busy;
+  gboolean hold_on_vpn;
+} SlPrioritySettings;
+
+/* Limits by class. */
+typedef struct {
+  guint64 rate[SL_N_CLASSES]; /* bytes a second; SL_RATE_UNLIMITED; 0 lets nothing run */
+  guint share[SL_N_CLASSES];  /* percent of what the link can do; 100 is no limit */
+} SlLimits;
+
+/* When each set of limits holds; in this order the later one wins. */
+typedef enum { SL_PERIOD_ALWAYS, SL_PERIOD_WORK, SL_PERIOD_MAINTENANCE } SlPeriod;
+#define SL_N_PERIODS (SL_PERIOD_MAINTENANCE + 1)
+
+typedef enum { SL_ANSWER_AUTO, SL_ANSWER_YES, SL_ANSWER_NO } SlAnswer;
+
+/* What it's called and charged beyond the month's volume. */
+typedef enum { SL_OVER_CAP_CHARGED, SL_OVER_CAP_THROTTLED } SlOverCap;
+
+typedef struct {
+  SlPrioritySettings priorities[SL_N_PRIORITIES];
+  SlLimits limits[SL_N_PERIODS];
+  SlHours *hours[SL_N_PERIODS]; /* (owned) (nullable) of work and maintenance; NULL: never */
+  SlHours *window; /* (owned) (nullable) outside of which the background is held; NULL: none */
+  guint max_wait;  /* s that comfort may hold a download; 0: for ever */
+  guint idle_time; /* s without input, after which the user is idle */
+  guint minimum_battery; /* percent, below which the background is held; 0: none */
+  guint busy_share;      /* percent of what a link can do, above which others keep it busy */
+  SlAnswer metered;      /* AUTO: as the system says */
+  gboolean trust_guess;  /* a network that is guessed to be metered is */
+  guint64 monthly_cap;   /* bytes, on a metered connection; 0: all are charged; SL_CAP_NONE */
+  guint cap_day;         /* of the month, on which counting begins anew; 1 to 28 */
+  SlOverCap over_cap;
+} SlPolicySettings;
+
+/* Fills in the documented defaults. */
+void sl_policy_settings_init (SlPolicySettings *settings);
+void sl_policy_settings_copy (SlPolicySettings *to, const SlPolicySettings *from);
+void sl_policy_settings_clear (SlPolicySettings *settings);
+
+G_END_DECLS

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The decision: may a download run now, and if not, why. */
+#include "policy/decision.h"
+
+SlDemand
+sl_demand_pack (const SlDemandParts *parts)
+{
+  guint packed = (guint)parts->priority | (guint)parts->cost_policy << 2;
+
+  packed |= (guint)parts->disallow_on_cellular << 5 | (guint)parts->only_when_idle << 6 |
+            (guint)parts->only_on_external_power << 7 | (guint)parts->patient << 8 |
+            (guint)parts->forced << 9;
+  return (SlDemand)packed;
+}
+
+SlDemandParts
+sl_demand_unpack (SlDemand demand)
+{
+  return (SlDemandParts){
+      .priority = (SlPriority)(demand & 3),
+      .cost_policy = (SlCostPolicy)(demand >> 2 & 7),
+      .disallow_on_cellular = demand >> 5 & 1,
+      .only_when_idle = demand >> 6 & 1,
+      .only_on_external_power = demand >> 7 & 1,
+      .patient = demand >> 8 & 1,
+      .forced = demand >> 9 & 1,
+  };
+}
+
+static gboolean
+is_within (const SlHours *hours, gint64 now, GTimeZone *zone)
+{
+  return hours != NULL && sl_hours_contain (hours, now, zone);
+}
+
+void
+sl_moment_set_time (SlMoment *moment, gint64 now, GTimeZone *zone)
+{
+  const SlPolicySettings *settings = moment->settings;
+
+  moment->in_window = settings->window == NULL || sl_hours_contain (settings->window, now, zone);
+  moment->period = SL_PERIOD_ALWAYS;
+  if (is_within (settings->hours[SL_PERIOD_WORK], now, zone))
+    moment->period = SL_PERIOD_WORK;
+  if (is_within (settings->hours[SL_PERIOD_MAINTENANCE], now, zone))
+    moment->period = SL_PERIOD_MAINTENANCE;
+}
+
+gint64
+sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone)
+{
+  const SlHours *all[] = {
+      moment->settings->window,
+      moment->settings->hours[SL_PERIOD_WORK],
+      moment->settings->hours[SL_PERIOD_MAINTENANCE],
+  };
+  gint64 next = G_MAXINT64;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
+    if (all[i] != NULL)
+      next = MIN (next, sl_hours_next_change (all[i], now, zone));
+  }
+  return next;
+}
+
+SlCostPolicy
+sl_decide_cost_policy (const SlPolicySettings *settings, SlPriority priority, SlCostPolicy wanted)
+{
+  return wanted != SL_COST_POLICY_UNSET ? wanted : settings->priorities[priority].cost_policy;
+}
+
+guint64
+sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity)
+{
+  const SlLimits *limits = &moment->settings->limits[moment->period];
+  guint share = limits->share[class_];
+
+  if (share == 0)
+    return 0;
+  if (share >= 100 || capacity == 0)
+    return limits->rate[class_];
+  return MIN (limits->rate[class_], MAX (capacity / 100 * share, 1));
+}
+
+/* Whether there is a network that leads to the host. */
+static SlReasons
+decide_network (const SlMoment *moment, const SlWay *way)
+{
+  switch (moment->conditions->connectivity) {
+  case SL_CONNECTIVITY_NONE:
+    return way->routed ? SL_REASON_NONE : SL_REASON_NO_NETWORK;
+  case SL_CONNECTIVITY_PORTAL:
+    /* what has its own way past the network with the portal goes there */
+    return way->link == NULL || way->link->primary ? SL_REASON_CAPTIVE_PORTAL : SL_REASON_NONE;
+  case SL_CONNECTIVITY_UNKNOWN:
+  case SL_CONNECTIVITY_LIMITED:
+  case SL_CONNECTIVITY_FULL:
+    break;
+  }
+  return SL_REASON_NONE;
+}
+
+/* What to call it that @state is too expensive. */
+static SlReasons
+get_cost_reason (SlCostState state, gboolean cellular, SlCostPolicy policy)
+{
+  switch (state) {
+  case SL_COST_ROAMING:
+    return policy == SL_COST_POLICY_NO_CELLULAR ? SL_REASON_CELLULAR : SL_REASON_ROAMING;
+  case SL_COST_NEAR_CAP:
+  case SL_COST_OVER_CAP_CHARGED:
+  case SL_COST_OVER_CAP_THROTTLED:
+    return policy == SL_COST_POLICY_NO_CELLULAR && cellular ? SL_REASON_CELLULAR
+                                                            : SL_REASON_DATA_CAP;
+  case SL_COST_UNRESTRICTED:
+  case SL_COST_CAPPED_USAGE_UNKNOWN:
+  case SL_COST_BELOW_CAP:
+  case SL_COST_USAGE_BASED:
+    break;
+  }
+  return policy == SL_COST_POLICY_NO_CELLULAR ? SL_REASON_CELLULAR : SL_REASON_METERED;
+}
+
+static SlReasons
+decide_policy (const SlMoment *moment, const SlWay *way, SlCostPolicy policy)
+{
+  SlCostState state = sl_cost_get_state (way->link, way->account, moment->settings);
+  gboolean cellular = way->link != NULL && way->link->cellular;
+
+  if (sl_cost_policy_allows (policy, state, cellular))
+    return SL_REASON_NONE;
+  return get_cost_reason (state, cellular, policy);
+}
+
+/* Money: holds until it costs less, however long that takes. */
+static SlReasons
+decide_money (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+{
+  const SlPrioritySettings *settings = &moment->settings->priorities[demand->priority];
+  gboolean cellular = way->link != NULL && way->link->cellular;
+  SlReasons own, imposed;
+
+  own = decide_policy (moment, way,
+                       sl_decide_cost_policy (moment->settings, demand->priority,
+                                              demand->cost_policy));
+  imposed = decide_policy (moment, way, settings->cost_limit);
+  if (cellular && demand->disallow_on_cellular)
+    own |= SL_REASON_CELLULAR;
+  if (cellular && settings->disallow_on_cellular)
+    imposed |= SL_REASON_CELLULAR;
+  return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
+                                                            : imposed | SL_REASON_ADMIN_POLICY;
+}
+
+/* The battery: when it's nearly empty, nothing but what somebody waits for is worth it. */
+static SlReasons
+decide_critical (const SlConditions *conditions, SlPriority priority)
+{
+  return conditions->on_battery && conditions->battery_critical &&
+                 priority != SL_PRIORITY_FOREGROUND
+             ? SL_REASON_BATTERY
+             : SL_REASON_NONE;
+}
+
+/* What the download asks for itself: comfort, that it can do without when time is short. */
+static SlReasons
+decide_wishes (const SlConditions *conditions, gboolean when_idle, gboolean on_external_power)
+{
+  SlReasons reasons = SL_REASON_NONE;
+
+  if (when_idle && !conditions->user_idle)
+    reasons |= SL_REASON_USER_ACTIVE;
+  if (on_external_power && conditions->on_battery)
+    reasons |= SL_REASON_BATTERY;
+  return reasons;
+}
+
+/* What is held back for the comfort of whoever uses the machine. */
+static SlReasons
+decide_comfort (const SlMoment *moment, const SlWay *way, SlPriority priority)
+{
+  const SlConditions *conditions = moment->conditions;
+  const SlPrioritySettings *settings = &moment->settings->priorities[priority];
+  gboolean background = priority != SL_PRIORITY_FOREGROUND;
+  SlReasons reasons = SL_REASON_NONE;
+
+  if (settings->hold_on_power_saver && conditions->power_saver)
+    reasons |= SL_REASON_POWER_SAVER;
+  if (settings->hold_in_game_mode && conditions->game_mode)
+    reasons |= SL_REASON_GAME_MODE;
+  if (settings->hold_when_busy && way->link != NULL && way->link->busy)
+    reasons |= SL_REASON_LINK_BUSY;
+  if (settings->hold_on_vpn && conditions->vpn)
+    reasons |= SL_REASON_VPN;
+  if (background && conditions->on_battery &&
+      conditions->battery_level < moment->settings->minimum_battery)
+    reasons |= SL_REASON_BATTERY;
+  if (background && !moment->in_window)
+    reasons |= SL_REASON_OUTSIDE_WINDOW;
+  return reasons;
+}
+
+static SlReasons
+decide_patience (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+{
+  const SlPrioritySettings *settings = &moment->settings->priorities[demand->priority];
+  SlReasons own =
+      decide_wishes (moment->conditions, demand->only_when_idle, demand->only_on_external_power);
+  SlReasons imposed = decide_wishes (moment->conditions, settings->only_when_idle,
+                                     settings->only_on_external_power);
+
+  own |= decide_comfort (moment, way, demand->priority);
+  return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
+                                                            : imposed | SL_REASON_ADMIN_POLICY;
+}
+
+static SlReasons
+decide_conditions (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+{
+  SlClass class_ =
+      demand->priority == SL_PRIORITY_FOREGROUND ? SL_CLASS_FOREGROUND : SL_CLASS_BACKGROUND;
+  SlReasons reasons = decide_critical (moment->conditions, demand->priority);
+
+  reasons |= decide_money (moment, way, demand);
+  if (sl_decide_rate (moment, class_, 0) == 0)
+    reasons |= SL_REASON_RATE_ZERO;
+  if (demand->patient)
+    reasons |= decide_patience (moment, way, demand);
+  return reasons;
+}
+
+SlReasons
+sl_decide (const SlMoment *moment, const SlWay *way, SlDemand demand)
+{
+  SlDemandParts parts = sl_demand_unpack (demand);
+  SlReasons reasons = SL_REASON_NONE;
+
+  if (moment->suspended)
+    reasons |= SL_REASON_SUSPENDED;
+  reasons |= decide_network (moment, way);
+  if (!parts.forced)
+    reasons |= decide_conditions (moment, way, &parts);
+  return reasons;
+}

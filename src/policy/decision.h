@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The decision: may a download run now, and if not, why. Pure functions of what the machine says, what is
+ * configured, and what the download asks for; the time comes as an argument.
+ */
+#pragma once
+
+#include "policy/cost.h"
+
+G_BEGIN_DECLS
+
+/*
+ * All that the decision asks of a download, in one small number, so that downloads of the same demand share one
+ * decision: however many wait, there are at most SL_N_DEMANDS to decide about for each link.
+ */
+typedef guint16 SlDemand;
+#define SL_N_DEMANDS 1024
+
+typedef struct {
+  SlPriority priority;
+  SlCostPolicy cost_policy; /* UNSET: the default of its priority */
+  gboolean disallow_on_cellular;
+  gboolean only_when_idle;
+  gboolean only_on_external_power;
+  gboolean
+      patient; /* neither past its deadline, nor held for longer than the administrator allows */
+  gboolean forced; /* its owner wants it whatever the conditions */
+} SlDemandParts;
+
+SlDemand sl_demand_pack (const SlDemandParts *parts);
+SlDemandParts sl_demand_unpack (SlDemand demand);
+
+/* What is the same for all downloads at one moment. */
+typedef struct {
+  const SlConditions *conditions;
+  const SlPolicySettings *settings;
+  gboolean suspended;
+  gboolean in_window;
+  SlPeriod period;
+} SlMoment;
+
+/* Fills in what follows from the time; @now: Unix µs */
+void sl_moment_set_time (SlMoment *moment, gint64 now, GTimeZone *zone);
+/* When sl_moment_set_time () will say something else: Unix µs, G_MAXINT64 for never */
+gint64 sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone);
+
+/* What is known of the way that a transfer takes. */
+typedef struct {
+  const SlLink *link;       /* (nullable) */
+  const SlAccount *account; /* (nullable) */
+  gboolean routed;          /* the kernel knows a way to the host */
+} SlWay;
+
+/* Why a download of @demand may not run now; SL_REASON_NONE if it may. */
+SlReasons sl_decide (const SlMoment *moment, const SlWay *way, SlDemand demand);
+
+/* Which cost policy counts for a download that asks for @wanted. */
+SlCostPolicy
+sl_decide_cost_policy (const SlPolicySettings *settings, SlPriority priority, SlCostPolicy wanted);
+
+/* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
+guint64 sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity);
+
+G_END_DECLS

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Steadiness: worse news counts at once, better news when it has lasted. */
+#include "policy/steady.h"
+
+/* How long better news has to last: at first, after each relapse twice as long, and at the most. */
+#define SETTLE_FIRST (300 * G_TIME_SPAN_MILLISECOND)
+#define SETTLE_LAST  (60 * G_TIME_SPAN_SECOND)
+/* After so long without a relapse all is forgotten. */
+#define FORGET_AFTER (5 * G_TIME_SPAN_MINUTE)
+
+/* What can be bad. Those from METERED on are of one link. */
+typedef enum {
+  TROUBLE_NO_NETWORK,
+  TROUBLE_PORTAL,
+  TROUBLE_BATTERY,
+  TROUBLE_CRITICAL,
+  TROUBLE_POWER_SAVER,
+  TROUBLE_USER,
+  TROUBLE_GAME,
+  TROUBLE_VPN,
+  TROUBLE_METERED,
+  TROUBLE_CELLULAR,
+  TROUBLE_ROAMING,
+} Trouble;
+#define N_TROUBLES (TROUBLE_ROAMING + 1)
+
+/* One trouble, that there is or was lately. */
+typedef struct {
+  Trouble trouble;
+  guint link;      /* index; 0 for those of the machine */
+  gint64 ended_at; /* when it was last seen to be over; G_MAXINT64 while it's not */
+  guint relapses;
+} Entry;
+
+struct _SlSteady {
+  GArray *entries; /* (owned) (element-type Entry) */
+  gint64 next_change;
+};
+
+SlSteady *
+sl_steady_new (void)
+{
+  SlSteady *steady = g_new0 (SlSteady, 1);
+
+  steady->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  steady->next_change = G_MAXINT64;
+  return steady;
+}
+
+void
+sl_steady_free (SlSteady *steady)
+{
+  g_array_unref (steady->entries);
+  g_free (steady);
+}
+
+static gboolean
+is_metered (SlMetered metered)
+{
+  return metered == SL_METERED_YES || metered == SL_METERED_GUESS_YES;
+}
+
+/* Whether the hints say that there is @trouble; @link is NULL for those of the machine. */
+static gboolean
+is_there (const SlConditions *conditions, const SlLink *link, Trouble trouble)
+{
+  switch (trouble) {
+  case TROUBLE_NO_NETWORK:
+    return conditions->connectivity == SL_CONNECTIVITY_NONE;
+  case TROUBLE_PORTAL:
+    return conditions->connectivity == SL_CONNECTIVITY_PORTAL;
+  case TROUBLE_BATTERY:
+    return conditions->on_battery;
+  case TROUBLE_CRITICAL:
+    return conditions->battery_critical;
+  case TROUBLE_POWER_SAVER:
+    return conditions->power_saver;
+  case TROUBLE_USER:
+    return !conditions->user_idle;
+  case TROUBLE_GAME:
+    return conditions->game_mode;
+  case TROUBLE_VPN:
+    return conditions->vpn;
+  case TROUBLE_METERED:
+    return is_metered (link->metered);
+  case TROUBLE_CELLULAR:
+    return link->cellular;
+  case TROUBLE_ROAMING:
+    return link->roaming;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/* Makes @conditions say that there is @trouble. */
+static void
+put_there (SlConditions *conditions, SlLink *link, Trouble trouble)
+{
+  switch (trouble) {
+  case TROUBLE_NO_NETWORK:
+    conditions->connectivity = SL_CONNECTIVITY_NONE;
+    return;
+  case TROUBLE_PORTAL:
+    if (conditions->connectivity != SL_CONNECTIVITY_NONE)
+      conditions->connectivity = SL_CONNECTIVITY_PORTAL;
+    return;
+  case TROUBLE_BATTERY:
+    conditions->on_battery = TRUE;
+    return;
+  case TROUBLE_CRITICAL:
+    conditions->battery_critical = TRUE;
+    return;
+  case TROUBLE_POWER_SAVER:
+    conditions->power_saver = TRUE;
+    return;
+  case TROUBLE_USER:
+    conditions->user_idle = FALSE;
+    return;
+  case TROUBLE_GAME:
+    conditions->game_mode = TRUE;
+    return;
+  case TROUBLE_VPN:
+    conditions->vpn = TRUE;
+    return;
+  case TROUBLE_METERED:
+    link->metered = SL_METERED_YES;
+    return;
+  case TROUBLE_CELLULAR:
+    link->cellular = TRUE;
+    return;
+  case TROUBLE_ROAMING:
+    link->roaming = TRUE;
+    return;
+  }
+}
+
+static Entry *
+find_entry (SlSteady *steady, Trouble trouble, guint link)
+{
+  for (guint i = 0; i < steady->entries->len; i++) {
+    Entry *entry = &g_array_index (steady->entries, Entry, i);
+    if (entry->trouble == trouble && entry->link == link)
+      return entry;
+  }
+  return NULL;
+}
+
+static void
+note_trouble (SlSteady *steady, Trouble trouble, guint link)
+{
+  Entry *entry = find_entry (steady, trouble, link);
+
+  if (entry == NULL) {
+    Entry begun = {trouble, link, G_MAXINT64, 0};
+    g_array_append_val (steady->entries, begun);
+  } else if (entry->ended_at != G_MAXINT64) {
+    entry->ended_at = G_MAXINT64;
+    entry->relapses++;
+  }
+}
+
+static gint64
+get_settle_time (const Entry *entry)
+{
+  return MIN (SETTLE_FIRST << MIN (entry->relapses, 10), SETTLE_LAST);
+}
+
+/* Better news about @entry: does the trouble still count? */
+static gboolean
+still_counts (SlSteady *steady, Entry *entry, gint64 now)
+{
+  gint64 until;
+
+  if (entry->ended_at == G_MAXINT64)
+    entry->ended_at = now;
+  until = entry->ended_at + get_settle_time (entry);
+  if (now >= until)
+    return FALSE;
+  steady->next_change = MIN (steady->next_change, until);
+  return TRUE;
+}
+
+/* Trouble that is told, and trouble that is over but was there a moment ago, in @conditions. */
+static void
+apply_one (SlSteady *steady, SlConditions *conditions, SlLink *link, Trouble trouble, gint64 now)
+{
+  guint index = link != NULL ? link->index : 0;
+  Entry *entry;
+
+  if (is_there (conditions, link, trouble)) {
+    note_trouble (steady, trouble, index);
+    return;
+  }
+  entry = find_entry (steady, trouble, index);
+  if (entry != NULL && still_counts (steady, entry, now))
+    put_there (conditions, link, trouble);
+}
+
+/* A link that is gone troubles nobody. */
+static void
+end_of_gone_links (SlSteady *steady, const SlConditions *conditions, gint64 now)
+{
+  for (guint i = 0; i < steady->entries->len; i++) {
+    Entry *entry = &g_array_index (steady->entries, Entry, i);
+    const SlLink *link =
+        entry->link != 0 ? sl_conditions_find_link (conditions, entry->link) : NULL;
+    if (entry->link != 0 && entry->ended_at == G_MAXINT64 &&
+        (link == NULL || link->index != entry->link))
+      entry->ended_at = now;
+  }
+}
+
+static void
+forget_old (SlSteady *steady, gint64 now)
+{
+  for (guint i = steady->entries->len; i > 0; i--) {
+    const Entry *entry = &g_array_index (steady->entries, Entry, i - 1);
+    if (entry->ended_at != G_MAXINT64 && now - entry->ended_at > FORGET_AFTER)
+      g_array_remove_index_fast (steady->entries, i - 1);
+  }
+}
+
+SlConditions *
+sl_steady_apply (SlSteady *steady, const SlConditions *conditions, gint64 now)
+{
+  SlConditions *steadied = sl_conditions_copy (conditions);
+
+  steady->next_change = G_MAXINT64;
+  for (guint trouble = 0; trouble < TROUBLE_METERED; trouble++)
+    apply_one (steady, steadied, NULL, (Trouble)trouble, now);
+  for (guint i = 0; i < steadied->links->len; i++) {
+    for (guint trouble = TROUBLE_METERED; trouble < N_TROUBLES; trouble++)
+      apply_one (steady, steadied, steadied->links->pdata[i], (Trouble)trouble, now);
+  }
+  end_of_gone_links (steady, conditions, now);
+  forget_old (steady, now);
+  return steadied;
+}
+
+gint64
+sl_steady_get_next_change (const SlSteady *steady)
+{
+  return steady->next_change;
+}
