@@ -9,7 +9,8 @@
 #include <malloc.h>
 
 #define LOG_DOMAINS                                                                                \
-  "sluice-content sluice-http sluice-queue sluice-service sluice-store sluice-transfer"
+  "sluice-content sluice-hints sluice-http sluice-queue sluice-service sluice-store "              \
+  "sluice-transfer"
 
 /* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
 static char *
@@ -22,6 +23,15 @@ choose_directory (const char *variable, const char *base)
     return g_strdup (directories[0]);
   }
   return g_build_filename (base, "sluice", NULL);
+}
+
+/* Where the administrator's and the distribution's files are; the variables are for tests and images being built. */
+static char *
+choose_system_directory (const char *variable, const char *built_in)
+{
+  const char *given = g_getenv (variable);
+
+  return g_strdup (given != NULL && *given != '\0' ? given : built_in);
 }
 
 static gboolean
@@ -69,6 +79,9 @@ main (int argc, char **argv)
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
   g_log_writer_default_set_use_stderr (TRUE);
+  /* NetworkManager is asked directly, and GNetworkMonitor is for where there is none: the kernel's, or a sandbox's */
+  if (!g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
+    g_setenv ("GIO_USE_NETWORK_MONITOR", "netlink", FALSE);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, SLUICE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -76,10 +89,14 @@ main (int argc, char **argv)
   if (!parse_options (&argc, &argv, &options, &exit_code))
     return exit_code;
   options.state_directory = choose_directory ("STATE_DIRECTORY", g_get_user_state_dir ());
-  options.configuration_directory =
+  options.configuration.user =
       choose_directory ("CONFIGURATION_DIRECTORY", g_get_user_config_dir ());
+  options.configuration.admin =
+      choose_system_directory ("SLUICE_ADMIN_CONFIGURATION", SLUICE_ADMIN_DIR);
+  options.configuration.vendor =
+      choose_system_directory ("SLUICE_VENDOR_CONFIGURATION", SLUICE_VENDOR_DIR);
   exit_code = sl_service_run (&options);
   g_free (options.state_directory);
-  g_free (options.configuration_directory);
+  sl_configuration_paths_clear (&options.configuration);
   return exit_code;
 }

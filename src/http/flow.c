@@ -54,11 +54,10 @@ void
 sl_flow_set_class (SlFlow *flow, SlPacer *shared)
 {
   g_autoptr (GCancellable) leave = NULL;
-  g_autoptr (SlPacer) old = NULL;
 
   g_mutex_lock (&flow->mutex);
   if (flow->shared != shared) {
-    old = flow->shared;
+    g_clear_pointer (&flow->shared, sl_pacer_unref);
     flow->shared = shared != NULL ? sl_pacer_ref (shared) : NULL;
     leave = g_steal_pointer (&flow->leave);
   }

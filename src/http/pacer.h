@@ -5,11 +5,11 @@
  */
 #pragma once
 
+#include "base/settings.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-#define SL_RATE_UNLIMITED G_MAXUINT64
 
 typedef struct _SlPacer SlPacer; /* counted references; all calls from any thread */
 

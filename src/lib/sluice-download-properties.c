@@ -158,6 +158,53 @@
  */
 
 /**
+ * SluiceDownload:cost-policy:
+ *
+ * On what costs the download runs: `always`, `unrestricted`, `standard`, `no-roaming`, `no-surcharge` or `no-cellular`. Setting it
+ * to the empty string returns to the default: `always` for the priority `foreground`, `standard` for the others, unless
+ * the administrator says otherwise. Can be changed until the download has ended, and holds at once.
+ */
+
+/**
+ * SluiceDownload:disallow-on-cellular:
+ *
+ * Whether the download is held on a cellular network. False by default; can be changed until it has ended.
+ */
+
+/**
+ * SluiceDownload:only-when-idle:
+ *
+ * Whether the download only runs while the user is idle. False by default; can be changed until it has ended.
+ */
+
+/**
+ * SluiceDownload:only-on-external-power:
+ *
+ * Whether the download is held while the machine runs on battery. False by default; can be changed until it has
+ * ended.
+ */
+
+/**
+ * SluiceDownload:ignore-conditions:
+ *
+ * Whether the download runs whatever the conditions: neither cost nor comfort hold it any more. False by default; can
+ * be changed until it has ended.
+ */
+
+/**
+ * SluiceDownload:deadline:
+ *
+ * From when on the download doesn't wait for comfort any more, in Unix microseconds; 0, the default, is never. What
+ * costs money and a nearly empty battery hold it all the same. Can be changed until it has ended.
+ */
+
+/**
+ * SluiceDownload:held-since:
+ *
+ * Since when conditions have held the download back, in Unix microseconds; 0 when they don't.
+ */
+
+/**
  * SluiceDownload:max-bytes-per-second:
  *
  * The most bytes a second that are read from the network for this download, over all its connections. 0, the

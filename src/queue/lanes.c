@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is next: a lane a host, in each a queue a priority. */
+/* Who is next: a lane a host, in each a bin for every demand. */
 #include "queue/lanes.h"
 
 #include <string.h>
@@ -7,22 +7,41 @@
 /* Which share of the connections is left to others: 1/n, see has_free_connection () */
 enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
 
-typedef struct {
+typedef struct _Lane Lane;
+typedef struct _Bin Bin;
+
+/* Those at one host that demand the same. */
+struct _Bin {
+  Lane *lane;
+  Bin *next; /* of the same lane */
+  SlDemand demand;
+  SlPriority priority;
+  gboolean held;  /* by the gate */
+  GQueue waiting; /* never empty for long */
+  GList ready;    /* link in lanes->ready; linked while something waits and is not held */
+};
+
+struct _Lane {
   char *host; /* (owned) */
-  GQueue waiting[SL_N_PRIORITIES];
-  GList ready
-      [SL_N_PRIORITIES]; /* links in lanes->ready; linked while something waits at that priority */
+  Bin *bins;  /* (owned) (nullable) */
+  guint route;
+  gboolean route_asked;
   guint connections;
   guint slots;
-} Lane;
+};
 
 struct _SlLanes {
   const SlSettings *settings;
+  SlGate *gate;
   GHashTable *by_host;           /* (owned) host → Lane (owned) */
-  GQueue ready[SL_N_PRIORITIES]; /* lanes in which something waits, the next first */
+  GHashTable *routes;            /* (owned) host (owned) → interface, as far as it's known */
+  GQueue ready[SL_N_PRIORITIES]; /* bins in which something waits that may run, the next first */
   guint connections;
   guint waiting;
+  guint held;      /* bins */
   guint active[2]; /* slots taken, of the background [0] and of the foreground [1] */
+  SlRouteWanted route_wanted;
+  gpointer route_data;
 };
 
 static void
@@ -30,17 +49,24 @@ lane_free (gpointer data)
 {
   Lane *lane = data;
 
+  while (lane->bins != NULL) {
+    Bin *bin = lane->bins;
+    lane->bins = bin->next;
+    g_free (bin);
+  }
   g_free (lane->host);
   g_free (lane);
 }
 
 SlLanes *
-sl_lanes_new (const SlSettings *settings)
+sl_lanes_new (const SlSettings *settings, SlGate *gate)
 {
   SlLanes *lanes = g_new0 (SlLanes, 1);
 
   lanes->settings = settings;
+  lanes->gate = gate;
   lanes->by_host = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, lane_free);
+  lanes->routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return lanes;
 }
 
@@ -48,6 +74,7 @@ void
 sl_lanes_free (SlLanes *lanes)
 {
   g_hash_table_unref (lanes->by_host);
+  g_hash_table_unref (lanes->routes);
   g_free (lanes);
 }
 
@@ -62,46 +89,168 @@ get_host (SlDownload *download)
   return g_ascii_strdown (start, (gssize)strcspn (start, "/?#"));
 }
 
+/* Routes. */
+
+static void
+ask_for_route (SlLanes *lanes, Lane *lane)
+{
+  if (lane->route_asked || lanes->route_wanted == NULL)
+    return;
+  lane->route_asked = TRUE;
+  lanes->route_wanted (lane->host, lanes->route_data);
+}
+
+static void
+hold_or_release (SlLanes *lanes, Bin *bin)
+{
+  gboolean held = sl_gate_decide (lanes->gate, bin->lane->route, bin->demand) != SL_REASON_NONE;
+
+  if (held == bin->held)
+    return;
+  bin->held = held;
+  if (held) {
+    lanes->held++;
+    g_queue_unlink (&lanes->ready[bin->priority], &bin->ready);
+  } else {
+    lanes->held--;
+    g_queue_push_tail_link (&lanes->ready[bin->priority], &bin->ready);
+  }
+}
+
+static void
+update_lane (SlLanes *lanes, Lane *lane)
+{
+  for (Bin *bin = lane->bins; bin != NULL; bin = bin->next)
+    hold_or_release (lanes, bin);
+}
+
+void
+sl_lanes_set_route_wanted (SlLanes *lanes, SlRouteWanted wanted, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer lane;
+
+  lanes->route_wanted = wanted;
+  lanes->route_data = user_data;
+  g_hash_table_iter_init (&iter, lanes->by_host);
+  while (g_hash_table_iter_next (&iter, NULL, &lane))
+    ask_for_route (lanes, lane);
+}
+
+void
+sl_lanes_set_route (SlLanes *lanes, const char *host, guint route)
+{
+  Lane *lane = g_hash_table_lookup (lanes->by_host, host);
+
+  g_hash_table_insert (lanes->routes, g_strdup (host), GUINT_TO_POINTER (route));
+  if (lane == NULL || lane->route == route)
+    return;
+  lane->route = route;
+  update_lane (lanes, lane);
+}
+
+void
+sl_lanes_forget_routes (SlLanes *lanes)
+{
+  GHashTableIter iter;
+  gpointer lane;
+
+  g_hash_table_remove_all (lanes->routes);
+  g_hash_table_iter_init (&iter, lanes->by_host);
+  while (g_hash_table_iter_next (&iter, NULL, &lane)) {
+    ((Lane *)lane)->route_asked = FALSE;
+    ask_for_route (lanes, lane);
+  }
+}
+
+guint
+sl_lanes_get_route (SlLanes *lanes, SlDownload *download)
+{
+  const Lane *lane = sl_download_get_links (download)->lane;
+  g_autofree char *host = NULL;
+
+  if (lane != NULL)
+    return lane->route;
+  host = get_host (download);
+  return GPOINTER_TO_UINT (g_hash_table_lookup (lanes->routes, host));
+}
+
+/* Waiting. */
+
 static Lane *
 find_lane (SlLanes *lanes, SlDownload *download)
 {
   g_autofree char *host = get_host (download);
   Lane *lane = g_hash_table_lookup (lanes->by_host, host);
+  gpointer route = NULL;
 
   if (lane == NULL) {
     lane = g_new0 (Lane, 1);
     lane->host = g_steal_pointer (&host);
-    for (guint i = 0; i < SL_N_PRIORITIES; i++)
-      lane->ready[i].data = lane;
+    lane->route_asked = g_hash_table_lookup_extended (lanes->routes, lane->host, NULL, &route);
+    lane->route = GPOINTER_TO_UINT (route);
     g_hash_table_insert (lanes->by_host, lane->host, lane);
+    ask_for_route (lanes, lane);
   }
   return lane;
+}
+
+static Bin *
+find_bin (SlLanes *lanes, Lane *lane, SlDemand demand)
+{
+  Bin *bin;
+
+  for (bin = lane->bins; bin != NULL; bin = bin->next) {
+    if (bin->demand == demand)
+      return bin;
+  }
+  bin = g_new0 (Bin, 1);
+  bin->lane = lane;
+  bin->demand = demand;
+  bin->priority = sl_demand_unpack (demand).priority;
+  bin->ready.data = bin;
+  bin->next = lane->bins;
+  lane->bins = bin;
+  /* as if it had been held, so that there is one place where it gets into the line */
+  bin->held = TRUE;
+  lanes->held++;
+  hold_or_release (lanes, bin);
+  return bin;
+}
+
+static void
+drop_bin (SlLanes *lanes, Bin *bin)
+{
+  Bin **place = &bin->lane->bins;
+
+  while (*place != bin)
+    place = &(*place)->next;
+  *place = bin->next;
+  if (bin->held)
+    lanes->held--;
+  else
+    g_queue_unlink (&lanes->ready[bin->priority], &bin->ready);
+  g_free (bin);
 }
 
 static void
 drop_if_unused (SlLanes *lanes, Lane *lane)
 {
-  for (guint i = 0; i < SL_N_PRIORITIES; i++) {
-    if (!g_queue_is_empty (&lane->waiting[i]))
-      return;
-  }
-  if (lane->connections == 0 && lane->slots == 0)
+  if (lane->bins == NULL && lane->connections == 0 && lane->slots == 0)
     g_hash_table_remove (lanes->by_host, lane->host);
 }
 
 void
-sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download)
+sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download, SlDemand demand)
 {
   SlQueueLinks *links = sl_download_get_links (download);
   Lane *lane = find_lane (lanes, download);
-  SlPriority priority = sl_download_get_record (download)->priority;
+  Bin *bin = find_bin (lanes, lane, demand);
 
-  g_return_if_fail (links->priority < 0);
+  g_return_if_fail (links->bin == NULL);
   links->lane = lane;
-  links->priority = (gint)priority;
-  if (g_queue_is_empty (&lane->waiting[priority]))
-    g_queue_push_tail_link (&lanes->ready[priority], &lane->ready[priority]);
-  g_queue_push_tail_link (&lane->waiting[priority], &links->waiting);
+  links->bin = bin;
+  g_queue_push_tail_link (&bin->waiting, &links->waiting);
   lanes->waiting++;
 }
 
@@ -110,19 +259,49 @@ sl_lanes_remove_waiting (SlLanes *lanes, SlDownload *download)
 {
   SlQueueLinks *links = sl_download_get_links (download);
   Lane *lane = links->lane;
-  gint priority = links->priority;
+  Bin *bin = links->bin;
 
-  if (priority < 0)
+  if (bin == NULL)
     return;
-  g_queue_unlink (&lane->waiting[priority], &links->waiting);
-  if (g_queue_is_empty (&lane->waiting[priority]))
-    g_queue_unlink (&lanes->ready[priority], &lane->ready[priority]);
-  links->priority = -1;
+  g_queue_unlink (&bin->waiting, &links->waiting);
+  if (g_queue_is_empty (&bin->waiting))
+    drop_bin (lanes, bin);
+  links->bin = NULL;
   lanes->waiting--;
   if (!links->has_slot)
     links->lane = NULL;
   drop_if_unused (lanes, lane);
 }
+
+void
+sl_lanes_set_demand (SlLanes *lanes, SlDownload *download, SlDemand demand)
+{
+  SlQueueLinks *links = sl_download_get_links (download);
+  Bin *old = links->bin;
+  Bin *bin;
+
+  if (old->demand == demand)
+    return;
+  bin = find_bin (lanes, old->lane, demand);
+  g_queue_unlink (&old->waiting, &links->waiting);
+  g_queue_push_tail_link (&bin->waiting, &links->waiting);
+  links->bin = bin;
+  if (g_queue_is_empty (&old->waiting))
+    drop_bin (lanes, old);
+}
+
+void
+sl_lanes_update (SlLanes *lanes)
+{
+  GHashTableIter iter;
+  gpointer lane;
+
+  g_hash_table_iter_init (&iter, lanes->by_host);
+  while (g_hash_table_iter_next (&iter, NULL, &lane))
+    update_lane (lanes, lane);
+}
+
+/* Running. */
 
 /*
  * Whether there is a connection besides a share of 1/@reserve of all, kept for those that come first: one for each
@@ -136,17 +315,17 @@ has_free_connection (const SlLanes *lanes, const Lane *lane, guint reserve)
   return lanes->connections < all - all / reserve && lane->connections < host - host / reserve;
 }
 
-/* The first lane that waits with @priority and may have a connection; it goes to the end of the line. */
-static Lane *
+/* The first bin that waits with @priority and may have a connection; it goes to the end of the line. */
+static Bin *
 find_ready (SlLanes *lanes, guint priority)
 {
   for (GList *link = lanes->ready[priority].head; link != NULL; link = link->next) {
-    Lane *lane = link->data;
-    if (has_free_connection (lanes, lane,
+    Bin *bin = link->data;
+    if (has_free_connection (lanes, bin->lane,
                              priority == SL_PRIORITY_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND)) {
       g_queue_unlink (&lanes->ready[priority], link);
       g_queue_push_tail_link (&lanes->ready[priority], link);
-      return lane;
+      return bin;
     }
   }
   return NULL;
@@ -158,15 +337,17 @@ sl_lanes_take_next (SlLanes *lanes)
   for (guint priority = 0; priority < SL_N_PRIORITIES; priority++) {
     guint *active = &lanes->active[priority == SL_PRIORITY_FOREGROUND];
     SlDownload *download;
+    Bin *bin;
     Lane *lane;
 
     /* the foreground has slots of its own: background never keeps it waiting */
     if (*active >= lanes->settings->max_active)
       continue;
-    lane = find_ready (lanes, priority);
-    if (lane == NULL)
+    bin = find_ready (lanes, priority);
+    if (bin == NULL)
       continue;
-    download = lane->waiting[priority].head->data;
+    lane = bin->lane;
+    download = bin->waiting.head->data;
     lane->connections++;
     lane->slots++;
     lanes->connections++;
@@ -178,6 +359,29 @@ sl_lanes_take_next (SlLanes *lanes)
     return download;
   }
   return NULL;
+}
+
+gboolean
+sl_lanes_foreground_is_blocked (SlLanes *lanes)
+{
+  return !g_queue_is_empty (&lanes->ready[SL_PRIORITY_FOREGROUND]) &&
+         lanes->active[TRUE] < lanes->settings->max_active &&
+         find_ready (lanes, SL_PRIORITY_FOREGROUND) == NULL;
+}
+
+gboolean
+sl_lanes_blocks_foreground (SlLanes *lanes, SlDownload *download)
+{
+  SlQueueLinks *links = sl_download_get_links (download);
+
+  if (links->slot_foreground)
+    return FALSE;
+  for (GList *link = lanes->ready[SL_PRIORITY_FOREGROUND].head; link != NULL; link = link->next) {
+    const Lane *lane = ((Bin *)link->data)->lane;
+    if (lane == links->lane || lane->connections < lanes->settings->max_connections_per_host)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 void
@@ -195,19 +399,25 @@ sl_lanes_return_slot (SlLanes *lanes, SlDownload *download)
   drop_if_unused (lanes, lane);
 }
 
+/* A download that could begin comes before a connection that makes another one faster. */
+static gboolean
+could_begin (const SlLanes *lanes, const Lane *lane)
+{
+  for (const Bin *bin = lane->bins; bin != NULL; bin = bin->next) {
+    if (!bin->held &&
+        lanes->active[bin->priority == SL_PRIORITY_FOREGROUND] < lanes->settings->max_active)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 gboolean
 sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download)
 {
   Lane *lane = sl_download_get_links (download)->lane;
 
-  if (!has_free_connection (lanes, lane, FOR_FIRST))
+  if (!has_free_connection (lanes, lane, FOR_FIRST) || could_begin (lanes, lane))
     return FALSE;
-  /* a download that could begin comes before a connection that makes another one faster */
-  for (guint i = 0; i < SL_N_PRIORITIES; i++) {
-    if (!g_queue_is_empty (&lane->waiting[i]) &&
-        lanes->active[i == SL_PRIORITY_FOREGROUND] < lanes->settings->max_active)
-      return FALSE;
-  }
   lane->connections++;
   lanes->connections++;
   return TRUE;
@@ -232,4 +442,10 @@ guint
 sl_lanes_get_waiting (const SlLanes *lanes)
 {
   return lanes->waiting;
+}
+
+gboolean
+sl_lanes_has_held (const SlLanes *lanes)
+{
+  return lanes->held > 0;
 }

@@ -1,25 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who is next: waiting downloads by host and priority. Hosts take turns, and a host that has all the
- * connections it may have holds up nobody else. Choosing costs the same whether ten wait or a hundred thousand.
+ * Who is next: waiting downloads by host and by what they demand. Hosts take turns, and a host that has all the
+ * connections it may have holds up nobody else, nor do downloads that the gate holds. Choosing costs the same whether
+ * ten wait or a hundred thousand.
  */
 #pragma once
 
 #include "base/settings.h"
+#include "queue/gate.h"
 #include "transfer/download.h"
 
 G_BEGIN_DECLS
 
 typedef struct _SlLanes SlLanes;
 
-SlLanes *sl_lanes_new (const SlSettings *settings);
+SlLanes *sl_lanes_new (const SlSettings *settings, SlGate *gate);
 void sl_lanes_free (SlLanes *lanes);
 
-void sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download);
+void sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download, SlDemand demand);
 void sl_lanes_remove_waiting (SlLanes *lanes, SlDownload *download);
+/* What @download, which waits, demands now. */
+void sl_lanes_set_demand (SlLanes *lanes, SlDownload *download, SlDemand demand);
 /* (transfer none) (nullable): the next that may run now; it has a slot and a connection from then on */
 SlDownload *sl_lanes_take_next (SlLanes *lanes);
 void sl_lanes_return_slot (SlLanes *lanes, SlDownload *download);
+
+/* After the gate's decisions have changed. */
+void sl_lanes_update (SlLanes *lanes);
+/* Whether somebody with the priority foreground may run and has no more than a connection to wait for. */
+gboolean sl_lanes_foreground_is_blocked (SlLanes *lanes);
+/* Whether the foreground could run if @download, which has a slot, gave its connections back. */
+gboolean sl_lanes_blocks_foreground (SlLanes *lanes, SlDownload *download);
+
+/* The interface (index, 0: not known) over which the host of @download is reached. */
+guint sl_lanes_get_route (SlLanes *lanes, SlDownload *download);
+/* Tells the routes of hosts; asked for each host once, and again after sl_lanes_forget_routes (). */
+typedef void (*SlRouteWanted) (const char *host, gpointer user_data);
+void sl_lanes_set_route_wanted (SlLanes *lanes, SlRouteWanted wanted, gpointer user_data);
+void sl_lanes_set_route (SlLanes *lanes, const char *host, guint route);
+void sl_lanes_forget_routes (SlLanes *lanes);
 
 /* One more connection for a download that has a slot; not while somebody waits who could use it. */
 gboolean sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download);
@@ -27,5 +46,7 @@ void sl_lanes_release_connection (SlLanes *lanes, SlDownload *download);
 
 guint sl_lanes_get_active (const SlLanes *lanes);
 guint sl_lanes_get_waiting (const SlLanes *lanes);
+/* Whether anything that waits is held by the gate. */
+gboolean sl_lanes_has_held (const SlLanes *lanes);
 
 G_END_DECLS

@@ -7,8 +7,7 @@
 #include "base/error.h"
 #include "content/publish.h"
 #include "http/file-name.h"
-#include "queue/lanes.h"
-#include "queue/pace.h"
+#include "queue/queue-private.h"
 #include "transfer/transfer.h"
 #include "transfer/worker.h"
 
@@ -19,32 +18,8 @@
 #define ABANDONED_AFTER (90 * G_TIME_SPAN_DAY)
 /* More than this one user may not have: a program that goes wild must not fill the disk. */
 #define DOWNLOADS_MAX 1000000
-
-struct _SlQueue {
-  SlStore *store; /* (owned) */
-  SlSurroundings around;
-  const SlQueueEvents *events;
-  gpointer owner;
-
-  GHashTable *by_id;   /* (owned) id → SlDownload (owned) */
-  GHashTable *by_path; /* (owned) destination → SlDownload, while it is not ended */
-  GQueue all;          /* links inside the downloads, oldest first */
-  GQueue running;      /* (owned) (element-type SlDownload) those with a slot */
-  SlLanes *lanes;      /* (owned) */
-  SlPace *pace;        /* (owned) */
-  GSequence *retries;  /* (owned) (element-type SlDownload) by the time of the retry */
-  gint64 next_seq;
-  guint schedule_id; /* idle source; 0 when none is due */
-  guint tick_id;     /* 0 when nothing runs */
-  guint sweep_id;
-  GSource *retry_timer; /* (owned) */
-  guint
-      n_admitting; /* downloads whose creation is on its way into the database: nobody can see them yet */
-  gboolean stopping;
-  guint n_stopping;
-  void (*stopped) (gpointer user_data);
-  gpointer stopped_data;
-};
+/* Between two starts, when many are released at once (ms). */
+#define RAMP_INTERVAL 20
 
 /* Slots. */
 
@@ -73,10 +48,28 @@ on_tick (gpointer data)
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GList) running = g_list_copy (queue->running.head);
 
-  for (GList *link = running; link != NULL; link = link->next)
+  for (GList *link = running; link != NULL; link = link->next) {
     sl_download_tick (link->data, now);
+    sl_queue_count (queue, link->data);
+  }
+  sl_queue_tell_activity (queue);
+  sl_queue_follow_usage (queue);
   update_pace (queue);
   return G_SOURCE_CONTINUE;
+}
+
+/* The foreground takes what it lacks from the background: one download at a time, which is soon queued again. */
+static void
+make_room (SlQueue *queue)
+{
+  if (!sl_lanes_foreground_is_blocked (queue->lanes))
+    return;
+  for (GList *link = queue->running.tail; link != NULL; link = link->prev) {
+    if (sl_lanes_blocks_foreground (queue->lanes, link->data)) {
+      sl_download_yield (link->data);
+      return;
+    }
+  }
 }
 
 static gboolean
@@ -91,16 +84,24 @@ on_schedule (gpointer data)
     if (queue->tick_id == 0)
       queue->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, queue);
     sl_download_run (download);
+    sl_queue_tell_activity (queue);
+    if (queue->ramp > 0) {
+      queue->ramp--;
+      queue->schedule_id = g_timeout_add (RAMP_INTERVAL, on_schedule, queue);
+      return G_SOURCE_REMOVE;
+    }
   }
+  queue->ramp = 0;
+  make_room (queue);
   update_pace (queue);
   return G_SOURCE_REMOVE;
 }
 
 /* Later, so that all that happens at once is seen together. */
-static void
-schedule (SlQueue *queue)
+void
+sl_queue_schedule (SlQueue *queue)
 {
-  if (queue->schedule_id == 0 && !queue->stopping)
+  if (queue->schedule_id == 0 && queue->begun && !queue->stopping)
     queue->schedule_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_schedule, queue, NULL);
 }
 
@@ -109,10 +110,12 @@ on_wants_slot (SlDownload *download, gpointer owner)
 {
   SlQueue *queue = owner;
 
-  if (sl_download_get_links (download)->priority >= 0)
+  if (sl_download_get_links (download)->bin != NULL)
     return;
-  sl_lanes_add_waiting (queue->lanes, download);
-  schedule (queue);
+  sl_download_get_links (download)->waiting_since = g_get_real_time ();
+  sl_lanes_add_waiting (queue->lanes, download, sl_queue_get_demand (queue, download));
+  sl_queue_note_patience (queue, download);
+  sl_queue_schedule (queue);
 }
 
 static void
@@ -126,12 +129,14 @@ on_returns_slot (SlDownload *download, gpointer owner)
 {
   SlQueue *queue = owner;
 
+  sl_queue_count (queue, download);
   sl_lanes_return_slot (queue->lanes, download);
   g_queue_remove (&queue->running, download);
+  sl_queue_tell_activity (queue);
   if (g_queue_is_empty (&queue->running))
     g_clear_handle_id (&queue->tick_id, g_source_remove);
   update_pace (queue);
-  schedule (queue);
+  sl_queue_schedule (queue);
 }
 
 static gboolean
@@ -140,13 +145,28 @@ on_acquire_connection (SlDownload *download, gpointer owner)
   return sl_lanes_acquire_connection (((SlQueue *)owner)->lanes, download);
 }
 
+static SlReasons
+on_get_hold (SlDownload *download, gint64 *since, gpointer owner)
+{
+  SlQueue *queue = owner;
+  guint route = sl_lanes_get_route (queue->lanes, download);
+  SlDemand demand = sl_queue_get_demand (queue, download);
+
+  if (since != NULL) {
+    *since = sl_gate_get_held_since (queue->gate, route, demand);
+    if (*since != 0)
+      *since = MAX (*since, sl_download_get_links (download)->waiting_since);
+  }
+  return sl_gate_decide (queue->gate, route, demand);
+}
+
 static void
 on_release_connection (SlDownload *download, gpointer owner)
 {
   SlQueue *queue = owner;
 
   sl_lanes_release_connection (queue->lanes, download);
-  schedule (queue);
+  sl_queue_schedule (queue);
 }
 
 /* Retries. */
@@ -335,6 +355,7 @@ static const SlDownloadEvents download_events = {
     .acquire_connection = on_acquire_connection,
     .release_connection = on_release_connection,
     .choose_path = on_choose_path,
+    .get_hold = on_get_hold,
     .ended = on_download_ended,
 };
 
@@ -346,6 +367,7 @@ add (SlQueue *queue, SlDownload *download)
 {
   gpointer id = (gpointer)sl_download_get_record (download)->id.text;
 
+  sl_download_get_links (download)->counted = sl_download_get_record (download)->fetched;
   g_hash_table_insert (queue->by_id, id, download);
   g_queue_push_tail_link (&queue->all, &sl_download_get_links (download)->all);
 }
@@ -354,6 +376,7 @@ static void
 forget (SlQueue *queue, SlDownload *download)
 {
   release_path (queue, download);
+  sl_queue_forget_walk (queue, download);
   g_queue_unlink (&queue->all, &sl_download_get_links (download)->all);
   g_hash_table_remove (queue->by_id, sl_download_get_record (download)->id.text);
 }
@@ -412,6 +435,7 @@ on_loaded (SlRecord *record, gpointer data)
 SlQueue *
 sl_queue_new (const char *state_directory,
               const SlSettings *settings,
+              const SlPolicySettings *policy,
               const SlQueueEvents *events,
               gpointer owner,
               GError **error)
@@ -423,7 +447,10 @@ sl_queue_new (const char *state_directory,
   queue->by_id =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)sl_download_unref);
   queue->by_path = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  queue->lanes = sl_lanes_new (settings);
+  queue->zone = g_time_zone_new_local ();
+  queue->gate = sl_gate_new (policy);
+  queue->lanes = sl_lanes_new (settings, queue->gate);
+  queue->next_patience = G_MAXINT64;
   queue->pace = sl_pace_new ();
   queue->retries = g_sequence_new (NULL);
   queue->retry_timer = g_source_new (&retry_funcs, sizeof (GSource));
@@ -431,6 +458,7 @@ sl_queue_new (const char *state_directory,
   g_source_attach (queue->retry_timer, NULL);
   queue->around = (SlSurroundings){
       .settings = settings,
+      .policy = policy,
       .events = &download_events,
       .owner = queue,
       .classes = {sl_pace_get_pacer (queue->pace, FALSE), sl_pace_get_pacer (queue->pace, TRUE)},
@@ -440,6 +468,9 @@ sl_queue_new (const char *state_directory,
   if (queue->store == NULL)
     return NULL;
   queue->around.store = queue->store;
+  queue->usage = sl_usage_new (queue->store);
+  sl_usage_set_time (queue->usage, g_get_real_time (), queue->zone, policy->cap_day);
+  sl_gate_set_suspended (queue->gate, sl_store_get_number (queue->store, "suspended") != 0);
   return g_steal_pointer (&queue);
 }
 
@@ -449,16 +480,27 @@ sl_queue_free (SlQueue *queue)
   g_clear_handle_id (&queue->schedule_id, g_source_remove);
   g_clear_handle_id (&queue->tick_id, g_source_remove);
   g_clear_handle_id (&queue->sweep_id, g_source_remove);
+  g_clear_handle_id (&queue->walk_id, g_source_remove);
   g_source_destroy (queue->retry_timer);
   g_source_unref (queue->retry_timer);
   g_sequence_free (queue->retries);
+  g_clear_pointer (&queue->usage, sl_usage_free);
   g_clear_pointer (&queue->store, sl_store_close);
   g_queue_clear (&queue->running);
   g_hash_table_unref (queue->by_path);
   g_hash_table_unref (queue->by_id);
   sl_lanes_free (queue->lanes);
   sl_pace_free (queue->pace);
+  sl_gate_free (queue->gate);
+  g_time_zone_unref (queue->zone);
   g_free (queue);
+}
+
+void
+sl_queue_let_run (SlQueue *queue)
+{
+  queue->begun = TRUE;
+  sl_queue_schedule (queue);
 }
 
 void
@@ -482,6 +524,7 @@ sl_queue_begin (SlQueue *queue)
     sl_store_remove (queue->store, record);
     forget (queue, download);
   }
+  sl_lanes_set_route_wanted (queue->lanes, queue->events->route_wanted, queue->owner);
   queue->sweep_id = g_timeout_add_seconds (SWEEP_INTERVAL, on_sweep, queue);
   on_sweep (queue);
 }
@@ -657,17 +700,12 @@ void
 sl_queue_reorder (SlQueue *queue, SlDownload *download)
 {
   update_pace (queue);
-  if (sl_download_get_links (download)->priority < 0)
-    return;
-  sl_lanes_remove_waiting (queue->lanes, download);
-  sl_lanes_add_waiting (queue->lanes, download);
-  schedule (queue);
-}
-
-void
-sl_queue_set_limits (SlQueue *queue, guint64 foreground, guint64 background)
-{
-  sl_pace_set_limits (queue->pace, foreground, background);
+  if (sl_download_get_links (download)->bin != NULL) {
+    sl_lanes_set_demand (queue->lanes, download, sl_queue_get_demand (queue, download));
+    sl_queue_note_patience (queue, download);
+    sl_download_tell_reasons (download);
+  }
+  sl_queue_decide_anew (queue);
 }
 
 guint

@@ -1,136 +1,219 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The configuration files. The table says which keys there are; sluice.conf(5) explains them. */
+/* The configuration: which files there are, which value counts, and where it's from. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/configuration.h"
 
 #include "base/error.h"
 
-#include <stddef.h>
 #include <string.h>
 
-typedef enum { KIND_COUNT, KIND_MILLISECONDS, KIND_SECONDS } Kind;
+/* Larger than any file that is meant. */
+#define FILE_SIZE_MAX (1024 * 1024)
 
+/* What has been read so far. */
 typedef struct {
-  const char *key;
-  Kind kind;
-  guint min;
-  guint max;
-  gsize offset;
-} Key;
+  SlConfigured values; /* (owned) */
+  char **origins;      /* (owned) by key; (nullable) NULL is the default */
+} Layer;
 
-#define KEY(key, kind, min, max, member)                                                           \
-  {                                                                                                \
-    key, kind, min, max, offsetof (SlSettings, member)                                             \
-  }
-#define HOUR 3600
-
-/* All in group [Transfers]. Limits of durations are in their own unit. */
-static const Key keys[] = {
-    KEY ("MaxActive", KIND_COUNT, 1, 256, max_active),
-    KEY ("MaxConnections", KIND_COUNT, 1, 256, max_connections),
-    KEY ("MaxConnectionsPerHost", KIND_COUNT, 1, 64, max_connections_per_host),
-    KEY ("ConnectionsForeground", KIND_COUNT, 1, 16, connections_foreground),
-    KEY ("ConnectionsBackground", KIND_COUNT, 1, 16, connections_background),
-    KEY ("FirstByteTimeout", KIND_MILLISECONDS, 100, HOUR * 1000, first_byte_timeout),
-    KEY ("StallTimeout", KIND_SECONDS, 1, HOUR, stall_timeout),
-    KEY ("RetryDelayMin", KIND_MILLISECONDS, 10, HOUR * 1000, retry_delay_min),
-    KEY ("RetryDelayMax", KIND_MILLISECONDS, 10, 24 * HOUR * 1000, retry_delay_max),
-    KEY ("DiskFullRetry", KIND_MILLISECONDS, 100, HOUR * 1000, disk_full_retry),
+struct _SlConfiguration {
+  SlConfigurationPaths paths; /* (owned) */
+  Layer layer;                /* in force */
 };
 
-static const Key *
-find_key (const char *name)
+/* One file being read. */
+typedef struct {
+  Layer *layer;
+  const char *name;
+  const Layer *admin; /* (nullable) what this file may tighten only */
+} Reading;
+
+static void
+layer_init (Layer *layer)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++) {
-    if (g_str_equal (keys[i].key, name))
-      return &keys[i];
-  }
-  return NULL;
+  sl_configured_init (&layer->values);
+  layer->origins = g_new0 (char *, sl_keys_count ());
 }
 
-/* A count, or a duration: "30" and "30s" are seconds, "500ms" milliseconds. FALSE if @text is neither. */
+static void
+layer_clear (Layer *layer)
+{
+  sl_configured_clear (&layer->values);
+  for (guint i = 0; i < sl_keys_count (); i++)
+    g_free (layer->origins[i]);
+  g_clear_pointer (&layer->origins, g_free);
+}
+
+static void
+layer_copy (Layer *to, const Layer *from)
+{
+  sl_configured_copy (&to->values, &from->values);
+  to->origins = g_new0 (char *, sl_keys_count ());
+  for (guint i = 0; i < sl_keys_count (); i++)
+    to->origins[i] = g_strdup (from->origins[i]);
+}
+
+void
+sl_configuration_paths_clear (SlConfigurationPaths *paths)
+{
+  g_clear_pointer (&paths->vendor, g_free);
+  g_clear_pointer (&paths->admin, g_free);
+  g_clear_pointer (&paths->user, g_free);
+}
+
+SlConfiguration *
+sl_configuration_new (const SlConfigurationPaths *paths)
+{
+  SlConfiguration *configuration = g_new0 (SlConfiguration, 1);
+
+  configuration->paths.vendor = g_strdup (paths->vendor);
+  configuration->paths.admin = g_strdup (paths->admin);
+  configuration->paths.user = g_strdup (paths->user);
+  layer_init (&configuration->layer);
+  return configuration;
+}
+
+void
+sl_configuration_free (SlConfiguration *configuration)
+{
+  sl_configuration_paths_clear (&configuration->paths);
+  layer_clear (&configuration->layer);
+  g_free (configuration);
+}
+
+/* Taking values. */
+
+/* Whether @values would loosen what the administrator has set. */
 static gboolean
-parse_value (const Key *key, const char *text, guint *value)
+loosens (const Reading *reading, guint index, const SlConfigured *values)
 {
-  g_autofree char *number = g_strdup (text);
-  guint64 factor = 1000, parsed;
+  const Layer *admin = reading->admin;
 
-  g_strstrip (number);
-  if (key->kind == KIND_COUNT) {
-    if (!g_ascii_string_to_unsigned (number, 10, key->min, key->max, &parsed, NULL))
-      return FALSE;
-    *value = (guint)parsed;
-    return TRUE;
-  }
-  if (g_str_has_suffix (number, "ms")) {
-    number[strlen (number) - 2] = '\0';
-    factor = 1;
-  } else if (g_str_has_suffix (number, "s")) {
-    number[strlen (number) - 1] = '\0';
-  }
-  if (!g_ascii_string_to_unsigned (number, 10, 0, G_MAXUINT32, &parsed, NULL))
-    return FALSE;
-  parsed *= factor;
-  if (key->kind == KIND_SECONDS)
-    parsed = (parsed + 999) / 1000;
-  if (parsed < key->min || parsed > key->max)
-    return FALSE;
-  *value = (guint)parsed;
-  return TRUE;
+  return admin != NULL && admin->origins[index] != NULL &&
+         !sl_key_is_as_tight (sl_keys_get (index), values, &admin->values);
 }
 
 static void
-take_key (GKeyFile *file, const char *name, const char *key_name, SlSettings *settings)
+take_key (const Reading *reading, const char *group, const char *name, const char *text)
 {
-  const Key *key = find_key (key_name);
-  g_autofree char *text = g_key_file_get_string (file, "Transfers", key_name, NULL);
+  Layer *layer = reading->layer;
+  SlConfigured tried;
+  g_autoptr (GError) error = NULL;
+  guint index;
 
-  if (key == NULL)
-    g_message ("%s: unknown key “%s” in [Transfers], ignored", name, key_name);
-  else if (text == NULL ||
-           !parse_value (key, text, (guint *)(void *)((guint8 *)settings + key->offset)))
-    g_message ("%s: %s=%s is no acceptable value (from %u to %u%s), ignored", name, key_name,
-               text != NULL ? text : "", key->min, key->max,
-               key->kind == KIND_MILLISECONDS ? " ms"
-               : key->kind == KIND_SECONDS    ? " s"
-                                              : "");
+  if (!sl_keys_find (group, name, &index)) {
+    g_message ("%s: unknown key “%s” in [%s], ignored", reading->name, name, group);
+    return;
+  }
+  sl_configured_copy (&tried, &layer->values);
+  if (!sl_key_parse (sl_keys_get (index), text, &tried, &error)) {
+    g_message ("%s: %s, ignored", reading->name, error->message);
+  } else if (loosens (reading, index, &tried)) {
+    g_message ("%s: %s=%s in [%s] is looser than what %s sets, ignored", reading->name, name, text,
+               group, reading->admin->origins[index]);
+  } else {
+    sl_configured_clear (&layer->values);
+    layer->values = tried;
+    g_free (layer->origins[index]);
+    layer->origins[index] = g_strdup (reading->name);
+    return;
+  }
+  sl_configured_clear (&tried);
 }
 
 static void
-take_all (GKeyFile *file, const char *name, SlSettings *settings)
+take_group (const Reading *reading, GKeyFile *file, const char *group)
 {
-  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
-  g_auto (GStrv) names = g_key_file_get_keys (file, "Transfers", NULL, NULL);
+  g_auto (GStrv) names = g_key_file_get_keys (file, group, NULL, NULL);
 
-  for (char **group = groups; *group != NULL; group++) {
-    if (!g_str_equal (*group, "Transfers"))
-      g_message ("%s: unknown group [%s], ignored", name, *group);
+  if (!sl_keys_has_group (group)) {
+    g_message ("%s: unknown group [%s], ignored", reading->name, group);
+    return;
   }
-  for (char **key = names; key != NULL && *key != NULL; key++)
-    take_key (file, name, *key, settings);
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    g_autofree char *text = g_key_file_get_string (file, group, *name, NULL);
+    if (text != NULL)
+      take_key (reading, group, *name, text);
+    else
+      g_message ("%s: the value of %s in [%s] is no text in UTF-8, ignored", reading->name, *name,
+                 group);
+  }
 }
 
-gboolean
-sl_configuration_parse (
-    const char *text, gsize length, const char *name, SlSettings *settings, GError **error)
+/* The number of the line, from 1, that makes the text unreadable: GKeyFile doesn't tell. */
+static guint
+find_broken_line (const char *text, gsize length)
+{
+  guint line = 1;
+
+  for (const char *at = text; at < text + length; line++) {
+    const char *end = memchr (at, '\n', (gsize)(text + length - at));
+    gsize up_to = end != NULL ? (gsize)(end + 1 - text) : length;
+    g_autoptr (GKeyFile) file = g_key_file_new ();
+    if (!g_key_file_load_from_data (file, text, up_to, G_KEY_FILE_NONE, NULL))
+      return line;
+    at = text + up_to;
+  }
+  return line;
+}
+
+static gboolean
+take_text (const Reading *reading, const char *text, gsize length, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) cause = NULL;
+  g_auto (GStrv) groups = NULL;
 
-  /* GKeyFile says no line number, but its message quotes the line */
-  if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &cause) && length > 0) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s: %s", name,
-                 cause->message);
+  if (length == 0)
+    return TRUE;
+  if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &cause)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s, line %u: %s",
+                 reading->name, find_broken_line (text, length), cause->message);
     return FALSE;
   }
-  take_all (file, name, settings);
+  groups = g_key_file_get_groups (file, NULL);
+  for (char **group = groups; *group != NULL; group++)
+    take_group (reading, file, *group);
   return TRUE;
 }
 
-static gboolean
-load_file (const char *path, SlSettings *settings, GError **error)
+/* Later values may not agree with earlier ones. */
+static void
+settle (Layer *layer)
 {
+  SlSettings *transfers = &layer->values.transfers;
+
+  transfers->retry_delay_max = MAX (transfers->retry_delay_max, transfers->retry_delay_min);
+}
+
+gboolean
+sl_configuration_parse (SlConfiguration *configuration,
+                        const char *text,
+                        gsize length,
+                        const char *name,
+                        GError **error)
+{
+  Layer layer;
+  Reading reading = {&layer, name, NULL};
+
+  layer_copy (&layer, &configuration->layer);
+  if (!take_text (&reading, text, length, error)) {
+    layer_clear (&layer);
+    return FALSE;
+  }
+  settle (&layer);
+  layer_clear (&configuration->layer);
+  configuration->layer = layer;
+  return TRUE;
+}
+
+/* Files. */
+
+static gboolean
+take_file (Layer *layer, const char *path, const Layer *admin, GError **error)
+{
+  Reading reading = {layer, path, admin};
   g_autofree char *text = NULL;
   g_autoptr (GError) cause = NULL;
   gsize length;
@@ -140,12 +223,18 @@ load_file (const char *path, SlSettings *settings, GError **error)
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no file", path);
     return FALSE;
   }
-  if (g_file_get_contents (path, &text, &length, &cause))
-    return sl_configuration_parse (text, length, path, settings, error);
-  if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-    return TRUE;
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s", cause->message);
-  return FALSE;
+  if (!g_file_get_contents (path, &text, &length, &cause)) {
+    if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      return TRUE;
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s", cause->message);
+    return FALSE;
+  }
+  if (length > FILE_SIZE_MAX) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is larger than 1 MiB",
+                 path);
+    return FALSE;
+  }
+  return take_text (&reading, text, length, error);
 }
 
 static int
@@ -154,37 +243,116 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* (transfer full) (element-type filename): the further files, by name */
-static GPtrArray *
-list_further (const char *directory)
+/* The further files of @directory by name, but for those that @masking (nullable) has too. */
+static void
+list_further (const char *directory, const char *masking, GPtrArray *paths)
 {
-  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *further = g_build_filename (directory, "sluice.conf.d", NULL);
   g_autoptr (GDir) dir = g_dir_open (further, 0, NULL);
+  guint begin = paths->len;
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    if (g_str_has_suffix (name, ".conf"))
+    g_autofree char *mask =
+        masking != NULL ? g_build_filename (masking, "sluice.conf.d", name, NULL) : NULL;
+    if (g_str_has_suffix (name, ".conf") &&
+        (mask == NULL || !g_file_test (mask, G_FILE_TEST_EXISTS)))
       g_ptr_array_add (paths, g_build_filename (further, name, NULL));
   }
-  g_ptr_array_sort (paths, compare_names);
+  if (paths->len > begin)
+    qsort (paths->pdata + begin, paths->len - begin, sizeof (gpointer), compare_names);
+}
+
+/* (transfer full) (element-type filename): those of one directory, in the order in which they are read */
+static GPtrArray *
+list_files (const char *directory, const char *masking)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  if (directory == NULL)
+    return paths;
+  g_ptr_array_add (paths, g_build_filename (directory, "sluice.conf", NULL));
+  list_further (directory, masking, paths);
   return paths;
 }
 
-gboolean
-sl_configuration_load (const char *directory, SlSettings *settings, GError **error)
+/* FALSE with @error for the first file that can't be parsed; with @error NULL, that is logged and it goes on. */
+static gboolean
+take_directory (
+    Layer *layer, const char *directory, const char *masking, const Layer *admin, GError **error)
 {
-  g_autofree char *main_file = g_build_filename (directory, "sluice.conf", NULL);
-  g_autoptr (GPtrArray) further = list_further (directory);
-  SlSettings loaded = *settings;
+  g_autoptr (GPtrArray) files = list_files (directory, masking);
 
-  if (!load_file (main_file, &loaded, error))
-    return FALSE;
-  for (guint i = 0; i < further->len; i++) {
-    if (!load_file (further->pdata[i], &loaded, error))
+  for (guint i = 0; i < files->len; i++) {
+    g_autoptr (GError) broken = NULL;
+    if (take_file (layer, files->pdata[i], admin, &broken))
+      continue;
+    if (error != NULL) {
+      g_propagate_error (error, g_steal_pointer (&broken));
       return FALSE;
+    }
+    g_message ("%s. The file is left out; what the others set is in force", broken->message);
   }
-  loaded.retry_delay_max = MAX (loaded.retry_delay_max, loaded.retry_delay_min);
-  *settings = loaded;
   return TRUE;
+}
+
+static gboolean
+load (SlConfiguration *configuration, GError **error)
+{
+  const SlConfigurationPaths *paths = &configuration->paths;
+  Layer layer, admin;
+  gboolean ok;
+
+  layer_init (&layer);
+  ok = take_directory (&layer, paths->vendor, paths->admin, NULL, error) &&
+       take_directory (&layer, paths->admin, NULL, NULL, error);
+  layer_copy (&admin, &layer);
+  ok = ok && take_directory (&layer, paths->user, NULL, &admin, error);
+  layer_clear (&admin);
+  if (!ok) {
+    layer_clear (&layer);
+    return FALSE;
+  }
+  settle (&layer);
+  layer_clear (&configuration->layer);
+  configuration->layer = layer;
+  return TRUE;
+}
+
+gboolean
+sl_configuration_load (SlConfiguration *configuration, GError **error)
+{
+  g_autoptr (GError) broken = NULL;
+
+  if (load (configuration, &broken))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&broken));
+  return FALSE;
+}
+
+void
+sl_configuration_load_what_works (SlConfiguration *configuration)
+{
+  load (configuration, NULL);
+}
+
+const SlConfigured *
+sl_configuration_get (SlConfiguration *configuration)
+{
+  return &configuration->layer.values;
+}
+
+GVariant *
+sl_configuration_describe (SlConfiguration *configuration)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssvs)"));
+
+  for (guint i = 0; i < sl_keys_count (); i++) {
+    const SlKey *key = sl_keys_get (i);
+    const char *origin = configuration->layer.origins[i];
+    g_variant_builder_add (&builder, "(ssvs)", sl_key_get_group (key), sl_key_get_name (key),
+                           sl_key_to_variant (key, &configuration->layer.values),
+                           origin != NULL ? origin : "default");
+  }
+  return g_variant_builder_end (&builder);
 }

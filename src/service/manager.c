@@ -14,24 +14,43 @@
 
 struct _SlManager {
   SluiceDBusManager *skeleton; /* (owned) */
-  SlQueue *queue;
+  SlManagerSubjects subjects;
+  SlQueue *queue; /* of subjects */
 };
 
 /* The skeleton whose properties are read off the queue when asked for. */
 
 typedef struct {
   SluiceDBusManagerSkeleton parent;
-  SlQueue *queue;
+  const SlManagerSubjects *subjects;
 } SlManagerSkeleton;
 typedef SluiceDBusManagerSkeletonClass SlManagerSkeletonClass;
 
 static GType sl_manager_skeleton_get_type (void);
 G_DEFINE_TYPE (SlManagerSkeleton, sl_manager_skeleton, SLUICE_DBUS_TYPE_MANAGER_SKELETON)
 
+/* Said at once: whoever gets the answer to a call has heard it before. */
+static void
+emit_changed (SluiceDBusManager *skeleton, const char *property, GVariant *value)
+{
+  GDBusInterfaceSkeleton *interface = G_DBUS_INTERFACE_SKELETON (skeleton);
+  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
+
+  g_variant_builder_add (&values, "{sv}", property, value);
+  g_dbus_connection_emit_signal (
+      g_dbus_interface_skeleton_get_connection (interface), NULL,
+      g_dbus_interface_skeleton_get_object_path (interface), "org.freedesktop.DBus.Properties",
+      "PropertiesChanged",
+      g_variant_new ("(sa{sv}as)", g_dbus_interface_skeleton_get_info (interface)->name, &values,
+                     NULL),
+      NULL);
+}
+
 static void
 sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  SlQueue *queue = ((SlManagerSkeleton *)object)->queue;
+  const SlManagerSubjects *subjects = ((SlManagerSkeleton *)object)->subjects;
+  SlQueue *queue = subjects->queue;
   const char *name = g_param_spec_get_name (pspec);
 
   if (g_str_equal (name, "active-transfers"))
@@ -40,16 +59,28 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
     g_value_set_uint (value, sl_queue_get_queued (queue));
   else if (g_str_equal (name, "download-rate"))
     g_value_set_uint64 (value, sl_queue_get_rate (queue));
+  else if (g_str_equal (name, "conditions"))
+    g_value_take_variant (value, g_variant_ref_sink (sl_surround_describe (subjects->surround)));
+  else if (g_str_equal (name, "suspended"))
+    g_value_set_boolean (value, sl_queue_is_suspended (queue));
   else if (g_str_equal (name, "version"))
     g_value_set_string (value, SLUICE_VERSION);
   else
     g_value_set_uint (value, 1);
 }
 
-/* The interface has no property that a client writes, but GObject wants the function. */
+/* The one that a client can write. */
 static void
 sl_manager_skeleton_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
+  SlQueue *queue = ((SlManagerSkeleton *)object)->subjects->queue;
+
+  if (!g_str_equal (g_param_spec_get_name (pspec), "suspended") ||
+      g_value_get_boolean (value) == sl_queue_is_suspended (queue))
+    return;
+  sl_queue_set_suspended (queue, g_value_get_boolean (value), NULL, NULL);
+  emit_changed (SLUICE_DBUS_MANAGER (object), "Suspended",
+                g_variant_new_boolean (g_value_get_boolean (value)));
 }
 
 static void
@@ -340,6 +371,40 @@ on_unsubscribe (SluiceDBusManager *skeleton, GDBusMethodInvocation *invocation, 
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
+/* Configuration. */
+
+static gboolean
+on_reload_config (SluiceDBusManager *skeleton, GDBusMethodInvocation *invocation, gpointer data)
+{
+  SlManager *manager = data;
+  g_autoptr (GError) error = NULL;
+
+  if (manager->subjects.reload (manager->subjects.user_data, &error))
+    sluice_dbus_manager_complete_reload_config (skeleton, invocation);
+  else
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+static gboolean
+on_get_effective_config (SluiceDBusManager *skeleton,
+                         GDBusMethodInvocation *invocation,
+                         gpointer data)
+{
+  SlManager *manager = data;
+
+  sluice_dbus_manager_complete_get_effective_config (skeleton, invocation,
+                                                     sl_configuration_describe (
+                                                         manager->subjects.configuration));
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+void
+sl_manager_conditions_changed (SlManager *manager)
+{
+  emit_changed (manager->skeleton, "Conditions", sl_surround_describe (manager->subjects.surround));
+}
+
 void
 sl_manager_added (SlManager *manager, SlDownload *download)
 {
@@ -357,18 +422,22 @@ sl_manager_removed (SlManager *manager, SlDownload *download)
 }
 
 SlManager *
-sl_manager_export (GDBusConnection *connection, SlQueue *queue, GError **error)
+sl_manager_export (GDBusConnection *connection, const SlManagerSubjects *subjects, GError **error)
 {
   SlManagerSkeleton *skeleton = g_object_new (sl_manager_skeleton_get_type (), NULL);
   SlManager *manager = g_new0 (SlManager, 1);
 
-  skeleton->queue = queue;
+  manager->subjects = *subjects;
   manager->skeleton = SLUICE_DBUS_MANAGER (skeleton);
-  manager->queue = queue;
+  manager->queue = subjects->queue;
+  skeleton->subjects = &manager->subjects;
   g_signal_connect (skeleton, "handle-create-download", G_CALLBACK (on_create_download), manager);
   g_signal_connect (skeleton, "handle-create-downloads", G_CALLBACK (on_create_downloads), manager);
   g_signal_connect (skeleton, "handle-list-downloads", G_CALLBACK (on_list_downloads), manager);
   g_signal_connect (skeleton, "handle-get-download", G_CALLBACK (on_get_download), manager);
+  g_signal_connect (skeleton, "handle-reload-config", G_CALLBACK (on_reload_config), manager);
+  g_signal_connect (skeleton, "handle-get-effective-config", G_CALLBACK (on_get_effective_config),
+                    manager);
   g_signal_connect (skeleton, "handle-subscribe", G_CALLBACK (on_subscribe), manager);
   g_signal_connect (skeleton, "handle-unsubscribe", G_CALLBACK (on_unsubscribe), manager);
   if (g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (skeleton), connection,

@@ -106,6 +106,18 @@ get_redirect_policy (SlDownload *download)
 }
 
 static GVariant *
+get_cost_policy (SlDownload *download)
+{
+  return g_variant_new_string (sl_cost_policy_to_string (sl_download_get_cost_policy (download)));
+}
+
+static GVariant *
+get_held_since (SlDownload *download)
+{
+  return g_variant_new_int64 (sl_download_get_held_since (download));
+}
+
+static GVariant *
 get_state (SlDownload *download)
 {
   return g_variant_new_string (sl_state_to_string (record_of (download)->state));
@@ -309,6 +321,25 @@ set_redirect_policy (SlRecord *record, GVariant *value, GError **error)
 }
 
 static gboolean
+set_cost_policy (SlRecord *record, GVariant *value, GError **error)
+{
+  if (sl_cost_policy_from_string (g_variant_get_string (value, NULL), &record->cost_policy))
+    return TRUE;
+  return invalid (error, "CostPolicy",
+                  "is “always”, “unrestricted”, “standard”, “no-roaming”, “no-surcharge”, "
+                  "“no-cellular”, or empty for the default of its priority");
+}
+
+static gboolean
+set_deadline (SlRecord *record, GVariant *value, GError **error)
+{
+  if (g_variant_get_int64 (value) < 0)
+    return invalid (error, "Deadline", "is a time in Unix microseconds, or 0 for none");
+  record->deadline = g_variant_get_int64 (value);
+  return TRUE;
+}
+
+static gboolean
 set_digest (SlRecord *record, GVariant *value, GError **error)
 {
   const char *text = g_variant_get_string (value, NULL);
@@ -348,6 +379,12 @@ static const Property properties[] = {
     {"LocalPath", "s", CREATED, REQUEST | RESPONSE, NULL, set_local_path, MEMBER (local_path)},
     {"Overwrite", "b", LIVE, REQUEST, NULL, NULL, MEMBER (overwrite)},
     {"Priority", "s", LIVE, REQUEST, get_priority, set_priority, 0},
+    {"CostPolicy", "s", LIVE, REQUEST, get_cost_policy, set_cost_policy, 0},
+    {"DisallowOnCellular", "b", LIVE, REQUEST, NULL, NULL, MEMBER (disallow_on_cellular)},
+    {"OnlyWhenIdle", "b", LIVE, REQUEST, NULL, NULL, MEMBER (only_when_idle)},
+    {"OnlyOnExternalPower", "b", LIVE, REQUEST, NULL, NULL, MEMBER (only_on_external_power)},
+    {"IgnoreConditions", "b", LIVE, REQUEST, NULL, NULL, MEMBER (ignore_conditions)},
+    {"Deadline", "x", LIVE, REQUEST, NULL, set_deadline, MEMBER (deadline)},
     {"AutoStart", "b", CREATED, REQUEST, NULL, NULL, MEMBER (auto_start)},
     {"AutoFinalize", "b", LIVE, REQUEST, NULL, NULL, MEMBER (auto_finalize)},
     {"HttpHeaders", "a{ss}", LIVE, REQUEST, get_headers, set_headers, 0},
@@ -367,6 +404,7 @@ static const Property properties[] = {
     {"Persistent", "b", CREATED, REQUEST, NULL, NULL, MEMBER (persistent)},
     {"State", "s", 0, STATE, get_state, NULL, 0},
     {"StateReasons", "as", 0, STATE, get_reasons, NULL, 0},
+    {"HeldSince", "x", 0, STATE, get_held_since, NULL, 0},
     {"BytesTotal", "t", 0, RESPONSE, get_total, NULL, 0},
     {"BytesTransferred", "t", 0, 0, get_transferred, NULL, 0},
     {"BytesFetched", "t", 0, 0, get_fetched, NULL, 0},

@@ -7,11 +7,12 @@
 #include "service/service.h"
 
 #include "base/error.h"
-#include "hints/network.h"
 #include "http/client.h"
+#include "service/config-watch.h"
 #include "service/configuration.h"
 #include "service/download-object.h"
 #include "service/manager.h"
+#include "service/surroundings.h"
 #include "transfer/worker.h"
 
 #include <glib-unix.h>
@@ -23,14 +24,15 @@
 #define TAKE_OVER_STEP (20 * 1000)
 
 typedef struct {
-  GMainLoop *loop; /* (owned) */
-  SlSettings settings;
-  SlQueue *queue;              /* (owned) */
-  SlNetwork *network;          /* (owned) */
-  GDBusConnection *connection; /* (owned) */
-  SlManager *manager;          /* (owned) */
-  SlDownloadObjects *objects;  /* (owned) */
-  guint name_lost;             /* subscription; 0 before the name was asked for */
+  GMainLoop *loop;                /* (owned) */
+  SlConfiguration *configuration; /* (owned) */
+  SlConfigWatch *config_watch;    /* (owned) */
+  SlQueue *queue;                 /* (owned) */
+  SlSurround *surround;           /* (owned) (nullable) */
+  GDBusConnection *connection;    /* (owned) */
+  SlManager *manager;             /* (owned) */
+  SlDownloadObjects *objects;     /* (owned) */
+  guint name_lost;                /* subscription; 0 before the name was asked for */
   gboolean stopping;
   int exit_code;
 } Service;
@@ -83,15 +85,97 @@ on_range (SlDownload *download, guint64 offset, guint64 length, gpointer owner)
     sl_download_objects_range (service->objects, download, offset, length);
 }
 
-static const SlQueueEvents queue_events = {on_added, on_removed, on_changed, on_status, on_range};
+/* Between the queue and the machine; before there is anything between them, it's asked for when there is. */
 
 static void
-on_network_changed (gpointer data)
+on_replanned (gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->surround != NULL)
+    sl_surround_replan (service->surround);
+}
+
+static void
+on_route_wanted (const char *host, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->surround != NULL)
+    sl_surround_find_route (service->surround, host);
+}
+
+static void
+on_moved (guint route, guint64 bytes, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->surround != NULL)
+    sl_surround_moved (service->surround, route, bytes);
+}
+
+static void
+on_activity (gboolean transferring, gboolean urgent, gpointer owner)
+{
+  Service *service = owner;
+
+  if (service->surround != NULL)
+    sl_surround_set_activity (service->surround, transferring, urgent);
+}
+
+static void
+on_conditions_changed (gpointer data)
 {
   Service *service = data;
 
-  sl_queue_set_network (service->queue, sl_network_is_available (service->network));
-  sl_queue_retry_all (service->queue);
+  if (service->manager != NULL)
+    sl_manager_conditions_changed (service->manager);
+}
+
+static const SlQueueEvents queue_events = {
+    .added = on_added,
+    .removed = on_removed,
+    .changed = on_changed,
+    .status = on_status,
+    .range = on_range,
+    .replanned = on_replanned,
+    .route_wanted = on_route_wanted,
+    .moved = on_moved,
+    .activity = on_activity,
+};
+
+/* The configuration. */
+
+static gboolean
+reload (gpointer data, GError **error)
+{
+  Service *service = data;
+
+  if (!sl_configuration_load (service->configuration, error))
+    return FALSE;
+  g_message ("The configuration was read again");
+  sl_surround_reconfigure (service->surround);
+  return TRUE;
+}
+
+/* Without a caller who could be told. */
+static void
+reload_and_log (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!reload (data, &error))
+    g_message ("%s. The settings stay as they were", error->message);
+}
+
+static gboolean
+on_hangup (gpointer data)
+{
+  Service *service = data;
+
+  if (!service->stopping)
+    reload_and_log (service);
+  return G_SOURCE_CONTINUE;
 }
 
 /* The end. */
@@ -188,11 +272,12 @@ static gboolean
 open_queue (Service *service, const SlServiceOptions *options, GError **error)
 {
   gint64 until = g_get_monotonic_time () + (options->replace ? TAKE_OVER_TIME : 0);
+  const SlConfigured *configured = sl_configuration_get (service->configuration);
 
   for (;;) {
     g_autoptr (GError) cause = NULL;
-    service->queue =
-        sl_queue_new (options->state_directory, &service->settings, &queue_events, service, &cause);
+    service->queue = sl_queue_new (options->state_directory, &configured->transfers,
+                                   &configured->policy, &queue_events, service, &cause);
     if (service->queue != NULL)
       return TRUE;
     if (cause->code != SLUICE_ERROR_INVALID_STATE || g_get_monotonic_time () >= until) {
@@ -206,20 +291,39 @@ open_queue (Service *service, const SlServiceOptions *options, GError **error)
 static gboolean
 export_objects (Service *service, GError **error)
 {
-  service->manager = sl_manager_export (service->connection, service->queue, error);
+  SlManagerSubjects subjects = {service->queue, service->configuration, service->surround, reload,
+                                service};
+
+  service->manager = sl_manager_export (service->connection, &subjects, error);
   if (service->manager == NULL)
     return FALSE;
   service->objects = sl_download_objects_export (service->connection, service->queue, error);
   return service->objects != NULL;
 }
 
+/* Without a system bus there are no hints from there, and all else works. */
+static void
+look_around (Service *service)
+{
+  const SlConfigured *configured = sl_configuration_get (service->configuration);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) system = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, &error);
+  SlBuses buses = {service->connection, system};
+
+  if (system != NULL)
+    g_dbus_connection_set_exit_on_close (system, FALSE);
+  else
+    g_message ("There is no system bus (%s): what it would tell holds nothing back",
+               error->message);
+  service->surround =
+      sl_surround_new (service->queue, &configured->policy, &buses, on_conditions_changed, service);
+}
+
 static gboolean
 start (Service *service, const SlServiceOptions *options, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
-
-  if (!sl_configuration_load (options->configuration_directory, &service->settings, &broken))
-    g_message ("%s. The defaults are in force, also for what other files set", broken->message);
+  service->configuration = sl_configuration_new (&options->configuration);
+  sl_configuration_load_what_works (service->configuration);
   service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
   if (service->connection == NULL)
     return FALSE;
@@ -227,14 +331,17 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
   /* one that replaces needs the name first, as the other lets go of the queue for nothing less */
   if ((options->replace && !request_name (service, TRUE, error)) ||
-      !open_queue (service, options, error) || !export_objects (service, error) ||
+      !open_queue (service, options, error))
+    return FALSE;
+  look_around (service);
+  if (!export_objects (service, error) ||
       (!options->replace && !request_name (service, FALSE, error)))
     return FALSE;
+  service->config_watch = sl_config_watch_new (&options->configuration, reload_and_log, service);
+  sl_surround_begin (service->surround);
   sl_queue_begin (service->queue);
   /* loading a large queue leaves much behind that malloc would keep */
   malloc_trim (0);
-  service->network = sl_network_new (on_network_changed, NULL, service);
-  sl_queue_set_network (service->queue, sl_network_is_available (service->network));
   return TRUE;
 }
 
@@ -242,14 +349,16 @@ static void
 clear (Service *service)
 {
   release_name (service);
-  g_clear_pointer (&service->network, sl_network_free);
+  g_clear_pointer (&service->config_watch, sl_config_watch_free);
   sl_worker_shutdown ();
   if (service->objects != NULL) {
     sl_download_objects_flush (service->objects);
     g_clear_pointer (&service->objects, sl_download_objects_free);
   }
   g_clear_pointer (&service->manager, sl_manager_free);
+  g_clear_pointer (&service->surround, sl_surround_free);
   g_clear_pointer (&service->queue, sl_queue_free);
+  g_clear_pointer (&service->configuration, sl_configuration_free);
   if (service->connection != NULL) {
     g_signal_handlers_disconnect_by_data (service->connection, service);
     g_dbus_connection_flush_sync (service->connection, NULL, NULL);
@@ -261,7 +370,7 @@ clear (Service *service)
 int
 sl_service_run (const SlServiceOptions *options)
 {
-  Service service = {.settings = SL_SETTINGS_DEFAULT};
+  Service service = {0};
   g_autoptr (GError) error = NULL;
   guint signals[3];
 
@@ -269,7 +378,7 @@ sl_service_run (const SlServiceOptions *options)
   service.loop = g_main_loop_new (NULL, FALSE);
   signals[0] = g_unix_signal_add (SIGTERM, on_signal, &service);
   signals[1] = g_unix_signal_add (SIGINT, on_signal, &service);
-  signals[2] = g_unix_signal_add (SIGHUP, on_signal, &service);
+  signals[2] = g_unix_signal_add (SIGHUP, on_hangup, &service);
   if (start (&service, options, &error)) {
     g_main_loop_run (service.loop);
   } else {

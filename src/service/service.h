@@ -2,14 +2,14 @@
 /* The service as a whole: configuration, queue, bus name, and an orderly end. */
 #pragma once
 
-#include <gio/gio.h>
+#include "service/configuration.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
-  char *state_directory;         /* (owned) */
-  char *configuration_directory; /* (owned) */
-  gboolean replace;              /* take the name from a running service */
+  char *state_directory;              /* (owned) */
+  SlConfigurationPaths configuration; /* (owned) */
+  gboolean replace;                   /* take the name from a running service */
 } SlServiceOptions;
 
 /* Runs until SIGTERM, SIGINT or the loss of the bus name. The exit code of the process. */

@@ -28,6 +28,12 @@ typedef struct {
   SlPriority priority;
   SlRedirectPolicy redirect_policy;
   SlSecurityFlags security;
+  SlCostPolicy cost_policy;
+  gboolean disallow_on_cellular;
+  gboolean only_when_idle;
+  gboolean only_on_external_power;
+  gboolean ignore_conditions; /* its owner wants it now, whatever it costs */
+  gint64 deadline;            /* Unix µs; 0: none */
   gboolean overwrite;
   gboolean auto_start;
   gboolean auto_finalize;
@@ -65,6 +71,7 @@ typedef struct {
   guint32 http_status;
   GVariant *response_headers; /* (owned) (nullable) a{ss} */
   char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+  gint64 started;             /* Unix µs, of the last Start */
   gint64 created;             /* Unix µs, as those below */
   gint64 modified;
   gint64 completed;

@@ -14,11 +14,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* What leads from each version of the schema, kept in PRAGMA user_version, to the next; the first is 1. */
-static const char *const migrations[] = {
-    "ALTER TABLE download ADD COLUMN max_bytes_per_second INTEGER",
-};
-#define SCHEMA_VERSION ((int)G_N_ELEMENTS (migrations) + 1)
+/* Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". */
+#define SCHEMA_VERSION 3
+#define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
@@ -30,8 +28,10 @@ typedef struct {
 
 /* One row to be written; in the order in which rows were first asked for. */
 typedef struct {
-  gint64 seq;
+  gint64 seq;       /* of a download; 0 for a number */
   SlRecord *record; /* (owned) (nullable) NULL removes the row */
+  char *name;       /* (owned) (nullable) of a number */
+  gint64 value;     /* of a number; 0 removes the row */
   GArray *waiters;  /* (owned) (element-type Waiter) */
 } Operation;
 
@@ -39,6 +39,9 @@ struct _SlStore {
   sqlite3 *database;     /* (owned) used by the thread alone, once it runs */
   sqlite3_stmt *save;    /* (owned) */
   sqlite3_stmt *remove;  /* (owned) */
+  sqlite3_stmt *set;     /* (owned) of a number */
+  sqlite3_stmt *unset;   /* (owned) of a number */
+  GHashTable *numbers;   /* (owned) name → gint64 (owned); of the main context */
   int lock_fd;           /* holds the lock on the directory */
   GThread *thread;       /* (owned) */
   GMainContext *context; /* (owned) where the done functions are called */
@@ -63,6 +66,7 @@ operation_free (gpointer data)
   Operation *operation = data;
 
   g_clear_pointer (&operation->record, sl_record_free);
+  g_free (operation->name);
   g_array_unref (operation->waiters);
   g_free (operation);
 }
@@ -111,13 +115,12 @@ get_schema_version (sqlite3 *database)
   return sqlite3_column_int (statement, 0);
 }
 
-/* An empty database gets its table, an older one what it lacks; one of a later version is not ours to read. */
+/* An empty database gets its tables, one of an earlier version what came since; a later one is not ours to read. */
 static gboolean
 migrate (sqlite3 *database, GError **error)
 {
   int version = get_schema_version (database);
-  g_autoptr (GString) sql = g_string_new ("BEGIN; ");
-  g_autofree char *create = NULL;
+  g_autofree char *change = NULL, *sql = NULL;
 
   if (version == SCHEMA_VERSION)
     return TRUE;
@@ -127,14 +130,13 @@ migrate (sqlite3 *database, GError **error)
                  SCHEMA_VERSION);
     return FALSE;
   }
-  if (version == 0) {
-    create = sl_table_create_sql ();
-    g_string_append (sql, create);
-  }
-  for (int i = version; i > 0 && i < SCHEMA_VERSION; i++)
-    g_string_append_printf (sql, "%s; ", migrations[i - 1]);
-  g_string_append_printf (sql, "; PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
-  return execute (database, sql->str, error);
+  change = version == 0 ? sl_table_create_sql () : sl_table_upgrade_sql (version);
+  sql = g_strdup_printf ("BEGIN; %s; %s; PRAGMA user_version = %d; COMMIT", change, CREATE_NUMBER,
+                         SCHEMA_VERSION);
+  if (execute (database, sql, error))
+    return TRUE;
+  sqlite3_exec (database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
 }
 
 /* Addresses and headers are nobody else's business; SQLite gives its log the mode of the database. */
@@ -195,6 +197,25 @@ load (sqlite3 *database, GError **error)
   return g_steal_pointer (&records);
 }
 
+static gboolean
+load_numbers (SlStore *store, sqlite3 *database, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  int code = sqlite3_prepare_v2 (database, "SELECT name, value FROM number", -1, &statement, NULL);
+
+  g_hash_table_remove_all (store->numbers);
+  while (code == SQLITE_OK && (code = sqlite3_step (statement)) == SQLITE_ROW) {
+    const char *name = (const char *)sqlite3_column_text (statement, 0);
+    gint64 value = sqlite3_column_int64 (statement, 1);
+    if (name != NULL)
+      g_hash_table_insert (store->numbers, g_strdup (name), g_memdup2 (&value, sizeof value));
+    code = SQLITE_OK;
+  }
+  if (code != SQLITE_DONE)
+    set_error (error, database, code, "read");
+  return code == SQLITE_DONE;
+}
+
 /* Renames the database and its log, so that nothing is lost and the service can start. */
 static gboolean
 set_aside (const char *path, const GError *why, GError **error)
@@ -222,25 +243,51 @@ set_aside (const char *path, const GError *why, GError **error)
   return TRUE;
 }
 
+static void
+finalize_all (SlStore *store)
+{
+  g_clear_pointer (&store->save, sqlite3_finalize);
+  g_clear_pointer (&store->remove, sqlite3_finalize);
+  g_clear_pointer (&store->set, sqlite3_finalize);
+  g_clear_pointer (&store->unset, sqlite3_finalize);
+}
+
+static gboolean
+prepare_all (SlStore *store, sqlite3 *database, GError **error)
+{
+  g_autofree char *save = sl_table_save_sql ();
+  const struct {
+    const char *sql;
+    sqlite3_stmt **statement;
+  } all[] = {
+      {save, &store->save},
+      {"DELETE FROM download WHERE seq = ?", &store->remove},
+      {"INSERT OR REPLACE INTO number (name, value) VALUES (?, ?)", &store->set},
+      {"DELETE FROM number WHERE name = ?", &store->unset},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++) {
+    int code = sqlite3_prepare_v2 (database, all[i].sql, -1, all[i].statement, NULL);
+    if (code != SQLITE_OK) {
+      set_error (error, database, code, "use");
+      finalize_all (store);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 static gboolean
 open_and_load (SlStore *store, const char *path, GPtrArray **records, GError **error)
 {
   g_autoptr (sqlite3) database = open_database (path, error);
-  g_autofree char *save = sl_table_save_sql ();
-  int code;
 
   if (database == NULL)
     return FALSE;
   *records = load (database, error);
   if (*records == NULL)
     return FALSE;
-  code = sqlite3_prepare_v2 (database, save, -1, &store->save, NULL);
-  if (code == SQLITE_OK)
-    code = sqlite3_prepare_v2 (database, "DELETE FROM download WHERE seq = ?", -1, &store->remove,
-                               NULL);
-  if (code != SQLITE_OK) {
-    set_error (error, database, code, "use");
-    g_clear_pointer (&store->save, sqlite3_finalize);
+  if (!load_numbers (store, database, error) || !prepare_all (store, database, error)) {
     g_clear_pointer (records, g_ptr_array_unref);
     return FALSE;
   }
@@ -271,16 +318,33 @@ lock_directory (SlStore *store, const char *directory, GError **error)
   return TRUE;
 }
 
+/* (transfer none): the statement with its values, for one operation */
+static sqlite3_stmt *
+bind_operation (SlStore *store, Operation *operation)
+{
+  sqlite3_stmt *statement;
+
+  if (operation->name != NULL) {
+    statement = operation->value != 0 ? store->set : store->unset;
+    sqlite3_bind_text (statement, 1, operation->name, -1, SQLITE_STATIC);
+    if (operation->value != 0)
+      sqlite3_bind_int64 (statement, 2, operation->value);
+    return statement;
+  }
+  if (operation->record != NULL) {
+    sl_table_bind (store->save, operation->record);
+    return store->save;
+  }
+  sqlite3_bind_int64 (store->remove, 1, operation->seq);
+  return store->remove;
+}
+
 static int
 perform (SlStore *store, Operation *operation)
 {
-  sqlite3_stmt *statement = operation->record != NULL ? store->save : store->remove;
+  sqlite3_stmt *statement = bind_operation (store, operation);
   int code;
 
-  if (operation->record != NULL)
-    sl_table_bind (statement, operation->record);
-  else
-    sqlite3_bind_int64 (statement, 1, operation->seq);
   code = sqlite3_step (statement);
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
@@ -376,6 +440,7 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
   store->context = g_main_context_ref_thread_default ();
   store->pending = g_ptr_array_new_with_free_func (operation_free);
   store->pending_rows = g_hash_table_new (g_int64_hash, g_int64_equal);
+  store->numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!lock_directory (store, directory, error))
     return NULL;
   if (!open_and_load (store, path, &records, &broken)) {
@@ -403,11 +468,11 @@ sl_store_close (SlStore *store)
   g_mutex_unlock (&store->mutex);
   g_clear_pointer (&store->thread, g_thread_join);
 
-  sqlite3_finalize (store->save);
-  sqlite3_finalize (store->remove);
+  finalize_all (store);
   sqlite3_close (store->database);
   g_ptr_array_unref (store->pending);
   g_hash_table_unref (store->pending_rows);
+  g_hash_table_unref (store->numbers);
   g_main_context_unref (store->context);
   if (store->lock_fd >= 0)
     close (store->lock_fd);
@@ -470,4 +535,47 @@ sl_store_remove (SlStore *store, const SlRecord *record)
   Waiter waiter = {NULL, NULL};
 
   enqueue (store, record->seq, NULL, &waiter);
+}
+
+gint64
+sl_store_get_number (SlStore *store, const char *name)
+{
+  const gint64 *value = g_hash_table_lookup (store->numbers, name);
+
+  return value != NULL ? *value : 0;
+}
+
+void
+sl_store_foreach_number (SlStore *store,
+                         void (*each) (const char *name, gint64 value, gpointer user_data),
+                         gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, store->numbers);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    each (name, *(gint64 *)value, user_data);
+}
+
+void
+sl_store_set_number (
+    SlStore *store, const char *name, gint64 value, SlStoreDone done, gpointer user_data)
+{
+  Operation *operation = g_new0 (Operation, 1);
+  Waiter waiter = {done, user_data};
+
+  operation->name = g_strdup (name);
+  operation->value = value;
+  operation->waiters = g_array_new (FALSE, FALSE, sizeof (Waiter));
+  if (done != NULL)
+    g_array_append_val (operation->waiters, waiter);
+  if (value != 0)
+    g_hash_table_insert (store->numbers, g_strdup (name), g_memdup2 (&value, sizeof value));
+  else
+    g_hash_table_remove (store->numbers, name);
+  g_mutex_lock (&store->mutex);
+  g_ptr_array_add (store->pending, operation);
+  g_cond_signal (&store->cond);
+  g_mutex_unlock (&store->mutex);
 }

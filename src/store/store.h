@@ -30,6 +30,14 @@ void sl_store_hold (SlStore *store);
 void sl_store_release (SlStore *store);
 void sl_store_remove (SlStore *store, const SlRecord *record);
 
+/* Numbers by name, for what is no download's. One that was never set is 0, and 0 unsets it. */
+gint64 sl_store_get_number (SlStore *store, const char *name);
+void sl_store_foreach_number (SlStore *store,
+                              void (*each) (const char *name, gint64 value, gpointer user_data),
+                              gpointer user_data);
+void sl_store_set_number (
+    SlStore *store, const char *name, gint64 value, SlStoreDone done, gpointer user_data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlStore, sl_store_close)
 
 G_END_DECLS

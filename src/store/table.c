@@ -16,17 +16,23 @@ typedef enum {
   KIND_STATE,
   KIND_PRIORITY,
   KIND_REDIRECT,
+  KIND_COST_POLICY,
 } Kind;
 
 typedef struct {
   const char *name;
   Kind kind;
   gsize offset;
+  int since; /* the version of the schema that brought it; 0 is the first */
 } Column;
 
 #define COLUMN(name, kind, member)                                                                 \
   {                                                                                                \
-    name, kind, offsetof (SlRecord, member)                                                        \
+    name, kind, offsetof (SlRecord, member), 0                                                     \
+  }
+#define NEW_COLUMN(version, name, kind, member)                                                    \
+  {                                                                                                \
+    name, kind, offsetof (SlRecord, member), version                                               \
   }
 
 /* The first is the primary key. */
@@ -53,7 +59,6 @@ static const Column columns[] = {
     COLUMN ("dynamic_content", KIND_INT32, dynamic),
     COLUMN ("persistent", KIND_INT32, persistent),
     COLUMN ("max_size", KIND_INT64, max_size),
-    COLUMN ("max_bytes_per_second", KIND_INT64, max_rate),
     COLUMN ("no_progress_timeout", KIND_INT32, no_progress_timeout),
     COLUMN ("minimum_retry_delay", KIND_INT32, minimum_retry_delay),
     COLUMN ("maximum_download_time", KIND_INT32, maximum_time),
@@ -88,6 +93,14 @@ static const Column columns[] = {
     COLUMN ("modified", KIND_INT64, modified),
     COLUMN ("completed", KIND_INT64, completed),
     COLUMN ("expiry", KIND_INT64, expiry),
+    NEW_COLUMN (3, "cost_policy", KIND_COST_POLICY, cost_policy),
+    NEW_COLUMN (3, "disallow_on_cellular", KIND_INT32, disallow_on_cellular),
+    NEW_COLUMN (3, "only_when_idle", KIND_INT32, only_when_idle),
+    NEW_COLUMN (3, "only_on_external_power", KIND_INT32, only_on_external_power),
+    NEW_COLUMN (3, "ignore_conditions", KIND_INT32, ignore_conditions),
+    NEW_COLUMN (3, "deadline", KIND_INT64, deadline),
+    NEW_COLUMN (2, "max_bytes_per_second", KIND_INT64, max_rate),
+    NEW_COLUMN (3, "started", KIND_INT64, started),
 };
 
 static char *
@@ -115,6 +128,7 @@ column_type (Kind kind)
   case KIND_STATE:
   case KIND_PRIORITY:
   case KIND_REDIRECT:
+  case KIND_COST_POLICY:
     return "TEXT";
   }
   g_return_val_if_reached ("");
@@ -129,6 +143,19 @@ sl_table_create_sql (void)
     g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", columns[i].name,
                             column_type (columns[i].kind), i == 0 ? " PRIMARY KEY" : "");
   g_string_append (sql, ")");
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
+char *
+sl_table_upgrade_sql (int from)
+{
+  g_autoptr (GString) sql = g_string_new (NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
+    if (columns[i].since > from)
+      g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", columns[i].name,
+                              column_type (columns[i].kind));
+  }
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
 
@@ -209,6 +236,10 @@ bind_column (sqlite3_stmt *statement, int n, const Column *column, const SlRecor
                        sl_redirect_policy_to_string (*(const SlRedirectPolicy *)member), -1,
                        SQLITE_STATIC);
     break;
+  case KIND_COST_POLICY:
+    sqlite3_bind_text (statement, n, sl_cost_policy_to_string (*(const SlCostPolicy *)member), -1,
+                       SQLITE_STATIC);
+    break;
   }
 }
 
@@ -272,6 +303,8 @@ read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *rec
     return text != NULL && sl_priority_from_string (text, (SlPriority *)member);
   case KIND_REDIRECT:
     return text != NULL && sl_redirect_policy_from_string (text, (SlRedirectPolicy *)member);
+  case KIND_COST_POLICY:
+    return sl_cost_policy_from_string (text != NULL ? text : "", (SlCostPolicy *)member);
   }
   g_return_val_if_reached (FALSE);
 }

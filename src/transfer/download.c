@@ -56,6 +56,7 @@ struct _SlDownload {
   gint64 shown_at; /* monotonic, when progress was last told */
   guint64 shown;   /* bytes told then */
   guint64 best;    /* the most that was on disk at the end of a transfer since Start */
+  SlReasons told;  /* the reasons that were told last */
 };
 
 #define BIT SL_STATE_BIT
@@ -93,7 +94,6 @@ sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
   download->around = surroundings;
   download->links.all.data = download;
   download->links.waiting.data = download;
-  download->links.priority = -1;
   download->links.retry_at = -1;
   return download;
 }
@@ -204,6 +204,7 @@ set_state (SlDownload *download, SlState state)
 static void
 tell_state (SlDownload *download)
 {
+  download->told = sl_download_get_reasons (download);
   tell_changed (download, SL_CHANGED_STATE | SL_CHANGED_ERROR);
   tell_status (download, SL_NO_ERROR);
 }
@@ -648,10 +649,12 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
   tell_suspended (download);
   if (download->suspending)
     return;
-  /* stopped, and the call that wanted it has not decided otherwise */
+  /* stopped, and no call has decided otherwise */
   if (end->outcome == SL_TRANSFER_STOPPED && download->record->state == SL_STATE_QUEUED &&
-      download->links.priority < 0)
+      download->links.bin == NULL) {
     around->events->wants_slot (download, around->owner);
+    tell_state (download);
+  }
 }
 
 static const SlTransferEvents transfer_events = {
@@ -730,7 +733,7 @@ start (SlDownload *download, Pending *pending)
   clear_error (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);
-  record->progress_at = g_get_real_time ();
+  record->progress_at = record->started = g_get_real_time ();
   set_state (download, SL_STATE_QUEUED);
   tell_state (download);
   save (download, pending->done, pending->user_data, NULL);
@@ -881,12 +884,15 @@ sl_download_resume (SlDownload *download)
   switch (record->state) {
   case SL_STATE_TRANSFERRING:
   case SL_STATE_QUEUED:
+    /* while the service was not there, nobody tried to get a byte */
+    record->progress_at = g_get_real_time ();
     record->state = SL_STATE_QUEUED;
     around->events->wants_slot (download, around->owner);
     break;
   case SL_STATE_RETRYING: {
     gint64 max = (gint64)around->settings->retry_delay_max * 1000;
     gint64 delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
+    record->progress_at = g_get_real_time ();
     around->events->retry_in (download, delay, around->owner);
     break;
   }
@@ -910,6 +916,8 @@ sl_download_run (SlDownload *download)
 
   g_return_if_fail (download->activity == IDLE);
   set_state (download, SL_STATE_TRANSFERRING);
+  /* while it waited its turn, nobody tried to get a byte */
+  download->record->progress_at += g_get_real_time () - download->links.waiting_since;
   download->activity = TRANSFERRING;
   download->shown_at = g_get_monotonic_time ();
   download->flow = sl_flow_new (NULL);
@@ -917,6 +925,26 @@ sl_download_run (SlDownload *download)
   download->transfer = sl_transfer_start (download->record, around->store, around->settings,
                                           &transfer_events, download);
   tell_state (download);
+}
+
+void
+sl_download_yield (SlDownload *download)
+{
+  if (download->activity != TRANSFERRING)
+    return;
+  download->activity = STOPPING;
+  sl_transfer_stop (download->transfer);
+}
+
+void
+sl_download_tell_reasons (SlDownload *download)
+{
+  SlReasons reasons = sl_download_get_reasons (download);
+
+  if (reasons == download->told)
+    return;
+  download->told = reasons;
+  tell_changed (download, SL_CHANGED_STATE);
 }
 
 void
@@ -1046,12 +1074,37 @@ get_retry_reasons (SlDownload *download)
 SlReasons
 sl_download_get_reasons (SlDownload *download)
 {
+  const SlSurroundings *around = download->around;
+  SlReasons held;
+
   switch (download->record->state) {
   case SL_STATE_QUEUED:
-    return SL_REASON_SLOTS_FULL;
+    held = around->events->get_hold (download, NULL, around->owner);
+    return held != SL_REASON_NONE ? held : SL_REASON_SLOTS_FULL;
   case SL_STATE_RETRYING:
     return get_retry_reasons (download);
   default:
     return SL_REASON_NONE;
   }
+}
+
+gint64
+sl_download_get_held_since (SlDownload *download)
+{
+  const SlSurroundings *around = download->around;
+  gint64 since = 0;
+
+  if (download->record->state == SL_STATE_QUEUED)
+    around->events->get_hold (download, &since, around->owner);
+  return since;
+}
+
+SlCostPolicy
+sl_download_get_cost_policy (SlDownload *download)
+{
+  const SlRecord *record = download->record;
+
+  return record->cost_policy != SL_COST_POLICY_UNSET
+             ? record->cost_policy
+             : download->around->policy->priorities[record->priority].cost_policy;
 }

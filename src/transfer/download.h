@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/policy-settings.h"
 #include "base/settings.h"
 #include "http/pacer.h"
 #include "store/store.h"
@@ -41,6 +42,8 @@ typedef struct {
   void (*release_connection) (SlDownload *download, gpointer owner);
   /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
   char *(*choose_path) (SlDownload *download, const char *file_name, gpointer owner);
+  /* Which conditions hold it while it is queued, and since when (Unix µs; 0: none do). */
+  SlReasons (*get_hold) (SlDownload *download, gint64 *since, gpointer owner);
   /* It ended: finalized or aborted. */
   void (*ended) (SlDownload *download, gpointer owner);
 } SlDownloadEvents;
@@ -49,6 +52,7 @@ typedef struct {
 typedef struct {
   SlStore *store;
   const SlSettings *settings;
+  const SlPolicySettings *policy;
   const SlDownloadEvents *events;
   gpointer owner;
   SlPacer *classes
@@ -80,6 +84,10 @@ void sl_download_edited (SlDownload *download, SlDone done, gpointer user_data);
 /* By the queue: here is a slot; or the time of the retry has come, or the network changed. */
 void sl_download_run (SlDownload *download);
 void sl_download_retry (SlDownload *download);
+/* Conditions, or a better claim, want its slot: it stops, and is queued again. */
+void sl_download_yield (SlDownload *download);
+/* Conditions have changed: says so if StateReasons are others than were told. */
+void sl_download_tell_reasons (SlDownload *download);
 /* About ten times a second while it has a slot. */
 void sl_download_tick (SlDownload *download, gint64 now);
 /* At the end of the service: stops what runs, without changing what was asked for. */
@@ -90,14 +98,20 @@ guint64 sl_download_get_total (SlDownload *download);
 guint64 sl_download_get_rate (SlDownload *download);
 guint64 sl_download_get_fetched (SlDownload *download);
 SlReasons sl_download_get_reasons (SlDownload *download);
+/* Unix µs; 0 when no condition holds it */
+gint64 sl_download_get_held_since (SlDownload *download);
+/* What counts: its own, or the default of its priority. */
+SlCostPolicy sl_download_get_cost_policy (SlDownload *download);
 
 /* For the queue's own lists: where it keeps this download. */
 typedef struct {
-  GList all;       /* in order of creation */
-  GList waiting;   /* among those of its host and priority */
-  gpointer lane;   /* the host's queue that it waits in or has a slot of */
-  gint priority;   /* with which it waits; -1 when it does not */
-  gint64 retry_at; /* monotonic; -1 for none */
+  GList all;            /* in order of creation */
+  GList waiting;        /* among those of its host and priority */
+  gpointer lane;        /* the host's queue that it waits in or has a slot of */
+  gpointer bin;         /* in which it waits there; NULL when it does not */
+  gint64 waiting_since; /* Unix µs */
+  guint64 counted;      /* bytes fetched that have been counted */
+  gint64 retry_at;      /* monotonic; -1 for none */
   gboolean has_slot;
   gboolean slot_foreground; /* of which kind the slot is */
 } SlQueueLinks;

@@ -14,6 +14,8 @@ class Lanes : public testing::Test
 {
 protected:
   SlSettings settings = {};
+  SlPolicySettings policy;
+  SlGate *gate;
   SlLanes *lanes;
   SlSurroundings surroundings = {};
   std::vector<SlDownload *> downloads;
@@ -24,7 +26,9 @@ protected:
     settings.max_connections = 100;
     settings.max_connections_per_host = 100;
     surroundings.settings = &settings;
-    lanes = sl_lanes_new (&settings);
+    sl_policy_settings_init (&policy);
+    gate = sl_gate_new (&policy);
+    lanes = sl_lanes_new (&settings, gate);
   }
   ~Lanes () override
   {
@@ -36,6 +40,8 @@ protected:
     }
     EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
     sl_lanes_free (lanes);
+    sl_gate_free (gate);
+    sl_policy_settings_clear (&policy);
   }
   SlDownload *
   add (const std::string &host, SlPriority priority = SL_PRIORITY_NORMAL)
@@ -48,8 +54,17 @@ protected:
                                                          : ("http://" + host + "/file").c_str ());
     record->priority = priority;
     downloads.push_back (sl_download_new (record, &surroundings));
-    sl_lanes_add_waiting (lanes, downloads.back ());
+    wait (downloads.back ());
     return downloads.back ();
+  }
+  void
+  wait (SlDownload *download)
+  {
+    SlDemandParts parts = {};
+
+    parts.priority = sl_download_get_record (download)->priority;
+    parts.patient = TRUE;
+    sl_lanes_add_waiting (lanes, download, sl_demand_pack (&parts));
   }
   SlDownload *
   next ()
@@ -251,7 +266,7 @@ TEST_F (Lanes, WhoLeavesIsNotTaken)
   sl_lanes_remove_waiting (lanes, c);
   EXPECT_EQ (next (), b);
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_add_waiting (lanes, a);
+  wait (a);
   EXPECT_EQ (next (), a);
 }
 

@@ -522,7 +522,37 @@ TEST (Store, NewerIsSetAsideWithAllThatIsInIt)
 }
 
 /* The first version: without what came later, which then is as if it had never been set. */
-TEST (Store, OldIsMigrated)
+/* Takes away what came after a version of the schema. */
+static void
+make_old (const Directory &directory, int version)
+{
+  const struct {
+    int since;
+    const char *sql;
+  } parts[] = {
+      {2, "ALTER TABLE download DROP COLUMN max_bytes_per_second"},
+      {3, "ALTER TABLE download DROP COLUMN cost_policy"},
+      {3, "ALTER TABLE download DROP COLUMN disallow_on_cellular"},
+      {3, "ALTER TABLE download DROP COLUMN only_when_idle"},
+      {3, "ALTER TABLE download DROP COLUMN only_on_external_power"},
+      {3, "ALTER TABLE download DROP COLUMN ignore_conditions"},
+      {3, "ALTER TABLE download DROP COLUMN deadline"},
+      {3, "ALTER TABLE download DROP COLUMN started"},
+      {3, "DROP TABLE number"},
+  };
+
+  for (const auto &part : parts) {
+    if (part.since > version)
+      Sql (directory).run (part.sql);
+  }
+  Sql (directory).run ("PRAGMA user_version = " + std::to_string (version));
+}
+
+class StoreOfOld : public testing::TestWithParam<int>
+{
+};
+
+TEST_P (StoreOfOld, IsMigrated)
 {
   Directory directory;
   Record old = make_full_record (), plain = make_record (1);
@@ -533,19 +563,55 @@ TEST (Store, OldIsMigrated)
     store.save (plain);
     store.wait ();
   }
-  Sql (directory).run ("ALTER TABLE download DROP COLUMN max_bytes_per_second;"
-                       "PRAGMA user_version = 1");
-  for (guint64 rate : {0, 99, 98}) {
+  make_old (directory, GetParam ());
+  if (GetParam () < 2)
+    old->max_rate = 0;
+  old->cost_policy = SL_COST_POLICY_UNSET;
+  old->disallow_on_cellular = old->only_when_idle = old->only_on_external_power = FALSE;
+  old->ignore_conditions = FALSE;
+  old->deadline = old->started = 0;
+  for (guint64 rate : {99, 98, 97}) {
     Store store (directory);
-    old->max_rate = rate;
     ASSERT_EQ (store.loaded.size (), 2u);
     EXPECT_EQ (describe (store.loaded[0]), describe (plain));
     EXPECT_EQ (describe (store.loaded[1]), describe (old));
-    old->max_rate = rate == 0 ? 99 : 98;
+    old->max_rate = rate;
+    old->cost_policy = SL_COST_POLICY_NO_ROAMING;
+    old->deadline = (gint64)rate;
     store.save (old);
+    sl_store_set_number (store.get (), "a number", (gint64)rate, nullptr, nullptr);
     store.wait ();
   }
   EXPECT_TRUE (list_aside (directory).empty ());
+}
+
+INSTANTIATE_TEST_SUITE_P (Versions, StoreOfOld, testing::Values (1, 2));
+
+TEST (Store, NumbersAreKept)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    EXPECT_EQ (sl_store_get_number (store.get (), "a"), 0);
+    sl_store_set_number (store.get (), "a", 5, nullptr, nullptr);
+    sl_store_set_number (store.get (), "b", -7, nullptr, nullptr);
+    sl_store_set_number (store.get (), "c", 1, nullptr, nullptr);
+    sl_store_set_number (store.get (), "c", 0, nullptr, nullptr);
+    EXPECT_EQ (sl_store_get_number (store.get (), "a"), 5);
+    EXPECT_EQ (sl_store_get_number (store.get (), "c"), 0);
+  }
+  Store store (directory);
+  EXPECT_EQ (sl_store_get_number (store.get (), "a"), 5);
+  EXPECT_EQ (sl_store_get_number (store.get (), "b"), -7);
+  std::string all;
+  sl_store_foreach_number (
+      store.get (),
+      [] (const char *name, gint64 value, gpointer data) {
+        *(std::string *)data += name + std::to_string (value) + " ";
+      },
+      &all);
+  EXPECT_TRUE (all == "a5 b-7 " || all == "b-7 a5 ") << all;
 }
 
 TEST (Store, ForeignTableIsSetAside)

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The gate: the decisions of the moment, kept until something changes. */
+#include "queue/gate.h"
+
+#include "policy/connection-word.h"
+
+#include <string.h>
+
+/* A decision that was asked for. */
+typedef struct {
+  guint route;
+  SlDemand demand;
+  SlReasons reasons;
+  gint64 since; /* Unix µs; 0 when it's not held */
+} Verdict;
+
+/* What is known of one connection. */
+typedef struct {
+  guint64 used;
+  SlConnectionWord word; /* (owned) of its settings */
+  GVariant *user_data;   /* (owned) (nullable) from which the word was read */
+} Connection;
+
+struct _SlGate {
+  SlMoment moment;
+  SlConditions *conditions; /* (owned) */
+  GTimeZone *zone;          /* (owned) */
+  gint64 now;               /* of the last refresh */
+  GHashTable *verdicts;     /* (owned) route and demand → Verdict (owned) */
+  GHashTable *connections;  /* (owned) uuid (owned) → Connection (owned) */
+};
+
+static void
+connection_free (gpointer data)
+{
+  Connection *connection = data;
+
+  sl_connection_word_clear (&connection->word);
+  g_clear_pointer (&connection->user_data, g_variant_unref);
+  g_free (connection);
+}
+
+static guint
+verdict_hash (gconstpointer key)
+{
+  const Verdict *verdict = key;
+
+  return verdict->route * SL_N_DEMANDS + verdict->demand;
+}
+
+static gboolean
+verdict_equal (gconstpointer a, gconstpointer b)
+{
+  const Verdict *first = a, *second = b;
+
+  return first->route == second->route && first->demand == second->demand;
+}
+
+SlGate *
+sl_gate_new (const SlPolicySettings *settings)
+{
+  SlGate *gate = g_new0 (SlGate, 1);
+
+  gate->conditions = sl_conditions_new ();
+  gate->zone = g_time_zone_new_local ();
+  gate->moment = (SlMoment){.conditions = gate->conditions, .settings = settings};
+  gate->verdicts = g_hash_table_new_full (verdict_hash, verdict_equal, NULL, g_free);
+  gate->connections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, connection_free);
+  gate->now = g_get_real_time ();
+  sl_moment_set_time (&gate->moment, gate->now, gate->zone);
+  return gate;
+}
+
+void
+sl_gate_free (SlGate *gate)
+{
+  g_hash_table_unref (gate->verdicts);
+  g_hash_table_unref (gate->connections);
+  g_time_zone_unref (gate->zone);
+  sl_conditions_free (gate->conditions);
+  g_free (gate);
+}
+
+static Connection *
+find_connection (SlGate *gate, const char *uuid)
+{
+  Connection *connection = g_hash_table_lookup (gate->connections, uuid);
+
+  if (connection == NULL) {
+    connection = g_new0 (Connection, 1);
+    g_hash_table_insert (gate->connections, g_strdup (uuid), connection);
+  }
+  return connection;
+}
+
+static gboolean
+same_user_data (GVariant *a, GVariant *b)
+{
+  return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
+}
+
+/* What the settings of the links' connections say is read once. */
+static void
+read_words (SlGate *gate)
+{
+  for (guint i = 0; i < gate->conditions->links->len; i++) {
+    const SlLink *link = gate->conditions->links->pdata[i];
+    Connection *connection = find_connection (gate, link->uuid);
+    if (same_user_data (connection->user_data, link->user_data))
+      continue;
+    sl_connection_word_clear (&connection->word);
+    g_clear_pointer (&connection->user_data, g_variant_unref);
+    if (link->user_data != NULL)
+      connection->user_data = g_variant_ref (link->user_data);
+    sl_connection_word_init (&connection->word, link->user_data);
+  }
+}
+
+void
+sl_gate_set_conditions (SlGate *gate, const SlConditions *conditions)
+{
+  sl_conditions_free (gate->conditions);
+  gate->conditions = sl_conditions_copy (conditions);
+  gate->moment.conditions = gate->conditions;
+  read_words (gate);
+}
+
+void
+sl_gate_set_suspended (SlGate *gate, gboolean suspended)
+{
+  gate->moment.suspended = suspended;
+}
+
+void
+sl_gate_set_zone (SlGate *gate, GTimeZone *zone)
+{
+  g_time_zone_ref (zone);
+  g_time_zone_unref (gate->zone);
+  gate->zone = zone;
+}
+
+void
+sl_gate_set_used (SlGate *gate, const char *uuid, guint64 used)
+{
+  find_connection (gate, uuid)->used = used;
+}
+
+static SlAccount
+get_account (SlGate *gate, const SlLink *link)
+{
+  Connection *connection = find_connection (gate, link->uuid);
+  const SlConnectionWord *word = &connection->word;
+  SlAccount account = {.used = connection->used};
+
+  account.forbidden = word->downloads_forbidden;
+  account.free = word->when_metered;
+  account.in_tariff = word->tariff != NULL &&
+                      sl_tariff_lookup (word->tariff, gate->now, gate->zone, &account.tariff);
+  return account;
+}
+
+static SlReasons
+decide (SlGate *gate, guint route, SlDemand demand)
+{
+  const SlLink *link = sl_conditions_find_link (gate->conditions, route);
+  SlAccount account = link != NULL ? get_account (gate, link) : (SlAccount){0};
+  SlWay way = {link, link != NULL ? &account : NULL, route != 0};
+
+  return sl_decide (&gate->moment, &way, demand);
+}
+
+gboolean
+sl_gate_refresh (SlGate *gate, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer value;
+  gboolean changed = FALSE;
+
+  gate->now = now;
+  sl_moment_set_time (&gate->moment, now, gate->zone);
+  g_hash_table_iter_init (&iter, gate->verdicts);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Verdict *verdict = value;
+    SlReasons reasons = decide (gate, verdict->route, verdict->demand);
+    if (reasons == verdict->reasons)
+      continue;
+    changed = TRUE;
+    if (reasons == SL_REASON_NONE)
+      verdict->since = 0;
+    else if (verdict->reasons == SL_REASON_NONE)
+      verdict->since = now;
+    verdict->reasons = reasons;
+  }
+  return changed;
+}
+
+static const Verdict *
+find_verdict (SlGate *gate, guint route, SlDemand demand)
+{
+  Verdict wanted = {.route = route, .demand = demand};
+  Verdict *verdict = g_hash_table_lookup (gate->verdicts, &wanted);
+
+  if (verdict == NULL) {
+    verdict = g_memdup2 (&wanted, sizeof wanted);
+    verdict->reasons = decide (gate, route, demand);
+    verdict->since = verdict->reasons != SL_REASON_NONE ? g_get_real_time () : 0;
+    g_hash_table_add (gate->verdicts, verdict);
+  }
+  return verdict;
+}
+
+SlReasons
+sl_gate_decide (SlGate *gate, guint route, SlDemand demand)
+{
+  return find_verdict (gate, route, demand)->reasons;
+}
+
+gint64
+sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand)
+{
+  return find_verdict (gate, route, demand)->since;
+}
+
+gboolean
+sl_gate_holds (SlGate *gate, SlReasons reason)
+{
+  GHashTableIter iter;
+  gpointer verdict;
+
+  g_hash_table_iter_init (&iter, gate->verdicts);
+  while (g_hash_table_iter_next (&iter, NULL, &verdict)) {
+    if (((const Verdict *)verdict)->reasons & reason)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+SlCostState
+sl_gate_get_cost (SlGate *gate, const SlLink *link)
+{
+  SlAccount account = get_account (gate, link);
+
+  return sl_cost_get_state (link, &account, gate->moment.settings);
+}
+
+const SlMoment *
+sl_gate_get_moment (SlGate *gate)
+{
+  return &gate->moment;
+}
+
+gint64
+sl_gate_get_next_change (SlGate *gate)
+{
+  gint64 next = sl_moment_get_next_change (&gate->moment, gate->now, gate->zone);
+
+  for (guint i = 0; i < gate->conditions->links->len; i++) {
+    const SlLink *link = gate->conditions->links->pdata[i];
+    const SlConnectionWord *word = &find_connection (gate, link->uuid)->word;
+    SlTariffMoment tariff;
+    if (word->tariff == NULL)
+      continue;
+    sl_tariff_lookup (word->tariff, gate->now, gate->zone, &tariff);
+    next = MIN (next, tariff.change);
+  }
+  return next;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Times and sizes as people write them in configuration files: 500ms, 30s, 5min, 2h, 7d; 500K, 2M, unlimited. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A number of seconds, or with one of the units ms, s, min, h, d; @milliseconds is untouched if it's none. */
+gboolean sl_units_parse_duration (const char *text, guint64 *milliseconds);
+/* (transfer full): in the greatest unit that divides it */
+char *sl_units_format_duration (guint64 milliseconds);
+/* A number of bytes, or with one of the units K, M, G, T (1024 each); "unlimited" is G_MAXUINT64. */
+gboolean sl_units_parse_bytes (const char *text, guint64 *bytes);
+/* (transfer full) */
+char *sl_units_format_bytes (guint64 bytes);
+
+G_END_DECLS
