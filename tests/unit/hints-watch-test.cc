@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The properties of a service that comes, goes, changes, fails and falls silent. */
+#include "unit/hints.h"
+
+#include "hints/peer.h"
+#include "hints/watch.h"
+
+namespace
+{
+
+const char kProperties[] = "org.freedesktop.DBus.Properties";
+
+class WatchTest : public Hints
+{
+protected:
+  void
+  SetUp () override
+  {
+    mock.object ("/object", "org.example.Thing", "{'Number': <1>, 'Name': <'one'>}");
+    mock.object ("/other", "org.example.Thing", "{'Number': <1>}");
+    mock.object ("/empty", "org.example.Nothing");
+  }
+  ~WatchTest () override
+  {
+    if (watched != nullptr)
+      sl_watch_free (watched);
+    settle ();
+    g_main_context_iteration (nullptr, FALSE);
+  }
+  void
+  begin (const char *path = "/object", SlWatchFlags flags = SL_WATCH_NONE)
+  {
+    const SlWatchObject object = {"org.example.Service", path, "org.example.Thing", flags};
+    watched = sl_watch_new (client.raw (), &object, on_values, this);
+  }
+  static void
+  on_values (GVariant *values, gpointer data)
+  {
+    auto *self = static_cast<WatchTest *> (data);
+
+    EXPECT_EQ (values, self->watched != nullptr ? sl_watch_get_values (self->watched) : values);
+    self->told++;
+    self->number = 0;
+    if (values != nullptr)
+      g_variant_lookup (values, "Number", "i", &self->number);
+  }
+  bool
+  becomes_number (int wanted, int most = 1)
+  {
+    int before = told;
+    bool met = wait_until ([&] { return number == wanted; });
+    settle ();
+    EXPECT_EQ (number, wanted);
+    EXPECT_LE (told, before + most);
+    return met;
+  }
+
+  Mock mock{bus, "org.example.Service"};
+  SlWatch *watched = nullptr;
+  int told = 0;
+  int number = 0;
+};
+
+} // namespace
+
+TEST_F (WatchTest, FollowsTheService)
+{
+  begin ();
+  settle ();
+  EXPECT_EQ (told, 0);
+  for (int i = 0; i < 2; i++) {
+    start (mock, "org.example.Service");
+    ASSERT_TRUE (becomes_number (1));
+    mock.update ("/object", "org.example.Thing", "{'Number': <2>}");
+    ASSERT_TRUE (becomes_number (2));
+    stop (mock);
+    ASSERT_TRUE (becomes_number (0));
+  }
+  EXPECT_EQ (told, 6);
+}
+
+TEST_F (WatchTest, MergesAndReadsAgain)
+{
+  start (mock, "org.example.Service");
+  begin ();
+  ASSERT_TRUE (becomes_number (1));
+  mock.update ("/object", "org.example.Thing", "{'Name': <'two'>}");
+  settle ();
+  EXPECT_EQ (told, 2);
+  EXPECT_EQ (number, 1);
+  const char *name = nullptr;
+  ASSERT_TRUE (g_variant_lookup (sl_watch_get_values (watched), "Name", "&s", &name));
+  EXPECT_STREQ (name, "two");
+  mock.set_quietly ("/object", "org.example.Thing", "Number", "5");
+  settle ();
+  EXPECT_EQ (told, 2);
+  mock.emit ("/object", kProperties, "PropertiesChanged",
+             "('org.example.Thing', @a{sv} {}, ['Number'])");
+  ASSERT_TRUE (becomes_number (5));
+}
+
+TEST_F (WatchTest, OtherObjectsDontMatter)
+{
+  start (mock, "org.example.Service");
+  begin ();
+  ASSERT_TRUE (becomes_number (1));
+  mock.update ("/other", "org.example.Thing", "{'Number': <9>}");
+  mock.emit ("/object", kProperties, "PropertiesChanged",
+             "('org.example.Else', {'Number': <9>}, @as [])");
+  mock.emit ("/object", kProperties, "PropertiesChanged", "('org.example.Thing', 9)");
+  settle ();
+  EXPECT_EQ (told, 1);
+}
+
+TEST_F (WatchTest, AnyPathReadsAgain)
+{
+  start (mock, "org.example.Service");
+  begin ("/object", SL_WATCH_ANY_PATH);
+  ASSERT_TRUE (becomes_number (1));
+  mock.set_quietly ("/object", "org.example.Thing", "Number", "3");
+  mock.emit ("/other", kProperties, "PropertiesChanged",
+             "('org.example.Thing', {'Number': <9>}, @as [])");
+  ASSERT_TRUE (becomes_number (3));
+}
+
+/* One that answers with an error may have it better later, and says so. */
+TEST_F (WatchTest, ErrorUntilAChange)
+{
+  start (mock, "org.example.Service");
+  begin ("/empty");
+  settle ();
+  EXPECT_EQ (told, 0);
+  sl_watch_free (watched);
+  begin ("/other");
+  ASSERT_TRUE (becomes_number (1));
+  sl_watch_free (watched);
+  begin ("/later");
+  settle ();
+  number = 0;
+  mock.call ("/object", "org.freedesktop.DBus.Mock.AddObject",
+             "('/later', 'org.example.Thing', {'Number': <4>}, @a(ssss) [])");
+  settle ();
+  EXPECT_EQ (number, 0);
+  mock.update ("/later", "org.example.Thing", "{'Number': <4>}");
+  ASSERT_TRUE (becomes_number (4));
+}
+
+/* The loop runs on while nobody answers; who then does is heard again. */
+TEST_F (WatchTest, NoAnswerDoesntBlock)
+{
+  start (mock, "org.example.Service");
+  mock.hang ();
+  running.clear ();
+  begin ();
+  gint64 before = g_get_monotonic_time (), longest = 0;
+  while (g_get_monotonic_time () - before < (SL_PEER_TIMEOUT + 500) * 1000) {
+    gint64 begun = g_get_monotonic_time ();
+    run_for (0.05);
+    longest = std::max (longest, g_get_monotonic_time () - begun);
+  }
+  EXPECT_LT (longest, G_USEC_PER_SEC * 2);
+  EXPECT_EQ (told, 0);
+  mock.resume ();
+  running.push_back ("org.example.Service");
+  settle ();
+  EXPECT_EQ (told, 0) << "the answer came too late";
+  mock.update ("/object", "org.example.Thing", "{'Number': <6>}");
+  ASSERT_TRUE (becomes_number (6));
+}
+
+/* A new owner takes the name over from the old one, which lives on and talks on. */
+TEST_F (WatchTest, TakenOver)
+{
+  Mock second (bus, "org.example.Service");
+
+  start (mock, "org.example.Service");
+  begin ();
+  ASSERT_TRUE (becomes_number (1));
+  std::string old = mock.owner ();
+  second.object ("/object", "org.example.Thing", "{'Number': <8>}");
+  second.start (old);
+  ASSERT_TRUE (becomes_number (8, 2));
+  EXPECT_TRUE (bus.control ().call_on (old, "/object", "org.freedesktop.DBus.Mock.UpdateProperties",
+                                       g_variant_new_parsed ("('', {'Number': <7>})")));
+  running.push_back (old);
+  settle ();
+  EXPECT_EQ (number, 8);
+}
+
+TEST_F (WatchTest, FreedWhileAsking)
+{
+  start (mock, "org.example.Service");
+  mock.hang ();
+  running.clear ();
+  begin ();
+  settle ();
+  sl_watch_free (watched);
+  watched = nullptr;
+  mock.resume ();
+  running.push_back ("org.example.Service");
+  settle ();
+  EXPECT_EQ (told, 0);
+}
+
+TEST_F (WatchTest, NoBus)
+{
+  const SlWatchObject object = {"org.example.Service", "/object", "org.example.Thing",
+                                SL_WATCH_START};
+  watched = sl_watch_new (nullptr, &object, on_values, this);
+  settle ();
+  EXPECT_EQ (sl_watch_get_values (watched), nullptr);
+  EXPECT_EQ (told, 0);
+}
