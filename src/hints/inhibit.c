@@ -71,13 +71,13 @@ on_answer (GObject *source, GAsyncResult *result, gpointer data)
   }
 }
 
-/* A descriptor that is held already stays open until there is the new one. */
+/* Nothing may be on its way. A descriptor that is held already stays open until there is the new one. */
 static void
 request (SlInhibit *inhibit)
 {
   const char *owner = sl_peer_get_owner (inhibit->peer);
 
-  if (owner == NULL || inhibit->request != NULL)
+  if (owner == NULL)
     return;
   inhibit->request = g_cancellable_new ();
   g_dbus_connection_call_with_unix_fd_list (

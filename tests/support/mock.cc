@@ -45,10 +45,30 @@ join (const std::vector<std::string> &members)
   return text + "]";
 }
 
+/* A directory that the bus begins with, or it doesn't look into it later. */
+std::string
+make_services (const TempDir &dir)
+{
+  make_directory (dir / "services");
+  return dir / "services";
+}
+
 } // namespace
 
-MockBus::MockBus () : bus_ (dir_.path ()), control_ (bus_.address ())
+MockBus::MockBus () : bus_ (dir_.path (), make_services (dir_)), control_ (bus_.address ())
 {
+}
+
+void
+MockBus::add_activation (const std::string &name, const std::string &command)
+{
+  char *quoted = g_shell_quote (command.c_str ());
+
+  write_file (dir_ / "services/" + name + ".service",
+              "[D-BUS Service]\nName=" + name + "\nExec=/bin/sh -c " + quoted + "\n");
+  g_free (quoted);
+  EXPECT_TRUE (control_.call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                 "org.freedesktop.DBus.ReloadConfig"));
 }
 
 Mock &

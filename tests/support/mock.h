@@ -33,6 +33,8 @@ public:
   {
     return dir_;
   }
+  /* Has the bus run a command of the shell when @name is called and isn't there (D-Bus activation). */
+  void add_activation (const std::string &name, const std::string &command);
 
 private:
   TempDir dir_;

@@ -165,6 +165,22 @@ TEST_F (IdleTest, Compositor)
   EXPECT_EQ (monitor.count_calls (core, "RemoveWatch"), 2);
 }
 
+TEST_F (IdleTest, CompositorForgetsWhatFired)
+{
+  add_monitor ();
+  start (monitor, monitor_name);
+  begin ();
+  ASSERT_TRUE (becomes_idle (false, "GNOME"));
+  fire (11);
+  ASSERT_TRUE (becomes_idle (true, "GNOME"));
+  fire (12);
+  ASSERT_TRUE (becomes_idle (false, "GNOME"));
+  free_source ();
+  settle ();
+  EXPECT_EQ (monitor.count_calls (core, "RemoveWatch"), 1)
+      << "the one for activity is gone already";
+}
+
 /* What can't say when the user is back, doesn't count. */
 TEST_F (IdleTest, CompositorThatFails)
 {

@@ -5,6 +5,8 @@
 #include "hints/peer.h"
 #include "hints/watch.h"
 
+#include <utility>
+
 namespace
 {
 
@@ -55,10 +57,83 @@ protected:
     return met;
   }
 
+  /* Has the bus start something else: what it was to start before has begun by then. */
+  void
+  last_is_started ()
+  {
+    std::string marker = bus.dir () / "last";
+
+    bus.add_activation ("org.example.Last", "touch " + marker + "; exit 1");
+    client.call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                    "org.freedesktop.DBus.StartServiceByName",
+                    g_variant_new ("(su)", "org.example.Last", 0));
+    EXPECT_TRUE (wait_polling ([&] { return exists (marker); }));
+  }
+
   Mock mock{bus, "org.example.Service"};
   SlWatch *watched = nullptr;
   int told = 0;
   int number = 0;
+};
+
+/* A service in the test, which answers when it's told to: to every GetAll on its connection. */
+class SlowService
+{
+public:
+  explicit SlowService (GDBusConnection *bus) : bus_ (bus)
+  {
+    static const char xml[] = "<node><interface name='org.freedesktop.DBus.Properties'>"
+                              "<method name='GetAll'><arg type='s' direction='in'/>"
+                              "<arg type='a{sv}' direction='out'/></method></interface></node>";
+    static const GDBusInterfaceVTable vtable = {on_call, nullptr, nullptr, {}};
+    GDBusNodeInfo *info = g_dbus_node_info_new_for_xml (xml, nullptr);
+
+    id_ = g_dbus_connection_register_object (bus_, "/object", info->interfaces[0], &vtable, this,
+                                             nullptr, nullptr);
+    g_dbus_node_info_unref (info);
+  }
+  SlowService (const SlowService &) = delete;
+  SlowService &operator= (const SlowService &) = delete;
+  ~SlowService ()
+  {
+    g_dbus_connection_unregister_object (bus_, id_);
+  }
+  bool
+  is_asked () const
+  {
+    return call_ != nullptr;
+  }
+  void
+  answer (int number)
+  {
+    g_dbus_method_invocation_return_value (std::exchange (call_, nullptr),
+                                           g_variant_new_parsed ("({'Number': <%i>},)", number));
+  }
+  void
+  change (int number)
+  {
+    g_dbus_connection_emit_signal (
+        bus_, nullptr, "/object", kProperties, "PropertiesChanged",
+        g_variant_new_parsed ("('org.example.Thing', {'Number': <%i>}, @as [])", number), nullptr);
+  }
+
+private:
+  static void
+  on_call (GDBusConnection *,
+           const char *,
+           const char *,
+           const char *,
+           const char *,
+           GVariant *,
+           GDBusMethodInvocation *call,
+           gpointer data)
+  {
+    static_cast<SlowService *> (data)->call_ = call;
+  }
+
+  GDBusConnection *bus_;
+  guint id_ = 0;
+  GDBusMethodInvocation *call_ = nullptr; /* (owned) */
 };
 
 } // namespace
@@ -185,6 +260,52 @@ TEST_F (WatchTest, TakenOver)
   running.push_back (old);
   settle ();
   EXPECT_EQ (number, 8);
+}
+
+/* An answer may have been made before what changed while it was on its way. */
+TEST_F (WatchTest, ChangesWhileReading)
+{
+  SlowService slow (bus.control ().raw ());
+
+  bus.control ().call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus.RequestName",
+                          g_variant_new ("(su)", "org.example.Service", 0));
+  begin ();
+  ASSERT_TRUE (wait_until ([&] { return slow.is_asked (); }));
+  slow.change (2);
+  slow.change (3);
+  slow.answer (1);
+  ASSERT_TRUE (becomes_number (1));
+  ASSERT_TRUE (wait_until ([&] { return slow.is_asked (); })) << "it isn't asked again";
+  slow.answer (3);
+  ASSERT_TRUE (becomes_number (3));
+  EXPECT_FALSE (slow.is_asked ());
+}
+
+/* Only what may be started is, and that once: a service that ends isn't begun again. */
+TEST_F (WatchTest, Starts)
+{
+  std::string marker = bus.dir () / "started";
+  auto count = [&] { return exists (marker) ? read_file (marker).size () : 0; };
+
+  bus.add_activation ("org.example.Service", "printf x >>" + marker + "; exit 1");
+  begin ("/object", SL_WATCH_START);
+  ASSERT_TRUE (wait_polling ([&] { return count () == 1; }));
+  start (mock, "org.example.Service");
+  ASSERT_TRUE (becomes_number (1));
+  stop (mock);
+  ASSERT_TRUE (becomes_number (0));
+  last_is_started ();
+  EXPECT_EQ (count (), 1u);
+}
+
+TEST_F (WatchTest, DoesntStart)
+{
+  bus.add_activation ("org.example.Service", "touch " + (bus.dir () / "started") + "; exit 1");
+  begin ();
+  settle ();
+  last_is_started ();
+  EXPECT_FALSE (exists (bus.dir () / "started"));
 }
 
 TEST_F (WatchTest, FreedWhileAsking)
