@@ -108,9 +108,12 @@ pay_class (SlFlow *flow, gsize n, GCancellable *cancellable)
 
   if (shared == NULL)
     return;
-  handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), leave, NULL);
-  sl_pacer_pay (shared, n, leave);
-  g_cancellable_disconnect (cancellable, handler);
+  handler = cancellable != NULL
+                ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), leave, NULL)
+                : 0;
+  sl_pacer_pay (shared, sl_pacer_limit_read (shared, n), leave);
+  if (handler != 0)
+    g_cancellable_disconnect (cancellable, handler);
   g_mutex_lock (&flow->mutex);
   g_clear_object (&flow->leave);
   g_mutex_unlock (&flow->mutex);
@@ -122,7 +125,8 @@ sl_flow_pay (SlFlow *flow, gsize n, GCancellable *cancellable)
   if (n == 0 || sl_flow_limit_read (flow, G_MAXSIZE) == G_MAXSIZE)
     return;
   g_mutex_lock (&flow->line);
-  sl_pacer_pay (flow->own, n, cancellable);
+  /* A turn at the most: who has read more did so at a higher rate, and would have to wait very long for that. */
+  sl_pacer_pay (flow->own, sl_pacer_limit_read (flow->own, n), cancellable);
   if (!g_cancellable_is_cancelled (cancellable))
     pay_class (flow, n, cancellable);
   g_mutex_unlock (&flow->line);

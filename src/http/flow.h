@@ -25,7 +25,7 @@ void sl_flow_set_class (SlFlow *flow, SlPacer *shared);
 /* How many bytes to read until it has to pay: one turn, or @wanted if that's less or there is no limit at all. */
 gsize sl_flow_limit_read (SlFlow *flow, gsize wanted);
 /*
- * Waits until the @n bytes that were read were due. Returns early when @cancellable is cancelled, which has to be the
+ * Waits until the @n bytes that were read, at most a turn, were due. Returns early when @cancellable (nullable) is cancelled, which has to be the
  * same for all connections that pay at one time.
  */
 void sl_flow_pay (SlFlow *flow, gsize n, GCancellable *cancellable);

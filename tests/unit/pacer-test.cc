@@ -378,6 +378,25 @@ TEST (Flow, FairAmongTransfers)
   EXPECT_LT (ratio, 1.3);
 }
 
+/* Connections that read at a higher rate, and have not got to paying yet, owe a turn of the lower one each. */
+TEST (Flow, LowerRateForgivesWhatWasReadBefore)
+{
+  for (bool own : {true, false}) {
+    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    g_autoptr (SlFlow) flow = sl_flow_new (shared);
+    std::vector<std::thread> threads;
+    Stopwatch watch;
+    sl_flow_set_limit (flow, own ? 32 * kKiB : SL_RATE_UNLIMITED);
+    sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 32 * kKiB);
+    for (int i = 0; i < 8; i++)
+      threads.emplace_back ([&] { sl_flow_pay (flow, 256 * kKiB, nullptr); });
+    for (std::thread &thread : threads)
+      thread.join ();
+    EXPECT_GE (watch.seconds (), 0.9) << own;
+    EXPECT_LE (watch.seconds (), 5) << own;
+  }
+}
+
 TEST (Flow, LeavesASlowClassAtOnce)
 {
   g_autoptr (SlPacer) slow = sl_pacer_new ();

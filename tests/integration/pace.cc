@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How fast downloads may be: by themselves, beside each other, and beside those of the foreground. */
+#include "support/fixture.h"
+#include "support/nginx.h"
+
+#include <fstream>
+#include <unistd.h>
+
+using namespace st;
+
+namespace
+{
+
+constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
+
+class Pacing : public SluiceTest
+{
+protected:
+  void
+  SetUp () override
+  {
+    SluiceTest::SetUp ();
+    config["ConnectionsBackground"] = "4";
+    nginx = std::make_unique<Nginx> (nginx_dir.path (), "location /single/ { alias " +
+                                                            nginx_dir.path () +
+                                                            "/www/; max_ranges 0; }");
+    /* long enough for all that is measured; its bytes are never looked at */
+    write_file (nginx->file ("long"), "");
+    ASSERT_EQ (truncate (nginx->file ("long").c_str (), 256 * kMiB), 0);
+  }
+  /* Starts to fetch @target, at most so fast; 0: without a limit of its own. */
+  Download
+  begin (const std::string &name,
+         std::uint64_t rate,
+         const std::string &target = "/long",
+         const std::string &priority = "normal")
+  {
+    Download download =
+        create_file (nginx->url (target), name,
+                     Properties ().add_t ("MaxBytesPerSecond", rate).add ("Priority", priority));
+    EXPECT_TRUE (download.start ());
+    EXPECT_TRUE (download.wait_transferred (1));
+    return download;
+  }
+  /* Connections to the server that are open. */
+  int
+  connections () const
+  {
+    std::ifstream file ("/proc/net/tcp");
+    std::string line;
+    char wanted[32];
+    int n = 0;
+    g_snprintf (wanted, sizeof wanted, ":%04X 01 ",
+                std::stoi (nginx->address ().substr (nginx->address ().find (':') + 1)));
+    while (std::getline (file, line))
+      n += line.find (wanted) != std::string::npos;
+    return n;
+  }
+  static void
+  set_rate (const Download &download, std::uint64_t rate)
+  {
+    ASSERT_TRUE (download.set ("MaxBytesPerSecond", g_variant_new_uint64 (rate)));
+  }
+
+  TempDir nginx_dir;
+  std::unique_ptr<Nginx> nginx;
+};
+
+/* The rates at which downloads go on from here. */
+class Measure
+{
+public:
+  explicit Measure (std::vector<Download> downloads) : downloads_ (std::move (downloads))
+  {
+    for (const Download &download : downloads_) {
+      times_.push_back (g_get_monotonic_time ());
+      bytes_.push_back (download.number ("BytesFetched"));
+    }
+  }
+  /* Of the n-th, bytes a second until now. */
+  double
+  rate (std::size_t n = 0) const
+  {
+    double bytes = (double)(downloads_[n].number ("BytesFetched") - bytes_[n]);
+    return bytes * G_USEC_PER_SEC / (double)(g_get_monotonic_time () - times_[n]);
+  }
+
+private:
+  std::vector<Download> downloads_;
+  std::vector<gint64> times_;
+  std::vector<std::uint64_t> bytes_;
+};
+
+} // namespace
+
+TEST_F (Pacing, MaxBytesPerSecondHolds)
+{
+  const std::vector<std::uint64_t> rates = {64 * kKiB, kMiB, 20 * kMiB};
+  std::vector<Download> downloads;
+
+  for (std::uint64_t rate : rates)
+    downloads.push_back (begin (std::to_string (rate), rate));
+  run_for (0.3);
+  Measure measure (downloads);
+  run_for (6);
+  for (std::size_t i = 0; i < rates.size (); i++) {
+    EXPECT_GE (measure.rate (i), 0.96 * (double)rates[i]) << rates[i];
+    EXPECT_LE (measure.rate (i), 1.04 * (double)rates[i]) << rates[i];
+    EXPECT_NEAR ((double)downloads[i].number ("BytesPerSecond"), (double)rates[i],
+                 0.3 * (double)rates[i]);
+  }
+}
+
+/* Over all its connections together, also where encryption cuts the reads short. */
+TEST_F (Pacing, HoldsOverAllConnections)
+{
+  Download download = begin ("plain", 4 * kMiB, "/long", "foreground");
+  Download other =
+      create_file (nginx->tls_url ("/long"), "tls",
+                   Properties ()
+                       .add_t ("MaxBytesPerSecond", 2 * kMiB)
+                       .add ("Priority", "foreground")
+                       .add_strv ("SecurityFlags", {"ignore-unknown-ca", "ignore-common-name"}));
+
+  ASSERT_TRUE (other.start ());
+  ASSERT_TRUE (wait_polling ([this] { return connections () == 4; }));
+  ASSERT_TRUE (other.wait_transferred (4 * kMiB));
+  Measure measure ({download, other});
+  run_for (4);
+  EXPECT_NEAR (measure.rate (0), 4 * kMiB, 0.05 * 4 * kMiB);
+  EXPECT_NEAR (measure.rate (1), 2 * kMiB, 0.05 * 2 * kMiB);
+}
+
+TEST_F (Pacing, ChangedInFlight)
+{
+  Download download = begin ("file", kMiB);
+
+  for (std::uint64_t rate : {8 * kMiB, 256 * kKiB, 4 * kMiB}) {
+    set_rate (download, rate);
+    Measure measure ({download});
+    run_for (1.5);
+    EXPECT_GE (measure.rate (), 0.9 * (double)rate) << rate;
+    EXPECT_LE (measure.rate (), 1.1 * (double)rate) << rate;
+  }
+  set_rate (download, 1);
+  run_for (0.2);
+  Measure stopped ({download});
+  run_for (1);
+  EXPECT_LE (stopped.rate (), 100);
+  set_rate (download, 0);
+  EXPECT_TRUE (download.wait ("transferred"));
+}
+
+/* What is shorter than a turn is paid for too. */
+TEST_F (Pacing, SmallFiles)
+{
+  std::string body = random_bytes (100000);
+  gint64 begun = g_get_monotonic_time ();
+
+  write_file (nginx->file ("small"), body);
+  allow (body);
+  Download download = begin ("file", 100000, "/small");
+  ASSERT_TRUE (download.wait ("transferred"));
+  EXPECT_GE (g_get_monotonic_time () - begun, 900000);
+  finalize_and_check (download, body);
+}
+
+TEST_F (Pacing, PauseWhileItWaits)
+{
+  Download download = begin ("file", 20 * kMiB);
+
+  ASSERT_TRUE (wait_polling ([this] { return connections () == 4; }));
+  for (int i = 0; i < 3; i++) {
+    set_rate (download, 1);
+    run_for (0.3);
+    gint64 begun = g_get_monotonic_time ();
+    ASSERT_TRUE (download.pause ());
+    EXPECT_LT ((double)(g_get_monotonic_time () - begun), 1e6 * time_factor ());
+    EXPECT_EQ (download.text ("State"), "paused");
+    set_rate (download, 20 * kMiB);
+    ASSERT_TRUE (download.start ());
+    ASSERT_TRUE (download.wait ("transferring"));
+  }
+  set_rate (download, 1);
+  gint64 begun = g_get_monotonic_time ();
+  ASSERT_TRUE (download.abort ());
+  EXPECT_LT ((double)(g_get_monotonic_time () - begun), 1e6 * time_factor ());
+}
+
+TEST_F (Pacing, TheServiceEndsWhileItWaits)
+{
+  Download download = begin ("file", 1);
+  gint64 begun = g_get_monotonic_time ();
+
+  stop_daemon ();
+  EXPECT_LT ((double)(g_get_monotonic_time () - begun), 3e6 * time_factor ());
+}
+
+/* Two of the background share what a foreground leaves it at first, whatever number of connections they have. */
+TEST_F (Pacing, FairInAClass)
+{
+  Download four = begin ("four", 8 * kMiB);
+  ASSERT_TRUE (wait_polling ([this] { return connections () == 4; }));
+  Download one = begin ("one", 8 * kMiB, "/single/long");
+  Download other = begin ("other", 8 * kMiB, "/single/long");
+  ASSERT_TRUE (wait_polling ([&] { return other.number ("BytesPerSecond") > 7 * kMiB; }));
+  Download first = begin ("first", 100 * kKiB, "/long", "foreground");
+
+  run_for (0.5);
+  EXPECT_GE (connections (), 6);
+  Measure measure ({four, one, other});
+  run_for (3.5);
+  double rates[] = {measure.rate (0), measure.rate (1), measure.rate (2)};
+  double mean = (rates[0] + rates[1] + rates[2]) / 3;
+  EXPECT_GE (mean, 100 * kKiB);
+  EXPECT_LE (mean, 250 * kKiB);
+  for (double rate : rates)
+    EXPECT_NEAR (rate, mean, 0.25 * mean);
+}
+
+TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
+{
+  Download background = begin ("background", 10 * kMiB);
+  ASSERT_TRUE (wait_polling ([&] { return background.number ("BytesPerSecond") > 9 * kMiB; }));
+  Download foreground = begin ("foreground", kMiB, "/long", "foreground");
+
+  run_for (0.1);
+  Measure cut ({background, foreground});
+  run_for (2);
+  EXPECT_LE (cut.rate (0), 0.5 * kMiB);
+  EXPECT_NEAR (cut.rate (1), kMiB, 0.1 * kMiB);
+  /* later it may have what the foreground leaves */
+  EXPECT_TRUE (wait_polling (
+      [&] {
+        Measure now ({background});
+        run_for (0.5);
+        return now.rate () > 7 * kMiB;
+      },
+      20));
+  ASSERT_TRUE (background.set ("Priority", g_variant_new_string ("low")));
+  ASSERT_TRUE (foreground.pause ());
+  Measure back ({background});
+  run_for (1);
+  EXPECT_GE (back.rate (), 8 * kMiB);
+}
+
+/* In flight, a download goes from the class that has to wait to the one that it waits for. */
+TEST_F (Pacing, PriorityInFlight)
+{
+  Download background = begin ("background", 10 * kMiB);
+  Download foreground = begin ("foreground", 100 * kKiB, "/long", "foreground");
+
+  run_for (0.3);
+  ASSERT_TRUE (background.set ("Priority", g_variant_new_string ("foreground")));
+  Measure raised ({background});
+  run_for (1);
+  EXPECT_GE (raised.rate (), 9 * kMiB);
+  ASSERT_TRUE (background.set ("Priority", g_variant_new_string ("low")));
+  run_for (0.1);
+  Measure lowered ({background});
+  run_for (1);
+  EXPECT_LE (lowered.rate (), kMiB);
+}
