@@ -9,6 +9,7 @@
 #include "base/enums.h"
 #include "base/error.h"
 #include "http/http-error.h"
+#include "http/read-ahead.h"
 
 #define REDIRECTS_MAX 10
 /* A redirect's body up to this size is read, so that the connection can be used again. */
@@ -240,6 +241,7 @@ make_message (GUri *uri, const SlRequest *request, gboolean foreign)
   add_own_headers (headers, request, foreign);
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   add_range (headers, request);
+  sl_read_ahead_watch (message);
   if (request->security != SL_SECURITY_FULL)
     g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate),
                       GUINT_TO_POINTER (request->security));
@@ -421,6 +423,12 @@ sl_client_read_ready (SlResponse *response, gpointer buffer, gsize length, GErro
     return -1;
   }
   return finish_read (response, n, length, cause, error);
+}
+
+void
+sl_client_limit_ahead (SlResponse *response, gsize bytes)
+{
+  sl_read_ahead_limit (get_raw_stream (response->body), bytes);
 }
 
 void

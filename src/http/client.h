@@ -35,6 +35,8 @@ gssize sl_client_read (
     SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error);
 /* The same without waiting: -1 with G_IO_ERROR_WOULD_BLOCK when nothing is there yet. */
 gssize sl_client_read_ready (SlResponse *response, gpointer buffer, gsize length, GError **error);
+/* How far the server may send ahead of what is read, about; G_MAXSIZE: as far as the kernel thinks best. */
+void sl_client_limit_ahead (SlResponse *response, gsize bytes);
 /* Done with the body: read to its end, the connection is kept for the next request; else closed. */
 void sl_client_close (SlClient *client, SlResponse *response);
 

@@ -18,6 +18,8 @@
 #define GATHER_REST 1000
 /* What came so long ago is not kept back while the segment waits because of a limit (µs). */
 #define KEEP_TIME 100000
+/* So many turns the server may send ahead: half a second's worth, so that a path may be as long as that. */
+#define AHEAD_TURNS 10
 
 /* Whether the segment is alone, and so may seal the file when it's done. */
 enum { SOLE, SHARED, SEALING };
@@ -213,6 +215,7 @@ typedef struct {
   gint64 since;     /* when the first of it came; monotonic */
   guint64 position; /* of data[0] in the file */
   gsize unpaid;     /* read and not paid for yet */
+  gsize turn;       /* how much could be read at once when that was last looked at; 0: never */
 } Gathered;
 
 static void
@@ -326,6 +329,10 @@ pay_turn (SlSegment *segment, Gathered *gathered, GError **error)
   SlAttempt *attempt = segment->attempt;
   gsize turn = sl_flow_limit_read (attempt->flow, G_MAXSIZE);
 
+  if (turn != gathered->turn) {
+    gathered->turn = turn;
+    sl_client_limit_ahead (segment->response, turn == G_MAXSIZE ? G_MAXSIZE : turn * AHEAD_TURNS);
+  }
   if (turn == G_MAXSIZE)
     gathered->unpaid = 0;
   if (gathered->unpaid < turn)

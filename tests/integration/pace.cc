@@ -21,9 +21,11 @@ protected:
   {
     SluiceTest::SetUp ();
     config["ConnectionsBackground"] = "4";
-    nginx = std::make_unique<Nginx> (nginx_dir.path (), "location /single/ { alias " +
-                                                            nginx_dir.path () +
-                                                            "/www/; max_ranges 0; }");
+    nginx =
+        std::make_unique<Nginx> (nginx_dir.path (),
+                                 "location /single/ { alias " + nginx_dir.path () +
+                                     "/www/; max_ranges 0; }" + "location /slow/ { alias " +
+                                     nginx_dir.path () + "/www/; limit_rate 2m; max_ranges 0; }");
     /* long enough for all that is measured; its bytes are never looked at */
     write_file (nginx->file ("long"), "");
     ASSERT_EQ (truncate (nginx->file ("long").c_str (), 256 * kMiB), 0);
@@ -55,6 +57,19 @@ protected:
     while (std::getline (file, line))
       n += line.find (wanted) != std::string::npos;
     return n;
+  }
+  /* Of all connections to the server of @uri, the largest receive buffer. */
+  static std::uint64_t
+  largest_buffer (const std::string &uri)
+  {
+    std::size_t colon = uri.find (':', uri.find ("://") + 3);
+    std::string port = uri.substr (colon, uri.find ('/', colon) - colon);
+    Finished found =
+        st::run ({{"ss", "-tmnH", "state", "established", "dport", "=", port}, {}, "", -1});
+    std::uint64_t largest = 0;
+    for (std::size_t at = 0; (at = found.output.find (",rb", at)) != std::string::npos; at += 3)
+      largest = std::max<std::uint64_t> (largest, std::stoull (found.output.substr (at + 3)));
+    return largest;
   }
   static void
   set_rate (const Download &download, std::uint64_t rate)
@@ -194,6 +209,39 @@ TEST_F (Pacing, TheServiceEndsWhileItWaits)
 
   stop_daemon ();
   EXPECT_LT ((double)(g_get_monotonic_time () - begun), 3e6 * time_factor ());
+}
+
+/*
+ * A connection that was fast before may not go on filling the kernel's buffer at full speed when it becomes slow; nor
+ * be kept small when it may be fast again. With encryption too.
+ */
+TEST_F (Pacing, TheServerIsHeldBackToo)
+{
+  for (bool tls : {false, true}) {
+    std::string uri = tls ? nginx->tls_url ("/slow/long") : nginx->url ("/slow/long");
+    Download download =
+        create_file (uri, tls ? "tls" : "plain",
+                     Properties ()
+                         .add_t ("MaxBytesPerSecond", 20 * kMiB)
+                         .add_strv ("SecurityFlags", {"ignore-unknown-ca", "ignore-common-name"}));
+    ASSERT_TRUE (download.start ());
+    ASSERT_TRUE (download.wait_transferred (kMiB));
+    EXPECT_GE (largest_buffer (uri), 128 * kKiB);
+    /* what is queued just then is left room, and the server sends in bursts */
+    EXPECT_TRUE (wait_polling ([&] {
+      set_rate (download, 20 * kMiB);
+      run_for (0.1);
+      set_rate (download, 64 * kKiB);
+      run_for (0.3);
+      return largest_buffer (uri) < 128 * kKiB;
+    })) << tls;
+    set_rate (download, 0);
+    EXPECT_TRUE (wait_polling ([&] { return largest_buffer (uri) >= 128 * kKiB; })) << tls;
+    Measure measure ({download});
+    run_for (3);
+    EXPECT_GE (measure.rate (), kMiB) << tls;
+    ASSERT_TRUE (download.abort ());
+  }
 }
 
 /* Two of the background share what a foreground leaves it at first, whatever number of connections they have. */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How far a server may send ahead of what is read: the receive buffer of the connection. The window alone
+ * (TCP_WINDOW_CLAMP) would not do, as what was offered of it before stays offered.
+ */
+#include "http/read-ahead.h"
+
+#include <sys/socket.h>
+
+/* Less would make the connection crawl, and save nothing. */
+#define BUFFER_MIN ((gsize)16 * 1024)
+/* More is no limit worth the trouble. */
+#define BUFFER_MAX ((gsize)2 * 1024 * 1024)
+/* Linux 5.15: whether the kernel may set the size by itself again; not in all headers yet */
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72
+#endif
+
+/* Kept with the stream that the connection is read by, as that stays the same from request to request. */
+typedef struct {
+  GSocket *socket; /* (owned) */
+  gsize limit;     /* G_MAXSIZE: none */
+  gint size;       /* of the buffer before the limit */
+} Ahead;
+
+static void
+ahead_free (gpointer data)
+{
+  Ahead *ahead = data;
+
+  g_object_unref (ahead->socket);
+  g_free (ahead);
+}
+
+static GQuark
+ahead_quark (void)
+{
+  return g_quark_from_static_string ("sluice-read-ahead");
+}
+
+/* (transfer full) (nullable): what TLS is spoken over, or the connection itself */
+static GSocketConnection *
+get_socket_connection (GIOStream *connection)
+{
+  GIOStream *base = NULL;
+
+  if (G_IS_TLS_CONNECTION (connection))
+    g_object_get (connection, "base-io-stream", &base, NULL);
+  else
+    base = g_object_ref (connection);
+  if (G_IS_SOCKET_CONNECTION (base))
+    return G_SOCKET_CONNECTION (base);
+  g_clear_object (&base);
+  return NULL;
+}
+
+static void
+on_network_event (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer data)
+{
+  g_autoptr (GSocketConnection) base = NULL;
+  Ahead *ahead;
+
+  if (connection == NULL ||
+      (event != G_SOCKET_CLIENT_CONNECTED && event != G_SOCKET_CLIENT_TLS_HANDSHAKED))
+    return;
+  base = get_socket_connection (connection);
+  if (base == NULL)
+    return;
+  ahead = g_new0 (Ahead, 1);
+  ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
+  ahead->limit = G_MAXSIZE;
+  g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),
+                           ahead, ahead_free);
+}
+
+void
+sl_read_ahead_watch (SoupMessage *message)
+{
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
+}
+
+/* The kernel sets the size again as it thinks best, beginning with the one from before. */
+static void
+release_buffer (Ahead *ahead)
+{
+  g_socket_set_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, ahead->size / 2, NULL);
+  g_socket_set_option (ahead->socket, SOL_SOCKET, SO_BUF_LOCK, 0, NULL);
+}
+
+/* FALSE when that's more than the kernel grants: half of it could hold a long path below the rate that is meant. */
+static gboolean
+limit_buffer (Ahead *ahead, gint bytes)
+{
+  gint size = 0;
+
+  /* it is told, and set, with as much again for the kernel's own use */
+  return g_socket_set_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, bytes, NULL) &&
+         g_socket_get_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, &size, NULL) &&
+         size / 2 >= bytes;
+}
+
+/* Whether the buffer can be given back to the kernel; if so, its size is noted. */
+static gboolean
+can_limit (Ahead *ahead)
+{
+  gint lock = 0;
+
+  return g_socket_get_option (ahead->socket, SOL_SOCKET, SO_BUF_LOCK, &lock, NULL) &&
+         g_socket_get_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, &ahead->size, NULL);
+}
+
+/*
+ * What is queued already has to fit: else all that comes is dropped until that is read, and the server waits ever
+ * longer before it tries again.
+ */
+static gsize
+add_queued (Ahead *ahead, gsize bytes)
+{
+  gssize queued = g_socket_get_available_bytes (ahead->socket);
+
+  return MAX (bytes, (gsize)MAX (queued, 0));
+}
+
+void
+sl_read_ahead_limit (GInputStream *stream, gsize bytes)
+{
+  Ahead *ahead = g_object_get_qdata (G_OBJECT (stream), ahead_quark ());
+  gsize limit = G_MAXSIZE;
+
+  if (ahead == NULL)
+    return;
+  if (bytes < BUFFER_MAX && (ahead->limit != G_MAXSIZE || can_limit (ahead)))
+    limit = add_queued (ahead, MAX (bytes, BUFFER_MIN));
+  if (limit == ahead->limit)
+    return;
+  if (limit == G_MAXSIZE || !limit_buffer (ahead, (gint)MIN (limit, G_MAXINT / 2))) {
+    release_buffer (ahead);
+    limit = G_MAXSIZE;
+  }
+  ahead->limit = limit;
+}
