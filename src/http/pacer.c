@@ -9,7 +9,7 @@
 /* A turn takes about so long, so that all get theirs often, within the sizes that are cheap to read. */
 #define TURNS_A_SECOND 20
 #define TURN_MIN       4096
-#define TURN_MAX       ((guint64)256 * 1024)
+#define TURN_MAX       ((guint64)1024 * 1024)
 
 /*
  * Everyone who pays takes a ticket: the time at which all bytes up to and with his are due. A lower rate leaves the

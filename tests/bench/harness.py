@@ -35,6 +35,7 @@ http {{
     listen {address}:{https} ssl http2;
     root {root};
     location /medium/ {{ alias {root}/; limit_rate 32m; }}
+    location /hundred/ {{ alias {root}/; limit_rate 100m; }}
     location /trickle/ {{ alias {root}/; limit_rate 4k; }}
   }}
 }}

@@ -65,7 +65,7 @@ get_uint64 (const char *path, const char *name)
   return g_variant_get_uint64 (value);
 }
 
-/* (transfer floating): properties of one download; every "Name=value" in @extra is a string */
+/* (transfer floating): properties of one download; every "Name=value" in @extra is a string, with exceptions */
 static GVariant *
 properties_new (const char *local_path, gboolean automatic, char **extra)
 {
@@ -83,6 +83,9 @@ properties_new (const char *local_path, gboolean automatic, char **extra)
     if (g_str_equal (pair[0], "SecurityFlags"))
       g_variant_builder_add (&builder, "{sv}", pair[0],
                              g_variant_new_strv ((const char *const *)&pair[1], 1));
+    else if (g_str_equal (pair[0], "MaxBytesPerSecond"))
+      g_variant_builder_add (&builder, "{sv}", pair[0],
+                             g_variant_new_uint64 (g_ascii_strtoull (pair[1], NULL, 10)));
     else
       g_variant_builder_add (&builder, "{sv}", pair[0], g_variant_new_string (pair[1]));
   }
@@ -359,6 +362,32 @@ run_pause (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
+/* pace URI PATH RATE SECONDS: limits a download so; prints the rate at which it then goes on, once it has begun */
+static int
+run_pace (int argc, char **argv)
+{
+  double seconds = g_ascii_strtod (argv[3], NULL);
+  guint64 rate = g_ascii_strtoull (argv[2], NULL, 10);
+  g_autofree char *limit = g_strdup_printf ("MaxBytesPerSecond=%" G_GUINT64_FORMAT, rate);
+  char *extra[] = {limit, NULL};
+  g_autoptr (GVariant) reply =
+      call (MANAGER_PATH, MANAGER_IFACE, "CreateDownload",
+            g_variant_new ("(s@a{sv})", argv[0], properties_new (argv[1], TRUE, extra)));
+  const char *path = NULL;
+  guint64 before;
+  gint64 start;
+
+  g_variant_get (reply, "(&o)", &path);
+  while ((before = get_uint64 (path, "BytesFetched")) == 0)
+    g_usleep (1000);
+  start = g_get_monotonic_time ();
+  g_usleep ((gulong)(seconds * G_USEC_PER_SEC));
+  g_print ("rate %.0f\n",
+           (double)(get_uint64 (path, "BytesFetched") - before) / seconds_since (start));
+  g_variant_unref (call (path, DOWNLOAD_IFACE, "Abort", NULL));
+  return EXIT_SUCCESS;
+}
+
 /* start URI PATH: a foreground download that is left alone; prints its object */
 static int
 run_start (int argc, char **argv)
@@ -416,10 +445,10 @@ static const struct {
   int arguments; /* at least */
   int (*run) (int argc, char **argv);
 } commands[] = {
-    {"get", 2, run_get},       {"many", 4, run_many},     {"fill", 3, run_fill},
-    {"list", 2, run_list},     {"answer", 0, run_answer}, {"latency", 2, run_latency},
-    {"pause", 3, run_pause},   {"start", 2, run_start},   {"kill", 3, run_kill},
-    {"status", 1, run_status}, {"finish", 1, run_finish},
+    {"get", 2, run_get},     {"many", 4, run_many},     {"fill", 3, run_fill},
+    {"list", 2, run_list},   {"answer", 0, run_answer}, {"latency", 2, run_latency},
+    {"pause", 3, run_pause}, {"pace", 4, run_pace},     {"start", 2, run_start},
+    {"kill", 3, run_kill},   {"status", 1, run_status}, {"finish", 1, run_finish},
 };
 
 int
@@ -433,7 +462,7 @@ main (int argc, char **argv)
   for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS (commands); i++)
     if (g_str_equal (argv[1], commands[i].name) && argc - 2 >= commands[i].arguments)
       return commands[i].run (argc - 2, argv + 2);
-  g_printerr (
-      "usage: load-client get|many|fill|list|answer|latency|pause|start|kill|status|finish …\n");
+  g_printerr ("usage: load-client "
+              "get|many|fill|list|answer|latency|pause|pace|start|kill|status|finish …\n");
   return EXIT_FAILURE;
 }

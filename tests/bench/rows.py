@@ -291,6 +291,32 @@ def row_kill(bench):
     return found
 
 
+def row_pacer(bench):
+    """Limits of a rate: how exact they are, and what they cost."""
+    bench.data.file("gib", GIB)
+    bench.data.file("2gib", 2 * GIB)
+    errors, limited, free = {}, [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        for name, rate in (("32 KiB/s", 32 << 10), ("1 MiB/s", MIB), ("20 MiB/s", 20 * MIB),
+                           ("100 MiB/s", 100 * MIB)):
+            found = float(daemon.run("pace", nginx.url("2gib"), bench.data.fresh_out() / "a", rate,
+                                     10)["rate"][0])
+            errors[name] = 100 * abs(found - rate) / rate
+        for _ in range(bench.runs):
+            for where, costs, extra in (("gib", limited, [f"MaxBytesPerSecond={100 * MIB}"]),
+                                        ("hundred/gib", free, [])):
+                path = bench.data.fresh_out() / "a"
+                before = daemon.cpu()
+                daemon.run("get", nginx.url(where), path, "Priority=normal", *extra)
+                costs.append(daemon.cpu() - before)
+    worst = max(errors, key=errors.get)
+    return [result("pacer-accuracy", "a limit of 32 KiB/s to 100 MiB/s over 10 s, worst error",
+                   f"{errors[worst]:.2f} % ({worst})", "at most 3 %", errors[worst] <= 3,
+                   errors=errors),
+            against("pacer-cost", "1 GiB limited to 100 MiB/s, CPU, beside a line of that", limited,
+                    free, 1.05, peer="the line")]
+
+
 ROWS = {"http": row_http, "digest": row_digest, "tls": row_tls, "small": row_small,
         "lossy": row_lossy, "latency": row_latency, "pause": row_pause, "queue": row_queue,
-        "idle": row_idle, "kill": row_kill}
+        "idle": row_idle, "kill": row_kill, "pacer": row_pacer}
