@@ -158,6 +158,25 @@ sl_queue_decide_anew (SlQueue *queue)
   queue->events->replanned (queue->owner);
 }
 
+static gboolean
+on_decide (gpointer data)
+{
+  SlQueue *queue = data;
+
+  queue->decide_id = 0;
+  tell_reasons (queue);
+  sl_queue_decide_anew (queue);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a moment: the routes of a thousand hosts may come at once. */
+static void
+decide_soon (SlQueue *queue)
+{
+  if (queue->decide_id == 0)
+    queue->decide_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_decide, queue, NULL);
+}
+
 /* What the service says. */
 
 void
@@ -181,8 +200,8 @@ sl_queue_refresh (SlQueue *queue, GTimeZone *zone)
 void
 sl_queue_set_route (SlQueue *queue, const char *host, guint route)
 {
-  sl_lanes_set_route (queue->lanes, host, route);
-  sl_queue_decide_anew (queue);
+  if (sl_lanes_set_route (queue->lanes, host, route))
+    decide_soon (queue);
 }
 
 void

@@ -137,16 +137,17 @@ sl_lanes_set_route_wanted (SlLanes *lanes, SlRouteWanted wanted, gpointer user_d
     ask_for_route (lanes, lane);
 }
 
-void
+gboolean
 sl_lanes_set_route (SlLanes *lanes, const char *host, guint route)
 {
   Lane *lane = g_hash_table_lookup (lanes->by_host, host);
 
   g_hash_table_insert (lanes->routes, g_strdup (host), GUINT_TO_POINTER (route));
   if (lane == NULL || lane->route == route)
-    return;
+    return FALSE;
   lane->route = route;
   update_lane (lanes, lane);
+  return TRUE;
 }
 
 void

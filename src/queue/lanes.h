@@ -37,7 +37,8 @@ guint sl_lanes_get_route (SlLanes *lanes, SlDownload *download);
 /* Tells the routes of hosts; asked for each host once, and again after sl_lanes_forget_routes (). */
 typedef void (*SlRouteWanted) (const char *host, gpointer user_data);
 void sl_lanes_set_route_wanted (SlLanes *lanes, SlRouteWanted wanted, gpointer user_data);
-void sl_lanes_set_route (SlLanes *lanes, const char *host, guint route);
+/* TRUE if it was another before, and downloads go there. */
+gboolean sl_lanes_set_route (SlLanes *lanes, const char *host, guint route);
 void sl_lanes_forget_routes (SlLanes *lanes);
 
 /* One more connection for a download that has a slot; not while somebody waits who could use it. */

@@ -40,6 +40,7 @@ struct _SlQueue {
   gpointer stopped_data;
 
   /* holding and releasing */
+  guint decide_id;      /* idle source; 0 when nothing is to be decided anew */
   guint ramp;           /* so many are still to be started one after the other, not at once */
   guint walk_id;        /* idle source that tells changed reasons; 0 when none are to be told */
   GList *walk_next;     /* (nullable) the link of all where it goes on */

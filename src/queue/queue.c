@@ -62,14 +62,20 @@ on_tick (gpointer data)
 static void
 make_room (SlQueue *queue)
 {
+  SlDownload *victim = NULL;
+
   if (!sl_lanes_foreground_is_blocked (queue->lanes))
     return;
-  for (GList *link = queue->running.tail; link != NULL; link = link->prev) {
+  for (GList *link = queue->running.head; link != NULL; link = link->next) {
     if (sl_lanes_blocks_foreground (queue->lanes, link->data)) {
-      sl_download_yield (link->data);
-      return;
+      victim = link->data;
+      /* one that gives way already is enough for now */
+      if (sl_download_is_stopping (victim))
+        return;
     }
   }
+  if (victim != NULL)
+    sl_download_yield (victim);
 }
 
 static gboolean
@@ -481,6 +487,7 @@ sl_queue_free (SlQueue *queue)
   g_clear_handle_id (&queue->tick_id, g_source_remove);
   g_clear_handle_id (&queue->sweep_id, g_source_remove);
   g_clear_handle_id (&queue->walk_id, g_source_remove);
+  g_clear_handle_id (&queue->decide_id, g_source_remove);
   g_source_destroy (queue->retry_timer);
   g_source_unref (queue->retry_timer);
   g_sequence_free (queue->retries);
@@ -643,6 +650,7 @@ prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GEr
     sl_id_init_random (&record->id);
     record->seq = queue->next_seq++;
     record->created = record->modified = record->progress_at = now;
+    record->started = record->state == SL_STATE_QUEUED ? now : 0;
     download = sl_download_new (record, &queue->around);
     g_ptr_array_add (downloads, download);
     if (!check_admission (queue, record, error) ||

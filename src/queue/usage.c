@@ -68,7 +68,7 @@ find_count (SlUsage *usage, const char *connection)
 
 typedef struct {
   SlUsage *usage;
-  GPtrArray *old; /* (owned) (element-type utf8) names of numbers of other months */
+  GPtrArray *old; /* (owned) (element-type utf8) names of numbers of earlier months */
 } Loading;
 
 static void
@@ -78,14 +78,17 @@ load_number (const char *name, gint64 value, gpointer data)
   gsize length = strlen (loading->usage->month);
   const char *rest;
   Count *count;
+  int order;
 
   if (!g_str_has_prefix (name, PREFIX))
     return;
   rest = name + strlen (PREFIX);
-  if (strncmp (rest, loading->usage->month, length) != 0 || rest[length] != ' ') {
+  order = strncmp (rest, loading->usage->month, length);
+  /* a later month stays: the clock may be wrong now, as on machines that start without one */
+  if (order < 0)
     g_ptr_array_add (loading->old, g_strdup (name));
+  if (order != 0 || rest[length] != ' ')
     return;
-  }
   count = find_count (loading->usage, rest + length + 1);
   count->bytes = count->written = (guint64)value;
 }

@@ -14,8 +14,8 @@ SlUsage *sl_usage_new (SlStore *store);
 void sl_usage_free (SlUsage *usage);
 
 /*
- * Counts for the month that begins on @day (1 to 28) and that @now (Unix µs) is in; what was counted for others is
- * dropped when a new one begins. TRUE if another month has begun.
+ * Counts for the month that begins on @day (1 to 28) and that @now (Unix µs) is in; what was counted for earlier ones
+ * is dropped when a new one begins. TRUE if another month has begun.
  */
 gboolean sl_usage_set_time (SlUsage *usage, gint64 now, GTimeZone *zone, guint day);
 /* When the next month begins (Unix µs). */

@@ -60,7 +60,7 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
   else if (g_str_equal (name, "download-rate"))
     g_value_set_uint64 (value, sl_queue_get_rate (queue));
   else if (g_str_equal (name, "conditions"))
-    g_value_take_variant (value, g_variant_ref_sink (sl_surround_describe (subjects->surround)));
+    g_value_take_variant (value, g_variant_ref_sink (sl_machine_describe (subjects->machine)));
   else if (g_str_equal (name, "suspended"))
     g_value_set_boolean (value, sl_queue_is_suspended (queue));
   else if (g_str_equal (name, "version"))
@@ -402,7 +402,7 @@ on_get_effective_config (SluiceDBusManager *skeleton,
 void
 sl_manager_conditions_changed (SlManager *manager)
 {
-  emit_changed (manager->skeleton, "Conditions", sl_surround_describe (manager->subjects.surround));
+  emit_changed (manager->skeleton, "Conditions", sl_machine_describe (manager->subjects.machine));
 }
 
 void

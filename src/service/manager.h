@@ -3,7 +3,7 @@
 #pragma once
 
 #include "service/configuration.h"
-#include "service/surroundings.h"
+#include "service/machine.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +13,7 @@ typedef struct _SlManager SlManager;
 typedef struct {
   SlQueue *queue;
   SlConfiguration *configuration;
-  SlSurround *surround;
+  SlMachine *machine;
   /* Reads the files again; FALSE with @error when that can't be done. */
   gboolean (*reload) (gpointer user_data, GError **error);
   gpointer user_data;

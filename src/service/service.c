@@ -11,8 +11,8 @@
 #include "service/config-watch.h"
 #include "service/configuration.h"
 #include "service/download-object.h"
+#include "service/machine.h"
 #include "service/manager.h"
-#include "service/surroundings.h"
 #include "transfer/worker.h"
 
 #include <glib-unix.h>
@@ -28,7 +28,7 @@ typedef struct {
   SlConfiguration *configuration; /* (owned) */
   SlConfigWatch *config_watch;    /* (owned) */
   SlQueue *queue;                 /* (owned) */
-  SlSurround *surround;           /* (owned) (nullable) */
+  SlMachine *machine;             /* (owned) (nullable) */
   GDBusConnection *connection;    /* (owned) */
   SlManager *manager;             /* (owned) */
   SlDownloadObjects *objects;     /* (owned) */
@@ -92,8 +92,8 @@ on_replanned (gpointer owner)
 {
   Service *service = owner;
 
-  if (service->surround != NULL)
-    sl_surround_replan (service->surround);
+  if (service->machine != NULL)
+    sl_machine_replan (service->machine);
 }
 
 static void
@@ -101,8 +101,8 @@ on_route_wanted (const char *host, gpointer owner)
 {
   Service *service = owner;
 
-  if (service->surround != NULL)
-    sl_surround_find_route (service->surround, host);
+  if (service->machine != NULL)
+    sl_machine_find_route (service->machine, host);
 }
 
 static void
@@ -110,8 +110,8 @@ on_moved (guint route, guint64 bytes, gpointer owner)
 {
   Service *service = owner;
 
-  if (service->surround != NULL)
-    sl_surround_moved (service->surround, route, bytes);
+  if (service->machine != NULL)
+    sl_machine_moved (service->machine, route, bytes);
 }
 
 static void
@@ -119,8 +119,8 @@ on_activity (gboolean transferring, gboolean urgent, gpointer owner)
 {
   Service *service = owner;
 
-  if (service->surround != NULL)
-    sl_surround_set_activity (service->surround, transferring, urgent);
+  if (service->machine != NULL)
+    sl_machine_set_activity (service->machine, transferring, urgent);
 }
 
 static void
@@ -154,7 +154,7 @@ reload (gpointer data, GError **error)
   if (!sl_configuration_load (service->configuration, error))
     return FALSE;
   g_message ("The configuration was read again");
-  sl_surround_reconfigure (service->surround);
+  sl_machine_reconfigure (service->machine);
   return TRUE;
 }
 
@@ -291,7 +291,7 @@ open_queue (Service *service, const SlServiceOptions *options, GError **error)
 static gboolean
 export_objects (Service *service, GError **error)
 {
-  SlManagerSubjects subjects = {service->queue, service->configuration, service->surround, reload,
+  SlManagerSubjects subjects = {service->queue, service->configuration, service->machine, reload,
                                 service};
 
   service->manager = sl_manager_export (service->connection, &subjects, error);
@@ -315,8 +315,8 @@ look_around (Service *service)
   else
     g_message ("There is no system bus (%s): what it would tell holds nothing back",
                error->message);
-  service->surround =
-      sl_surround_new (service->queue, &configured->policy, &buses, on_conditions_changed, service);
+  service->machine =
+      sl_machine_new (service->queue, &configured->policy, &buses, on_conditions_changed, service);
 }
 
 static gboolean
@@ -338,7 +338,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
       (!options->replace && !request_name (service, FALSE, error)))
     return FALSE;
   service->config_watch = sl_config_watch_new (&options->configuration, reload_and_log, service);
-  sl_surround_begin (service->surround);
+  sl_machine_begin (service->machine);
   sl_queue_begin (service->queue);
   /* loading a large queue leaves much behind that malloc would keep */
   malloc_trim (0);
@@ -356,7 +356,7 @@ clear (Service *service)
     g_clear_pointer (&service->objects, sl_download_objects_free);
   }
   g_clear_pointer (&service->manager, sl_manager_free);
-  g_clear_pointer (&service->surround, sl_surround_free);
+  g_clear_pointer (&service->machine, sl_machine_free);
   g_clear_pointer (&service->queue, sl_queue_free);
   g_clear_pointer (&service->configuration, sl_configuration_free);
   if (service->connection != NULL) {

@@ -936,6 +936,12 @@ sl_download_yield (SlDownload *download)
   sl_transfer_stop (download->transfer);
 }
 
+gboolean
+sl_download_is_stopping (SlDownload *download)
+{
+  return download->activity == STOPPING;
+}
+
 void
 sl_download_tell_reasons (SlDownload *download)
 {

@@ -86,6 +86,8 @@ void sl_download_run (SlDownload *download);
 void sl_download_retry (SlDownload *download);
 /* Conditions, or a better claim, want its slot: it stops, and is queued again. */
 void sl_download_yield (SlDownload *download);
+/* Whether it's on its way out of its slot. */
+gboolean sl_download_is_stopping (SlDownload *download);
 /* Conditions have changed: says so if StateReasons are others than were told. */
 void sl_download_tell_reasons (SlDownload *download);
 /* About ten times a second while it has a slot. */

@@ -57,14 +57,37 @@ protected:
     wait (downloads.back ());
     return downloads.back ();
   }
-  void
-  wait (SlDownload *download)
+  static SlDemand
+  demand (SlDownload *download, bool only_when_idle = false)
   {
     SlDemandParts parts = {};
 
     parts.priority = sl_download_get_record (download)->priority;
+    parts.only_when_idle = only_when_idle;
     parts.patient = TRUE;
-    sl_lanes_add_waiting (lanes, download, sl_demand_pack (&parts));
+    return sl_demand_pack (&parts);
+  }
+  void
+  wait (SlDownload *download)
+  {
+    sl_lanes_add_waiting (lanes, download, demand (download));
+  }
+  /* What the gate goes by from now on. */
+  void
+  set_conditions (bool idle, SlMetered metered = SL_METERED_NO)
+  {
+    g_autoptr (SlConditions) conditions = sl_conditions_new ();
+
+    conditions->user_idle = idle;
+    for (guint index : {2, 3}) {
+      SlLink *link = sl_link_new (index, "");
+      link->primary = index == 2;
+      link->metered = index == 2 ? metered : SL_METERED_NO;
+      g_ptr_array_add (conditions->links, link);
+    }
+    sl_gate_set_conditions (gate, conditions);
+    sl_gate_refresh (gate, g_get_real_time ());
+    sl_lanes_update (lanes);
   }
   SlDownload *
   next ()
@@ -307,4 +330,156 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
       active.push_back (download);
   }
   EXPECT_EQ (ended, added);
+}
+
+/* Holding. */
+
+TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
+{
+  set_conditions (false);
+  SlDownload *held = add ("a"), *other = add ("a");
+  sl_lanes_set_demand (lanes, held, demand (held, true));
+
+  EXPECT_TRUE (sl_lanes_has_held (lanes));
+  EXPECT_EQ (next (), other);
+  EXPECT_EQ (next (), nullptr);
+  EXPECT_EQ (sl_lanes_get_waiting (lanes), 1u);
+  set_conditions (true);
+  EXPECT_FALSE (sl_lanes_has_held (lanes));
+  EXPECT_EQ (next (), held);
+}
+
+TEST_F (Lanes, ADemandMayChangeWhileItWaits)
+{
+  set_conditions (false);
+  SlDownload *a = add ("a");
+
+  sl_lanes_set_demand (lanes, a, demand (a, true));
+  EXPECT_EQ (next (), nullptr);
+  sl_lanes_set_demand (lanes, a, demand (a, false));
+  EXPECT_FALSE (sl_lanes_has_held (lanes));
+  EXPECT_EQ (next (), a);
+}
+
+/* What is held neither blocks its host nor keeps further connections from those that run. */
+TEST_F (Lanes, HeldOnesTakeNothing)
+{
+  set_conditions (false);
+  SlDownload *runs = add ("a"), *held = add ("a");
+
+  sl_lanes_set_demand (lanes, held, demand (held, true));
+  EXPECT_EQ (next (), runs);
+  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, runs));
+  sl_lanes_release_connection (lanes, runs);
+  set_conditions (true);
+  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, runs)) << "it could begin now";
+}
+
+TEST_F (Lanes, EachHostHasItsRoute)
+{
+  std::vector<std::string> asked;
+
+  set_conditions (true, SL_METERED_YES);
+  sl_lanes_set_route_wanted (
+      lanes,
+      [] (const char *host, gpointer data) {
+        ((std::vector<std::string> *)data)->push_back (host);
+      },
+      &asked);
+  SlDownload *metered = add ("a:80"), *free = add ("b");
+  EXPECT_EQ (asked, std::vector<std::string> ({"a:80", "b"}));
+  EXPECT_EQ (next (), nullptr) << "what is not known goes the primary way";
+  EXPECT_TRUE (sl_lanes_set_route (lanes, "b", 3));
+  EXPECT_FALSE (sl_lanes_set_route (lanes, "b", 3));
+  EXPECT_EQ (next (), free);
+  EXPECT_EQ (next (), nullptr);
+  EXPECT_EQ (sl_lanes_get_route (lanes, free), 3u);
+  EXPECT_EQ (sl_lanes_get_route (lanes, metered), 0u);
+  /* remembered while nobody goes there */
+  sl_lanes_return_slot (lanes, free);
+  EXPECT_EQ (sl_lanes_get_route (lanes, free), 3u);
+  wait (free);
+  EXPECT_EQ (next (), free);
+  EXPECT_EQ (asked.size (), 2u);
+  sl_lanes_forget_routes (lanes);
+  EXPECT_EQ (asked.size (), 4u);
+}
+
+TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
+{
+  settings.max_connections_per_host = 2;
+  SlDownload *a = add ("a"), *b = add ("a");
+  EXPECT_EQ (next (), a);
+  EXPECT_EQ (next (), b);
+  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  SlDownload *elsewhere = add ("b");
+  EXPECT_EQ (next (), elsewhere);
+  SlDownload *foreground = add ("a", SL_PRIORITY_FOREGROUND);
+  EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, a));
+  EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, elsewhere)) << "that would not help";
+  sl_lanes_return_slot (lanes, a);
+  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_EQ (next (), foreground);
+  /* one that is held waits for something else */
+  settings.max_connections = 3;
+  SlDownload *held = add ("c", SL_PRIORITY_FOREGROUND);
+  EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, elsewhere));
+  EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, foreground));
+  set_conditions (false);
+  sl_lanes_set_demand (lanes, held, demand (held, true));
+  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+}
+
+/* Random holding and releasing: who may go goes, who is held does not, and nobody is lost. */
+TEST_F (Lanes, HoldingLosesNobody)
+{
+  std::mt19937 random (7);
+  std::map<SlDownload *, bool> wants_idle;
+  std::vector<SlDownload *> active;
+  bool idle = true;
+
+  for (int i = 0; i < 60; i++) {
+    SlDownload *download = add (std::string (1, (char)('a' + i % 5)), (SlPriority)(i % 4));
+    wants_idle[download] = i % 3 == 0;
+    sl_lanes_set_demand (lanes, download, demand (download, wants_idle[download]));
+  }
+  for (int i = 0; i < 20000; i++) {
+    switch (random () % 4) {
+    case 0:
+      idle = random () % 2 == 0;
+      set_conditions (idle);
+      break;
+    case 1: {
+      SlDownload *download = next ();
+      if (download != nullptr) {
+        ASSERT_TRUE (idle || !wants_idle[download]);
+        active.push_back (download);
+      }
+      break;
+    }
+    case 2:
+      if (!active.empty ()) {
+        SlDownload *download = active.back ();
+        active.pop_back ();
+        sl_lanes_return_slot (lanes, download);
+        sl_lanes_add_waiting (lanes, download, demand (download, wants_idle[download]));
+      }
+      break;
+    default: {
+      SlDownload *download = downloads[random () % downloads.size ()];
+      if (sl_download_get_links (download)->bin != nullptr) {
+        wants_idle[download] = random () % 2 == 0;
+        sl_lanes_set_demand (lanes, download, demand (download, wants_idle[download]));
+      }
+    }
+    }
+    ASSERT_EQ (sl_lanes_get_waiting (lanes) + active.size (), downloads.size ());
+  }
+  set_conditions (true);
+  settings.max_active = settings.max_connections = settings.max_connections_per_host = 1000;
+  while (next () != nullptr)
+    ;
+  EXPECT_EQ (sl_lanes_get_waiting (lanes), 0u);
 }

@@ -2,7 +2,7 @@
 /* Between the machine and the queue. */
 #define G_LOG_DOMAIN "sluice-service"
 
-#include "service/surroundings.h"
+#include "service/machine.h"
 
 #include "hints/clock.h"
 #include "hints/inhibit.h"
@@ -15,7 +15,7 @@
 /* So long the services of the machine are given to answer the first questions (ms). */
 #define ANSWER_TIME 250
 
-struct _SlSurround {
+struct _SlMachine {
   SlQueue *queue;
   const SlPolicySettings *policy;
   void (*changed) (gpointer user_data);
@@ -28,63 +28,79 @@ struct _SlSurround {
   SlInhibit *inhibit; /* (owned) */
   guint steady_id;    /* 0 when no better news has to last any more */
   guint begin_id;     /* while the first answers are waited for */
+  guint replan_id;    /* idle source; 0 when the alarm is as it should be */
+  gboolean resolves;  /* names are resolved for their routes */
   gboolean has_bus;   /* on which somebody could answer */
 };
 
 /* One host whose route is looked for. */
 typedef struct {
-  SlSurround *surround;
+  SlMachine *machine;
   char *host; /* (owned) as the queue calls it */
 } Search;
 
-static void apply (SlSurround *surround);
+static void apply (SlMachine *machine);
 
 /* Hints. */
 
 static gboolean
 on_steady (gpointer data)
 {
-  SlSurround *surround = data;
+  SlMachine *machine = data;
 
-  surround->steady_id = 0;
-  apply (surround);
+  machine->steady_id = 0;
+  apply (machine);
   return G_SOURCE_REMOVE;
 }
 
 static void
-apply (SlSurround *surround)
+apply (SlMachine *machine)
 {
   gint64 now = g_get_monotonic_time (), next;
   g_autoptr (SlConditions) conditions =
-      sl_steady_apply (surround->steady, sl_hints_get (surround->hints), now);
+      sl_steady_apply (machine->steady, sl_hints_get (machine->hints), now);
 
-  g_clear_handle_id (&surround->steady_id, g_source_remove);
-  next = sl_steady_get_next_change (surround->steady);
+  g_clear_handle_id (&machine->steady_id, g_source_remove);
+  next = sl_steady_get_next_change (machine->steady);
   if (next != G_MAXINT64)
-    surround->steady_id =
-        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_steady, surround);
-  sl_queue_set_conditions (surround->queue, conditions);
+    machine->steady_id =
+        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_steady, machine);
+  sl_queue_set_conditions (machine->queue, conditions);
+}
+
+/*
+ * Whether it matters which way a transfer takes, so that names are worth resolving: with one link all take that, unless
+ * it leads nowhere.
+ */
+static gboolean
+needs_routes (const SlConditions *conditions)
+{
+  return conditions->links->len > 1 || conditions->connectivity == SL_CONNECTIVITY_NONE;
 }
 
 static void
 on_hints_changed (gpointer data)
 {
-  SlSurround *surround = data;
+  SlMachine *machine = data;
+  gboolean resolved = machine->resolves;
 
-  apply (surround);
-  surround->changed (surround->user_data);
+  machine->resolves = needs_routes (sl_hints_get (machine->hints));
+  if (machine->resolves && !resolved)
+    sl_queue_forget_routes (machine->queue);
+  apply (machine);
+  machine->changed (machine->user_data);
 }
 
 static void
 on_network_changed (gpointer data)
 {
-  SlSurround *surround = data;
-  gboolean available = sl_hints_get (surround->hints)->connectivity != SL_CONNECTIVITY_NONE;
+  SlMachine *machine = data;
+  gboolean available = sl_hints_get (machine->hints)->connectivity != SL_CONNECTIVITY_NONE;
 
-  sl_routes_forget_all (surround->routes);
-  sl_queue_forget_routes (surround->queue);
-  sl_queue_set_network (surround->queue, available);
-  sl_queue_retry_all (surround->queue);
+  sl_routes_forget_all (machine->routes);
+  sl_queue_forget_routes (machine->queue);
+  sl_queue_set_network (machine->queue, available);
+  sl_queue_retry_all (machine->queue);
 }
 
 static const SlHintsEvents hints_events = {on_hints_changed, on_network_changed};
@@ -94,16 +110,28 @@ static const SlHintsEvents hints_events = {on_hints_changed, on_network_changed}
 static void
 on_time (gpointer data)
 {
-  SlSurround *surround = data;
+  SlMachine *machine = data;
 
-  sl_queue_refresh (surround->queue, sl_clock_get_zone (surround->clock));
-  surround->changed (surround->user_data);
+  sl_queue_refresh (machine->queue, sl_clock_get_zone (machine->clock));
+  machine->changed (machine->user_data);
 }
 
-void
-sl_surround_replan (SlSurround *surround)
+static gboolean
+on_replan (gpointer data)
 {
-  sl_clock_set_alarm (surround->clock, sl_queue_get_next_change (surround->queue));
+  SlMachine *machine = data;
+
+  machine->replan_id = 0;
+  sl_clock_set_alarm (machine->clock, sl_queue_get_next_change (machine->queue));
+  return G_SOURCE_REMOVE;
+}
+
+/* In a moment: a thousand changed downloads are one new plan. */
+void
+sl_machine_replan (SlMachine *machine)
+{
+  if (machine->replan_id == 0)
+    machine->replan_id = g_idle_add (on_replan, machine);
 }
 
 /* Routes. */
@@ -126,111 +154,116 @@ on_route_found (guint index, gpointer data)
 {
   Search *search = data;
 
-  sl_queue_set_route (search->surround->queue, search->host, index);
+  sl_queue_set_route (search->machine->queue, search->host, index);
   g_free (search->host);
   g_free (search);
 }
 
 void
-sl_surround_find_route (SlSurround *surround, const char *host)
+sl_machine_find_route (SlMachine *machine, const char *host)
 {
   g_autofree char *name = get_name (host);
-  Search *search = g_new (Search, 1);
+  Search *search;
 
-  search->surround = surround;
+  if (!machine->resolves && !g_hostname_is_ip_address (name))
+    return;
+  search = g_new (Search, 1);
+  search->machine = machine;
   search->host = g_strdup (host);
-  sl_routes_find (surround->routes, name, on_route_found, search);
+  sl_routes_find (machine->routes, name, on_route_found, search);
 }
 
 /* Activity. */
 
 void
-sl_surround_moved (SlSurround *surround, guint route, guint64 bytes)
+sl_machine_moved (SlMachine *machine, guint route, guint64 bytes)
 {
-  sl_hints_add_own_traffic (surround->hints, route, bytes);
+  sl_hints_add_own_traffic (machine->hints, route, bytes);
 }
 
 void
-sl_surround_set_activity (SlSurround *surround, gboolean transferring, gboolean urgent)
+sl_machine_set_activity (SlMachine *machine, gboolean transferring, gboolean urgent)
 {
-  sl_hints_set_watching_traffic (surround->hints, transferring);
-  sl_inhibit_set (surround->inhibit, urgent);
+  sl_hints_set_watching_traffic (machine->hints, transferring);
+  sl_inhibit_set (machine->inhibit, urgent);
 }
 
 /* Life. */
 
 static SlHintsSettings
-get_hints_settings (SlSurround *surround)
+get_hints_settings (SlMachine *machine)
 {
-  return (SlHintsSettings){surround->policy->idle_time, surround->policy->busy_share};
+  return (SlHintsSettings){machine->policy->idle_time, machine->policy->busy_share};
 }
 
-SlSurround *
-sl_surround_new (SlQueue *queue,
-                 const SlPolicySettings *policy,
-                 const SlBuses *buses,
-                 void (*changed) (gpointer user_data),
-                 gpointer user_data)
+SlMachine *
+sl_machine_new (SlQueue *queue,
+                const SlPolicySettings *policy,
+                const SlBuses *buses,
+                void (*changed) (gpointer user_data),
+                gpointer user_data)
 {
-  SlSurround *surround = g_new0 (SlSurround, 1);
+  SlMachine *machine = g_new0 (SlMachine, 1);
   SlHintsSettings settings;
 
-  surround->queue = queue;
-  surround->policy = policy;
-  surround->changed = changed;
-  surround->user_data = user_data;
-  surround->has_bus = buses->system != NULL;
-  settings = get_hints_settings (surround);
-  surround->steady = sl_steady_new ();
-  surround->clock = sl_clock_new (on_time, surround);
-  surround->routes = sl_routes_new ();
-  surround->inhibit = sl_inhibit_new (buses->system);
-  surround->hints = sl_hints_new (buses, &settings, &hints_events, surround);
-  return surround;
+  machine->queue = queue;
+  machine->policy = policy;
+  machine->changed = changed;
+  machine->user_data = user_data;
+  machine->has_bus = buses->system != NULL;
+  settings = get_hints_settings (machine);
+  machine->steady = sl_steady_new ();
+  machine->clock = sl_clock_new (on_time, machine);
+  machine->routes = sl_routes_new ();
+  machine->inhibit = sl_inhibit_new (buses->system);
+  machine->hints = sl_hints_new (buses, &settings, &hints_events, machine);
+  return machine;
 }
 
 static gboolean
 on_begin (gpointer data)
 {
-  SlSurround *surround = data;
+  SlMachine *machine = data;
 
-  surround->begin_id = 0;
+  machine->begin_id = 0;
   /* at the start there was no other state that better news would have to outlast */
-  sl_steady_free (surround->steady);
-  surround->steady = sl_steady_new ();
-  apply (surround);
-  sl_queue_let_run (surround->queue);
+  sl_steady_free (machine->steady);
+  machine->steady = sl_steady_new ();
+  apply (machine);
+  sl_queue_let_run (machine->queue);
   return G_SOURCE_REMOVE;
 }
 
 void
-sl_surround_begin (SlSurround *surround)
+sl_machine_begin (SlMachine *machine)
 {
-  on_network_changed (surround);
-  sl_queue_refresh (surround->queue, sl_clock_get_zone (surround->clock));
-  surround->begin_id = g_timeout_add (surround->has_bus ? ANSWER_TIME : 0, on_begin, surround);
+  machine->resolves = needs_routes (sl_hints_get (machine->hints));
+  on_network_changed (machine);
+  sl_queue_refresh (machine->queue, sl_clock_get_zone (machine->clock));
+  machine->begin_id = g_timeout_add (machine->has_bus ? ANSWER_TIME : 0, on_begin, machine);
 }
 
 void
-sl_surround_free (SlSurround *surround)
+sl_machine_free (SlMachine *machine)
 {
-  g_clear_handle_id (&surround->steady_id, g_source_remove);
-  g_clear_handle_id (&surround->begin_id, g_source_remove);
-  sl_hints_free (surround->hints);
-  sl_inhibit_free (surround->inhibit);
-  sl_routes_free (surround->routes);
-  sl_clock_free (surround->clock);
-  sl_steady_free (surround->steady);
-  g_free (surround);
+  g_clear_handle_id (&machine->steady_id, g_source_remove);
+  g_clear_handle_id (&machine->begin_id, g_source_remove);
+  g_clear_handle_id (&machine->replan_id, g_source_remove);
+  sl_hints_free (machine->hints);
+  sl_inhibit_free (machine->inhibit);
+  sl_routes_free (machine->routes);
+  sl_clock_free (machine->clock);
+  sl_steady_free (machine->steady);
+  g_free (machine);
 }
 
 void
-sl_surround_reconfigure (SlSurround *surround)
+sl_machine_reconfigure (SlMachine *machine)
 {
-  SlHintsSettings settings = get_hints_settings (surround);
+  SlHintsSettings settings = get_hints_settings (machine);
 
-  sl_hints_set_settings (surround->hints, &settings);
-  on_time (surround);
+  sl_hints_set_settings (machine->hints, &settings);
+  on_time (machine);
 }
 
 /* Telling. */
@@ -278,14 +311,14 @@ describe_sources (const SlConditions *conditions)
 
 /* (transfer floating): aa{sv}: every link, the primary first */
 static GVariant *
-describe_links (SlSurround *surround, const SlConditions *conditions)
+describe_links (SlMachine *machine, const SlConditions *conditions)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
 
   for (guint i = 0; i < conditions->links->len; i++) {
     const SlLink *link = conditions->links->pdata[i];
     GVariantBuilder one = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
-    SlCostState cost = sl_queue_get_cost (surround->queue, link);
+    SlCostState cost = sl_queue_get_cost (machine->queue, link);
     g_variant_builder_add (&one, "{sv}", "Interface", g_variant_new_string (link->interface));
     g_variant_builder_add (&one, "{sv}", "Connection", g_variant_new_string (link->name));
     g_variant_builder_add (&one, "{sv}", "Operator", g_variant_new_string (link->operator_));
@@ -293,7 +326,7 @@ describe_links (SlSurround *surround, const SlConditions *conditions)
     g_variant_builder_add (&one, "{sv}", "Vpn", g_variant_new_boolean (link->vpn));
     g_variant_builder_add (&one, "{sv}", "Capacity", g_variant_new_uint64 (link->capacity));
     g_variant_builder_add (&one, "{sv}", "Used",
-                           g_variant_new_uint64 (sl_queue_get_used (surround->queue, link)));
+                           g_variant_new_uint64 (sl_queue_get_used (machine->queue, link)));
     g_variant_builder_add (&one, "{sv}", "Cost",
                            g_variant_new_string (sl_cost_state_to_string (cost)));
     describe_link (link, &one);
@@ -303,9 +336,9 @@ describe_links (SlSurround *surround, const SlConditions *conditions)
 }
 
 GVariant *
-sl_surround_describe (SlSurround *surround)
+sl_machine_describe (SlMachine *machine)
 {
-  const SlConditions *conditions = sl_hints_get (surround->hints);
+  const SlConditions *conditions = sl_hints_get (machine->hints);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_variant_builder_add (&builder, "{sv}", "Connectivity",
@@ -323,8 +356,8 @@ sl_surround_describe (SlSurround *surround)
   g_variant_builder_add (&builder, "{sv}", "GameMode",
                          g_variant_new_boolean (conditions->game_mode));
   g_variant_builder_add (&builder, "{sv}", "InWindow",
-                         g_variant_new_boolean (sl_queue_is_in_window (surround->queue)));
-  g_variant_builder_add (&builder, "{sv}", "Links", describe_links (surround, conditions));
+                         g_variant_new_boolean (sl_queue_is_in_window (machine->queue)));
+  g_variant_builder_add (&builder, "{sv}", "Links", describe_links (machine, conditions));
   g_variant_builder_add (&builder, "{sv}", "Sources", describe_sources (conditions));
   return g_variant_builder_end (&builder);
 }

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* queue: the gate, which keeps decisions, and what has been used of a month's volume. */
+#include "unit.h"
+
+#include "queue/gate.h"
+#include "queue/usage.h"
+
+namespace
+{
+
+/* A gate with two links: the primary, index 2, and another, index 3. */
+class Gate : public testing::Test
+{
+protected:
+  SlPolicySettings settings;
+  SlConditions *conditions = sl_conditions_new ();
+  SlLink *primary = sl_link_new (2, "wlan0"), *other = sl_link_new (3, "eth0");
+  SlGate *gate;
+  SlDemand demand;
+  gint64 now = g_get_real_time ();
+
+  Gate ()
+  {
+    sl_policy_settings_init (&settings);
+    primary->primary = TRUE;
+    g_ptr_array_add (conditions->links, primary);
+    g_ptr_array_add (conditions->links, other);
+    g_free (primary->uuid);
+    primary->uuid = g_strdup ("first");
+    g_free (other->uuid);
+    other->uuid = g_strdup ("second");
+    gate = sl_gate_new (&settings);
+    SlDemandParts parts = {};
+    parts.priority = SL_PRIORITY_NORMAL;
+    parts.patient = TRUE;
+    demand = sl_demand_pack (&parts);
+    sl_gate_set_conditions (gate, conditions);
+  }
+  ~Gate () override
+  {
+    sl_gate_free (gate);
+    sl_conditions_free (conditions);
+    sl_policy_settings_clear (&settings);
+  }
+  bool
+  tell ()
+  {
+    sl_gate_set_conditions (gate, conditions);
+    return sl_gate_refresh (gate, now);
+  }
+  void
+  set_user_data (SlLink *link, const char *text)
+  {
+    g_clear_pointer (&link->user_data, g_variant_unref);
+    if (text != nullptr)
+      link->user_data = g_variant_ref_sink (g_variant_new_parsed (text));
+  }
+};
+
+} // namespace
+
+TEST_F (Gate, DecidesForEachWay)
+{
+  primary->metered = SL_METERED_YES;
+  tell ();
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 3, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 9, demand), SL_REASON_METERED) << "as the primary";
+}
+
+TEST_F (Gate, TellsOfChangesOnly)
+{
+  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), 0);
+  EXPECT_FALSE (tell ());
+  primary->metered = SL_METERED_YES;
+  now += 5;
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), now);
+  EXPECT_TRUE (sl_gate_holds (gate, SL_REASON_METERED));
+  EXPECT_FALSE (sl_gate_holds (gate, SL_REASON_BATTERY));
+  gint64 since = now;
+  now += 5;
+  EXPECT_FALSE (tell ());
+  /* another reason is no other hold */
+  primary->roaming = TRUE;
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), since);
+  primary->metered = SL_METERED_NO;
+  primary->roaming = FALSE;
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), 0);
+}
+
+TEST_F (Gate, FollowsTheHoursAndSaysWhenTheyChange)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+
+  settings.window = sl_hours_parse ("08:00-18:00", nullptr);
+  sl_gate_set_zone (gate, utc);
+  now = G_GINT64_CONSTANT (1748851200) * G_USEC_PER_SEC; /* 08:00 */
+  sl_gate_refresh (gate, now);
+  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_get_next_change (gate), now + 10 * G_TIME_SPAN_HOUR);
+  now = sl_gate_get_next_change (gate);
+  EXPECT_TRUE (sl_gate_refresh (gate, now));
+  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_OUTSIDE_WINDOW);
+  /* a jump of the clock back */
+  EXPECT_TRUE (sl_gate_refresh (gate, now - 1));
+  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
+}
+
+TEST_F (Gate, WhatIsUsedIsOfEachConnection)
+{
+  settings.monthly_cap = 1000;
+  primary->metered = other->metered = SL_METERED_YES;
+  tell ();
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  sl_gate_set_used (gate, "first", 800);
+  EXPECT_FALSE (sl_gate_refresh (gate, now) && sl_gate_decide (gate, 3, demand) != 0);
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_gate_decide (gate, 3, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_get_cost (gate, primary), SL_COST_NEAR_CAP);
+  EXPECT_EQ (sl_gate_get_cost (gate, other), SL_COST_BELOW_CAP);
+}
+
+TEST_F (Gate, ConnectionsHaveTheirWord)
+{
+  primary->metered = SL_METERED_YES;
+  tell ();
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+  set_user_data (primary, "{'connection.allow-downloads-when-metered': '1'}");
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  set_user_data (primary, "{'connection.allow-downloads': '0'}");
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
+  set_user_data (primary, nullptr);
+  EXPECT_TRUE (tell ());
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+}
+
+namespace
+{
+
+class Usage : public testing::Test
+{
+protected:
+  Directory directory;
+  SlStore *store = nullptr;
+  SlUsage *usage = nullptr;
+  GTimeZone *zone = g_time_zone_new_identifier ("Europe/Berlin");
+
+  ~Usage () override
+  {
+    close ();
+    g_time_zone_unref (zone);
+  }
+  void
+  close ()
+  {
+    g_clear_pointer (&usage, sl_usage_free);
+    g_clear_pointer (&store, sl_store_close);
+  }
+  /* As a service that starts on that day, at noon. */
+  void
+  open (int year, int month, int day, guint cap_day = 1)
+  {
+    close ();
+    store = sl_store_open (
+        directory.c_str (), [] (SlRecord *record, gpointer) { sl_record_free (record); }, nullptr,
+        nullptr);
+    usage = sl_usage_new (store);
+    set (year, month, day, cap_day);
+  }
+  bool
+  set (int year, int month, int day, guint cap_day = 1)
+  {
+    g_autoptr (GDateTime) time = g_date_time_new (zone, year, month, day, 12, 0, 0);
+
+    return sl_usage_set_time (usage, g_date_time_to_unix (time) * G_USEC_PER_SEC, zone, cap_day);
+  }
+  std::string
+  end ()
+  {
+    g_autoptr (GDateTime) utc =
+        g_date_time_new_from_unix_utc (sl_usage_get_end (usage) / G_USEC_PER_SEC);
+    g_autoptr (GDateTime) local = g_date_time_to_timezone (utc, zone);
+    return take (g_date_time_format (local, "%Y-%m-%d %H:%M"));
+  }
+};
+
+} // namespace
+
+TEST_F (Usage, IsKeptOverRestarts)
+{
+  open (2025, 11, 21);
+  sl_usage_add (usage, "a", 100);
+  sl_usage_add (usage, "a", 50);
+  sl_usage_add (usage, "b", 7);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 150u);
+  open (2025, 11, 30);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 150u);
+  EXPECT_EQ (sl_usage_get (usage, "b"), 7u);
+  EXPECT_EQ (sl_usage_get (usage, "c"), 0u);
+}
+
+TEST_F (Usage, BeginsAnewWithTheMonth)
+{
+  open (2025, 11, 21);
+  EXPECT_EQ (end (), "2025-12-01 00:00");
+  sl_usage_add (usage, "a", 100);
+  EXPECT_FALSE (set (2025, 11, 30));
+  EXPECT_TRUE (set (2025, 12, 1));
+  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
+  sl_usage_add (usage, "a", 3);
+  open (2025, 12, 31);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 3u);
+  EXPECT_EQ (end (), "2026-01-01 00:00");
+}
+
+/* Also over a change of daylight saving, and with the service away at the turn. */
+TEST_F (Usage, TheMonthMayBeginOnAnotherDay)
+{
+  open (2025, 3, 14, 15);
+  EXPECT_EQ (end (), "2025-03-15 00:00");
+  sl_usage_add (usage, "a", 1);
+  EXPECT_TRUE (set (2025, 3, 15, 15));
+  EXPECT_EQ (end (), "2025-04-15 00:00");
+  sl_usage_add (usage, "a", 2);
+  open (2025, 4, 14, 15);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 2u);
+  open (2025, 4, 15, 15);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
+  open (2025, 1, 3, 28);
+  EXPECT_EQ (end (), "2025-01-28 00:00");
+}
+
+/* A crash forgets no more than what has come since the last write. */
+TEST_F (Usage, MuchIsWrittenAtOnce)
+{
+  open (2025, 11, 21);
+  sl_usage_add (usage, "a", 100 << 20);
+  sl_usage_add (usage, "a", 5);
+  EXPECT_EQ (sl_store_get_number (store, "used 2025-11-01 a"), 100 << 20);
+}
+
+/* A machine without a clock of its own begins in 1970, until it's told the time. */
+TEST_F (Usage, AWrongClockForgetsNothing)
+{
+  open (2025, 11, 21);
+  sl_usage_add (usage, "a", 5);
+  open (1970, 1, 1);
+  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
+  EXPECT_TRUE (set (2025, 11, 21));
+  EXPECT_EQ (sl_usage_get (usage, "a"), 5u);
+}
