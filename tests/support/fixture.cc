@@ -188,6 +188,8 @@ SluiceTest::daemon_command () const
   command.argv.push_back ("--user");
   command.env = {{"DBUS_SESSION_BUS_ADDRESS", bus->address ()},
                  {"DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent"},
+                 {"SLUICE_ADMIN_CONFIGURATION", dir / "admin"},
+                 {"SLUICE_VENDOR_CONFIGURATION", dir / "vendor"},
                  {"XDG_STATE_HOME", dir / "state"},
                  {"XDG_CONFIG_HOME", dir / "config"},
                  {"XDG_DATA_HOME", dir / "data"},
