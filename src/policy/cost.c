@@ -61,7 +61,7 @@ sl_cost_get_state (const SlLink *link, const SlAccount *account, const SlPolicyS
       return SL_COST_OVER_CAP_CHARGED;
     if (account->tariff.capacity == SL_CAP_NONE)
       return SL_COST_UNRESTRICTED;
-    return compare_with_cap (used, account->tariff.capacity, settings->over_cap);
+    return compare_with_cap (account->period_used, account->tariff.capacity, settings->over_cap);
   }
   if (!is_metered (link, settings) || (account != NULL && account->free))
     return SL_COST_UNRESTRICTED;

@@ -26,7 +26,8 @@ typedef enum {
 
 /* What is known of a link besides its hints. */
 typedef struct {
-  guint64 used; /* bytes of the month's volume */
+  guint64 used;        /* bytes of the month's volume */
+  guint64 period_used; /* bytes in the tariff's present period */
   gboolean in_tariff;
   SlTariffMoment tariff; /* with in_tariff: what the connection's tariff says of now */
   gboolean forbidden;    /* the connection's settings allow no downloads */

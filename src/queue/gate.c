@@ -16,7 +16,8 @@ typedef struct {
 
 /* What is known of one connection. */
 typedef struct {
-  guint64 used;
+  guint64 used;          /* this month */
+  guint64 period_used;   /* in the present period of the tariff */
   SlConnectionWord word; /* (owned) of its settings */
   GVariant *user_data;   /* (owned) (nullable) from which the word was read */
 } Connection;
@@ -140,9 +141,12 @@ sl_gate_set_zone (SlGate *gate, GTimeZone *zone)
 }
 
 void
-sl_gate_set_used (SlGate *gate, const char *uuid, guint64 used)
+sl_gate_set_used (SlGate *gate, const char *uuid, guint64 month, guint64 period)
 {
-  find_connection (gate, uuid)->used = used;
+  Connection *connection = find_connection (gate, uuid);
+
+  connection->used = month;
+  connection->period_used = period;
 }
 
 static SlAccount
@@ -150,13 +154,21 @@ get_account (SlGate *gate, const SlLink *link)
 {
   Connection *connection = find_connection (gate, link->uuid);
   const SlConnectionWord *word = &connection->word;
-  SlAccount account = {.used = connection->used};
+  SlAccount account = {.used = connection->used, .period_used = connection->period_used};
 
   account.forbidden = word->downloads_forbidden;
   account.free = word->when_metered;
   account.in_tariff = word->tariff != NULL &&
                       sl_tariff_lookup (word->tariff, gate->now, gate->zone, &account.tariff);
   return account;
+}
+
+gint64
+sl_gate_get_period (SlGate *gate, const SlLink *link)
+{
+  SlAccount account = get_account (gate, link);
+
+  return account.in_tariff ? account.tariff.begin : 0;
 }
 
 static SlReasons

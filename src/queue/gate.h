@@ -20,8 +20,10 @@ void sl_gate_set_conditions (SlGate *gate, const SlConditions *conditions);
 void sl_gate_set_suspended (SlGate *gate, gboolean suspended);
 /* (transfer none) @zone */
 void sl_gate_set_zone (SlGate *gate, GTimeZone *zone);
-/* How much of the month's volume of the connection @uuid is used. */
-void sl_gate_set_used (SlGate *gate, const char *uuid, guint64 used);
+/* How many bytes have come over the connection @uuid in this month, and in the present period of its tariff. */
+void sl_gate_set_used (SlGate *gate, const char *uuid, guint64 month, guint64 period);
+/* When the present period of the tariff of @link began (Unix µs); 0: it has none. */
+gint64 sl_gate_get_period (SlGate *gate, const SlLink *link);
 /* Decides anew; TRUE if anything has changed. @now: Unix µs */
 gboolean sl_gate_refresh (SlGate *gate, gint64 now);
 

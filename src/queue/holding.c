@@ -133,6 +133,20 @@ set_limits (SlQueue *queue)
                       MAX (sl_decide_rate (moment, SL_CLASS_BACKGROUND, capacity), 1));
 }
 
+/* The gate decides by what has been used, and counts for the periods that it knows. */
+static void
+tell_used (SlQueue *queue)
+{
+  const GPtrArray *links = sl_gate_get_moment (queue->gate)->conditions->links;
+
+  for (guint i = 0; i < links->len; i++) {
+    const SlLink *link = links->pdata[i];
+    gint64 period = sl_gate_get_period (queue->gate, link);
+    sl_gate_set_used (queue->gate, link->uuid, sl_usage_get_month (queue->usage, link->uuid),
+                      period != 0 ? sl_usage_get_period (queue->usage, link->uuid, period) : 0);
+  }
+}
+
 void
 sl_queue_decide_anew (SlQueue *queue)
 {
@@ -141,10 +155,7 @@ sl_queue_decide_anew (SlQueue *queue)
   if (queue->stopping)
     return;
   sl_usage_set_time (queue->usage, g_get_real_time (), queue->zone, queue->around.policy->cap_day);
-  for (guint i = 0; i < sl_gate_get_moment (queue->gate)->conditions->links->len; i++) {
-    const SlLink *link = sl_gate_get_moment (queue->gate)->conditions->links->pdata[i];
-    sl_gate_set_used (queue->gate, link->uuid, sl_usage_get (queue->usage, link->uuid));
-  }
+  tell_used (queue);
   if (sl_gate_refresh (queue->gate, g_get_real_time ())) {
     sl_lanes_update (queue->lanes);
     tell_reasons (queue);
@@ -247,7 +258,7 @@ sl_queue_get_cost (SlQueue *queue, const SlLink *link)
 guint64
 sl_queue_get_used (SlQueue *queue, const SlLink *link)
 {
-  return sl_usage_get (queue->usage, link->uuid);
+  return sl_usage_get_month (queue->usage, link->uuid);
 }
 
 /* Counting. */
@@ -264,7 +275,8 @@ sl_queue_count (SlQueue *queue, SlDownload *download)
   if (fetched <= links->counted)
     return;
   if (link != NULL)
-    sl_usage_add (queue->usage, link->uuid, fetched - links->counted);
+    sl_usage_add (queue->usage, link->uuid, sl_gate_get_period (queue->gate, link),
+                  fetched - links->counted);
   queue->events->moved (route, fetched - links->counted, queue->owner);
   links->counted = fetched;
 }

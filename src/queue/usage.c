@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How many bytes have come over each connection in this month: numbers "used MONTH UUID" of the store. */
+/*
+ * How many bytes have come over each connection. In the store a count is the number "used KIND BEGIN UUID", with the
+ * Unix second at which the month or the period began, in 12 digits, so that names compare as times do.
+ */
 #include "queue/usage.h"
 
 #include <string.h>
 
 #define PREFIX "used "
+#define NAME   PREFIX "%s %012" G_GINT64_FORMAT " %s"
+#define MONTH  "month"
+#define PERIOD "period"
 /* Written at the latest when so much is not (bytes), so that a crash forgets little. */
 #define FLUSH_BYTES (16 * 1024 * 1024)
 
@@ -15,9 +21,9 @@ typedef struct {
 
 struct _SlUsage {
   SlStore *store;
-  GHashTable *counts; /* (owned) uuid (owned) → Count (owned) */
-  char *month;        /* (owned) its first day, as "2026-11-01" */
-  gint64 end;
+  GHashTable *counts; /* (owned) name of the number (owned) → Count (owned) */
+  gint64 begin;       /* of the month; Unix s */
+  gint64 end;         /* Unix µs */
 };
 
 SlUsage *
@@ -27,7 +33,6 @@ sl_usage_new (SlStore *store)
 
   usage->store = store;
   usage->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  usage->month = g_strdup ("");
   return usage;
 }
 
@@ -36,7 +41,6 @@ sl_usage_free (SlUsage *usage)
 {
   sl_usage_flush (usage);
   g_hash_table_unref (usage->counts);
-  g_free (usage->month);
   g_free (usage);
 }
 
@@ -54,66 +58,14 @@ get_begin (gint64 now, GTimeZone *zone, guint day, int months)
   return g_date_time_add_months (first, months);
 }
 
-static Count *
-find_count (SlUsage *usage, const char *connection)
-{
-  Count *count = g_hash_table_lookup (usage->counts, connection);
-
-  if (count == NULL) {
-    count = g_new0 (Count, 1);
-    g_hash_table_insert (usage->counts, g_strdup (connection), count);
-  }
-  return count;
-}
-
-typedef struct {
-  SlUsage *usage;
-  GPtrArray *old; /* (owned) (element-type utf8) names of numbers of earlier months */
-} Loading;
-
-static void
-load_number (const char *name, gint64 value, gpointer data)
-{
-  Loading *loading = data;
-  gsize length = strlen (loading->usage->month);
-  const char *rest;
-  Count *count;
-  int order;
-
-  if (!g_str_has_prefix (name, PREFIX))
-    return;
-  rest = name + strlen (PREFIX);
-  order = strncmp (rest, loading->usage->month, length);
-  /* a later month stays: the clock may be wrong now, as on machines that start without one */
-  if (order < 0)
-    g_ptr_array_add (loading->old, g_strdup (name));
-  if (order != 0 || rest[length] != ' ')
-    return;
-  count = find_count (loading->usage, rest + length + 1);
-  count->bytes = count->written = (guint64)value;
-}
-
-gboolean
+void
 sl_usage_set_time (SlUsage *usage, gint64 now, GTimeZone *zone, guint day)
 {
   g_autoptr (GDateTime) begin = get_begin (now, zone, day, 0);
   g_autoptr (GDateTime) end = get_begin (now, zone, day, 1);
-  g_autofree char *month = g_date_time_format (begin, "%Y-%m-%d");
-  Loading loading = {usage, NULL};
 
+  usage->begin = g_date_time_to_unix (begin);
   usage->end = g_date_time_to_unix (end) * G_USEC_PER_SEC;
-  if (g_str_equal (month, usage->month))
-    return FALSE;
-  sl_usage_flush (usage);
-  g_free (usage->month);
-  usage->month = g_steal_pointer (&month);
-  g_hash_table_remove_all (usage->counts);
-  loading.old = g_ptr_array_new_with_free_func (g_free);
-  sl_store_foreach_number (usage->store, load_number, &loading);
-  for (guint i = 0; i < loading.old->len; i++)
-    sl_store_set_number (usage->store, loading.old->pdata[i], 0, NULL, NULL);
-  g_ptr_array_unref (loading.old);
-  return TRUE;
 }
 
 gint64
@@ -123,41 +75,118 @@ sl_usage_get_end (SlUsage *usage)
 }
 
 static void
-write_count (SlUsage *usage, const char *connection, Count *count)
+write_count (SlUsage *usage, const char *name, Count *count)
 {
-  g_autofree char *name = g_strdup_printf (PREFIX "%s %s", usage->month, connection);
-
   sl_store_set_number (usage->store, name, (gint64)count->bytes, NULL, NULL);
   count->written = count->bytes;
-}
-
-void
-sl_usage_add (SlUsage *usage, const char *connection, guint64 bytes)
-{
-  Count *count = find_count (usage, connection);
-
-  count->bytes += bytes;
-  if (count->bytes - count->written >= FLUSH_BYTES)
-    write_count (usage, connection, count);
-}
-
-guint64
-sl_usage_get (SlUsage *usage, const char *connection)
-{
-  const Count *count = g_hash_table_lookup (usage->counts, connection);
-
-  return count != NULL ? count->bytes : 0;
 }
 
 void
 sl_usage_flush (SlUsage *usage)
 {
   GHashTableIter iter;
-  gpointer connection, count;
+  gpointer name, count;
 
   g_hash_table_iter_init (&iter, usage->counts);
-  while (g_hash_table_iter_next (&iter, &connection, &count)) {
+  while (g_hash_table_iter_next (&iter, &name, &count)) {
     if (((Count *)count)->bytes != ((Count *)count)->written)
-      write_count (usage, connection, count);
+      write_count (usage, name, count);
   }
+}
+
+/* Names of numbers that a new one takes the place of. */
+typedef struct {
+  const char *name;
+  gsize kind;     /* length of "used KIND " */
+  GPtrArray *old; /* (owned) (element-type utf8) */
+} Search;
+
+/*
+ * Of the same kind and connection, and earlier. A later one stays: the clock may be wrong now, as on machines that
+ * start without one.
+ */
+static void
+find_old (const char *name, gint64 value, gpointer data)
+{
+  Search *search = data;
+  const char *connection = search->name + search->kind + 12;
+
+  if (strncmp (name, search->name, search->kind) == 0 && g_str_has_suffix (name, connection) &&
+      strlen (name) == strlen (search->name) && strcmp (name, search->name) < 0)
+    g_ptr_array_add (search->old, g_strdup (name));
+}
+
+static void
+drop_old (SlUsage *usage, const char *name)
+{
+  Search search = {name, (gsize)(strchr (name + strlen (PREFIX), ' ') + 1 - name), NULL};
+  GHashTableIter iter;
+  gpointer counted;
+
+  search.old = g_ptr_array_new_with_free_func (g_free);
+  sl_store_foreach_number (usage->store, find_old, &search);
+  /* also what was counted and not written yet */
+  g_hash_table_iter_init (&iter, usage->counts);
+  while (g_hash_table_iter_next (&iter, &counted, NULL))
+    find_old (counted, 0, &search);
+  for (guint i = 0; i < search.old->len; i++) {
+    g_hash_table_remove (usage->counts, search.old->pdata[i]);
+    sl_store_set_number (usage->store, search.old->pdata[i], 0, NULL, NULL);
+  }
+  g_ptr_array_unref (search.old);
+}
+
+/* (transfer none): as the store has it, or begun */
+static Count *
+find_count (SlUsage *usage, const char *name)
+{
+  Count *count = g_hash_table_lookup (usage->counts, name);
+
+  if (count == NULL) {
+    count = g_new0 (Count, 1);
+    count->bytes = count->written = (guint64)sl_store_get_number (usage->store, name);
+    g_hash_table_insert (usage->counts, g_strdup (name), count);
+  }
+  return count;
+}
+
+static void
+add (SlUsage *usage, const char *kind, gint64 begin, const char *connection, guint64 bytes)
+{
+  g_autofree char *name = g_strdup_printf (NAME, kind, begin, connection);
+  Count *count = find_count (usage, name);
+
+  if (count->bytes == 0)
+    drop_old (usage, name);
+  count->bytes += bytes;
+  if (count->bytes - count->written >= FLUSH_BYTES)
+    write_count (usage, name, count);
+}
+
+void
+sl_usage_add (SlUsage *usage, const char *connection, gint64 period, guint64 bytes)
+{
+  add (usage, MONTH, usage->begin, connection, bytes);
+  if (period != 0)
+    add (usage, PERIOD, period / G_USEC_PER_SEC, connection, bytes);
+}
+
+static guint64
+get (SlUsage *usage, const char *kind, gint64 begin, const char *connection)
+{
+  g_autofree char *name = g_strdup_printf (NAME, kind, begin, connection);
+
+  return find_count (usage, name)->bytes;
+}
+
+guint64
+sl_usage_get_month (SlUsage *usage, const char *connection)
+{
+  return get (usage, MONTH, usage->begin, connection);
+}
+
+guint64
+sl_usage_get_period (SlUsage *usage, const char *connection, gint64 period)
+{
+  return get (usage, PERIOD, period / G_USEC_PER_SEC, connection);
 }

@@ -129,7 +129,8 @@ public:
   set_plan (const Plan &plan)
   {
     account = {};
-    account.used = plan.used;
+    account.used = plan.tariff ? 0 : plan.used;
+    account.period_used = plan.tariff ? plan.used : 0;
     account.in_tariff = plan.tariff;
     account.tariff.capacity = plan.cap;
     account.forbidden = plan.forbidden;

@@ -117,12 +117,38 @@ TEST_F (Gate, WhatIsUsedIsOfEachConnection)
   primary->metered = other->metered = SL_METERED_YES;
   tell ();
   EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
-  sl_gate_set_used (gate, "first", 800);
+  sl_gate_set_used (gate, "first", 800, 0);
   EXPECT_FALSE (sl_gate_refresh (gate, now) && sl_gate_decide (gate, 3, demand) != 0);
   EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
   EXPECT_EQ (sl_gate_decide (gate, 3, demand), SL_REASON_NONE);
   EXPECT_EQ (sl_gate_get_cost (gate, primary), SL_COST_NEAR_CAP);
   EXPECT_EQ (sl_gate_get_cost (gate, other), SL_COST_BELOW_CAP);
+}
+
+/* A tariff whose period began an hour ago: what came in it counts, not the month. */
+TEST_F (Gate, TariffsCountByPeriod)
+{
+  g_autofree char *tariff =
+      g_strdup_printf ("('Mogwai tariff', uint16 1, <('t', [(uint64 %" G_GINT64_FORMAT
+                       ", uint64 %" G_GINT64_FORMAT ", uint16 0, uint32 0, uint64 1000)])>)",
+                       now / G_USEC_PER_SEC - 3600, now / G_USEC_PER_SEC + 3600);
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  g_variant_builder_add (&builder, "{ss}", "connection.tariff-enabled", "1");
+  g_variant_builder_add (&builder, "{ss}", "connection.tariff", tariff);
+  primary->user_data = g_variant_ref_sink (g_variant_builder_end (&builder));
+  primary->metered = SL_METERED_YES;
+  tell ();
+  EXPECT_EQ (sl_gate_get_period (gate, primary) / G_USEC_PER_SEC, now / G_USEC_PER_SEC - 3600);
+  sl_gate_set_used (gate, "first", 50000, 700);
+  sl_gate_refresh (gate, now);
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  sl_gate_set_used (gate, "first", 50000, 1000);
+  sl_gate_refresh (gate, now);
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
+  EXPECT_LE (sl_gate_get_next_change (gate), now + 3600 * (gint64)G_USEC_PER_SEC);
+  /* after it, the tariff says nothing */
+  sl_gate_refresh (gate, now + 3601 * (gint64)G_USEC_PER_SEC);
+  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
 }
 
 TEST_F (Gate, ConnectionsHaveTheirWord)
@@ -174,12 +200,12 @@ protected:
     usage = sl_usage_new (store);
     set (year, month, day, cap_day);
   }
-  bool
+  void
   set (int year, int month, int day, guint cap_day = 1)
   {
     g_autoptr (GDateTime) time = g_date_time_new (zone, year, month, day, 12, 0, 0);
 
-    return sl_usage_set_time (usage, g_date_time_to_unix (time) * G_USEC_PER_SEC, zone, cap_day);
+    sl_usage_set_time (usage, g_date_time_to_unix (time) * G_USEC_PER_SEC, zone, cap_day);
   }
   std::string
   end ()
@@ -196,27 +222,28 @@ protected:
 TEST_F (Usage, IsKeptOverRestarts)
 {
   open (2025, 11, 21);
-  sl_usage_add (usage, "a", 100);
-  sl_usage_add (usage, "a", 50);
-  sl_usage_add (usage, "b", 7);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 150u);
+  sl_usage_add (usage, "a", 0, 100);
+  sl_usage_add (usage, "a", 0, 50);
+  sl_usage_add (usage, "b", 0, 7);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 150u);
   open (2025, 11, 30);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 150u);
-  EXPECT_EQ (sl_usage_get (usage, "b"), 7u);
-  EXPECT_EQ (sl_usage_get (usage, "c"), 0u);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 150u);
+  EXPECT_EQ (sl_usage_get_month (usage, "b"), 7u);
+  EXPECT_EQ (sl_usage_get_month (usage, "c"), 0u);
 }
 
 TEST_F (Usage, BeginsAnewWithTheMonth)
 {
   open (2025, 11, 21);
   EXPECT_EQ (end (), "2025-12-01 00:00");
-  sl_usage_add (usage, "a", 100);
-  EXPECT_FALSE (set (2025, 11, 30));
-  EXPECT_TRUE (set (2025, 12, 1));
-  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
-  sl_usage_add (usage, "a", 3);
+  sl_usage_add (usage, "a", 0, 100);
+  set (2025, 11, 30);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 100u);
+  set (2025, 12, 1);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 0u);
+  sl_usage_add (usage, "a", 0, 3);
   open (2025, 12, 31);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 3u);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 3u);
   EXPECT_EQ (end (), "2026-01-01 00:00");
 }
 
@@ -225,14 +252,14 @@ TEST_F (Usage, TheMonthMayBeginOnAnotherDay)
 {
   open (2025, 3, 14, 15);
   EXPECT_EQ (end (), "2025-03-15 00:00");
-  sl_usage_add (usage, "a", 1);
-  EXPECT_TRUE (set (2025, 3, 15, 15));
+  sl_usage_add (usage, "a", 0, 1);
+  set (2025, 3, 15, 15);
   EXPECT_EQ (end (), "2025-04-15 00:00");
-  sl_usage_add (usage, "a", 2);
+  sl_usage_add (usage, "a", 0, 2);
   open (2025, 4, 14, 15);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 2u);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 2u);
   open (2025, 4, 15, 15);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 0u);
   open (2025, 1, 3, 28);
   EXPECT_EQ (end (), "2025-01-28 00:00");
 }
@@ -241,18 +268,48 @@ TEST_F (Usage, TheMonthMayBeginOnAnotherDay)
 TEST_F (Usage, MuchIsWrittenAtOnce)
 {
   open (2025, 11, 21);
-  sl_usage_add (usage, "a", 100 << 20);
-  sl_usage_add (usage, "a", 5);
-  EXPECT_EQ (sl_store_get_number (store, "used 2025-11-01 a"), 100 << 20);
+  sl_usage_add (usage, "a", 0, 100 << 20);
+  sl_usage_add (usage, "a", 0, 5);
+  std::string name;
+  sl_store_foreach_number (
+      store,
+      [] (const char *found, gint64 value, gpointer data) {
+        if (value == 100 << 20)
+          *(std::string *)data = found;
+      },
+      &name);
+  EXPECT_EQ (name, "used month 001761951600 a");
+}
+
+TEST_F (Usage, PeriodsAreCountedApart)
+{
+  const gint64 day = 86400 * (gint64)G_USEC_PER_SEC, first = 20413 * day;
+  int n = 0;
+
+  open (2025, 11, 21);
+  sl_usage_add (usage, "a", first, 10);
+  sl_usage_add (usage, "a", first, 10);
+  sl_usage_add (usage, "a", first + day, 3);
+  sl_usage_add (usage, "b", first, 5);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 23u);
+  EXPECT_EQ (sl_usage_get_period (usage, "a", first + day), 3u);
+  EXPECT_EQ (sl_usage_get_period (usage, "b", first), 5u);
+  EXPECT_EQ (sl_usage_get_period (usage, "a", first + 2 * day), 0u);
+  open (2025, 11, 21);
+  EXPECT_EQ (sl_usage_get_period (usage, "a", first + day), 3u);
+  /* what is over is forgotten */
+  sl_store_foreach_number (
+      store, [] (const char *, gint64, gpointer data) { ++*(int *)data; }, &n);
+  EXPECT_EQ (n, 4) << "two months and two periods";
 }
 
 /* A machine without a clock of its own begins in 1970, until it's told the time. */
 TEST_F (Usage, AWrongClockForgetsNothing)
 {
   open (2025, 11, 21);
-  sl_usage_add (usage, "a", 5);
+  sl_usage_add (usage, "a", 0, 5);
   open (1970, 1, 1);
-  EXPECT_EQ (sl_usage_get (usage, "a"), 0u);
-  EXPECT_TRUE (set (2025, 11, 21));
-  EXPECT_EQ (sl_usage_get (usage, "a"), 5u);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 0u);
+  set (2025, 11, 21);
+  EXPECT_EQ (sl_usage_get_month (usage, "a"), 5u);
 }
