@@ -11,6 +11,8 @@
 #define SQUEEZED 0.8
 /* So long the foreground is alone, until its rate, which is an average over three seconds, can be believed (µs). */
 #define SETTLE_TIME ((gint64)5 * G_USEC_PER_SEC)
+/* In so long what is seen is believed: rates begin with a leap, as what is queued somewhere comes at once (µs). */
+#define LEARN_TIME ((double)2 * G_USEC_PER_SEC)
 /* In so long what was seen once is forgotten (µs). */
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
@@ -21,11 +23,11 @@ struct _SlPace {
   SlPacePlan plan;
 };
 
-/* @value as far as it's still remembered; at least @seen. */
+/* @value, come so much nearer to @seen as goes with @elapsed. */
 static double
-remember (double value, double seen, gint64 elapsed)
+approach (double value, double seen, gint64 elapsed, double time)
 {
-  return MAX (seen, value - (value - seen) * (double)elapsed / FORGET_TIME);
+  return value + (seen - value) * (double)elapsed / time;
 }
 
 static double
@@ -77,10 +79,25 @@ learn_capacity (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
 {
   double total = (double)seen->foreground + (double)seen->background;
 
-  if (seen->n_foreground == 0 && seen->background > 0)
-    plan->capacity = remember (plan->capacity, total, elapsed);
-  else if (seen->n_foreground == plan->n_foreground && seen->now >= plan->hold_until)
-    plan->capacity = MAX (plan->capacity, total);
+  gboolean settled = seen->n_foreground == plan->n_foreground && seen->now >= plan->hold_until;
+
+  if (total > plan->capacity && (seen->n_foreground == 0 || settled))
+    plan->capacity = approach (plan->capacity, total, elapsed, LEARN_TIME);
+  else if (seen->n_foreground == 0 && seen->background > 0)
+    plan->capacity = approach (plan->capacity, total, elapsed, FORGET_TIME);
+}
+
+/* What the foreground takes shows while it's alone, and no less than what it takes beside the background. */
+static void
+learn_demand (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
+{
+  double foreground = (double)seen->foreground;
+
+  if (seen->now < plan->hold_until && plan->doubted == 0)
+    plan->demand = foreground;
+  else
+    plan->demand = approach (plan->demand, foreground, elapsed,
+                             foreground > plan->demand ? LEARN_TIME : FORGET_TIME);
 }
 
 guint64
@@ -98,7 +115,7 @@ sl_pace_plan (SlPacePlan *plan, const SlPaceSeen *seen)
   if (seen->n_foreground == 0)
     return SL_RATE_UNLIMITED;
 
-  plan->demand = remember (plan->demand, (double)seen->foreground, elapsed);
+  learn_demand (plan, seen, elapsed);
   watch_foreground (plan, seen);
   left = seen->now < plan->hold_until ? 0 : plan->capacity - HEADROOM * plan->demand;
   /* at most twice as fast in a second, so that the foreground can be watched meanwhile */

@@ -771,11 +771,9 @@ static const SlSegmentEvents segment_events = {on_head, on_synced, on_ended};
 /* Measuring. */
 
 static double
-average (double old, double sample, gint64 elapsed)
+average (double old, double sample, gint64 elapsed, gint64 time)
 {
-  double weight = MIN (1.0, (double)elapsed / RATE_TIME);
-
-  return old == 0 ? sample : old + (sample - old) * weight;
+  return old + (sample - old) * MIN (1.0, (double)elapsed / (double)time);
 }
 
 static void
@@ -788,7 +786,8 @@ measure_segment (Active *active, gint64 elapsed)
     active->measured = position;
   sample = (double)(position - active->measured) * G_USEC_PER_SEC / (double)elapsed;
   /* a segment's rate decides on splitting, so it follows faster than what people are shown */
-  active->rate = average (active->rate, sample, elapsed * 3);
+  active->rate =
+      active->rate == 0 ? sample : average (active->rate, sample, elapsed, RATE_TIME / 3);
   active->measured = position;
 }
 
@@ -796,6 +795,8 @@ void
 sl_transfer_tick (SlTransfer *transfer, gint64 now)
 {
   gint64 elapsed = now - transfer->ticked_at;
+  /* at first over all of the time, so that a leap at the beginning doesn't count for more than it is */
+  gint64 time = CLAMP (now - transfer->started_at, 1, RATE_TIME);
   guint64 written = sl_transfer_get_transferred (transfer);
 
   if (elapsed <= 0)
@@ -806,7 +807,7 @@ sl_transfer_tick (SlTransfer *transfer, gint64 now)
       average (transfer->rate,
                (double)(written > transfer->written ? written - transfer->written : 0) *
                    G_USEC_PER_SEC / (double)elapsed,
-               elapsed);
+               elapsed, time);
   transfer->written = written;
   transfer->ticked_at = now;
   for (guint i = 0; i < transfer->active->len; i++)

