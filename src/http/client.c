@@ -359,23 +359,44 @@ get_raw_stream (GInputStream *stream)
   return stream;
 }
 
+/* How long a chunked body's end is looked at (µs): the end of the connection may come a moment after it. */
+static gint64
+get_end_time (const SlResponse *response)
+{
+  return CLAMP (response->latency / 2, 10 * G_TIME_SPAN_MILLISECOND, 100 * G_TIME_SPAN_MILLISECOND);
+}
+
+/* Whether the connection is open and nothing comes any more. */
+static gboolean
+is_quiet (GPollableInputStream *raw, gint64 until)
+{
+  for (;;) {
+    g_autoptr (GError) why = NULL;
+    guint8 byte;
+    g_pollable_input_stream_read_nonblocking (raw, &byte, 1, NULL, &why);
+    if (!g_error_matches (why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+      return FALSE;
+    if (g_get_monotonic_time () >= until)
+      return TRUE;
+    g_usleep (1000);
+  }
+}
+
 /*
- * libsoup 3.2 takes a connection that ends between two chunks for the end of the body. A server that announced to
- * keep the connection has it open after the last chunk (RFC 9112, sections 7.1 and 9.6); if it's closed, it was cut.
+ * libsoup 3.2 takes a connection that ends between two chunks, and a chunk whose size is no number, for the end of the
+ * body. A server that announced to keep the connection has it open after the last chunk, and says nothing (RFC 9112,
+ * sections 7.1 and 9.6); if it's closed, or more comes, the body was cut.
  */
 static gboolean
 check_chunked_end (SlResponse *response, GError **error)
 {
   GInputStream *raw = get_raw_stream (response->body);
-  g_autoptr (GError) why = NULL;
-  guint8 byte;
 
   if (soup_message_headers_get_encoding (soup_message_get_response_headers (response->message)) !=
           SOUP_ENCODING_CHUNKED ||
       !soup_message_is_keepalive (response->message) || !G_IS_POLLABLE_INPUT_STREAM (raw))
     return TRUE;
-  g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (raw), &byte, 1, NULL, &why);
-  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+  if (is_quiet (G_POLLABLE_INPUT_STREAM (raw), g_get_monotonic_time () + get_end_time (response)))
     return TRUE;
   g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
                        "The connection ended before the last part of the file");
