@@ -234,14 +234,14 @@ sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand)
 }
 
 gboolean
-sl_gate_holds (SlGate *gate, SlReasons reason)
+sl_gate_holds_only_for (SlGate *gate, SlReasons reason)
 {
   GHashTableIter iter;
   gpointer verdict;
 
   g_hash_table_iter_init (&iter, gate->verdicts);
   while (g_hash_table_iter_next (&iter, NULL, &verdict)) {
-    if (((const Verdict *)verdict)->reasons & reason)
+    if (((const Verdict *)verdict)->reasons == reason)
       return TRUE;
   }
   return FALSE;

@@ -32,8 +32,8 @@ SlReasons sl_gate_decide (SlGate *gate, guint route, SlDemand demand);
 /* Since when (Unix µs); 0 when it is not held. */
 gint64 sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand);
 
-/* Whether anything that was asked for is held by @reason. */
-gboolean sl_gate_holds (SlGate *gate, SlReasons reason);
+/* Whether anything that was asked for is held by @reason alone. */
+gboolean sl_gate_holds_only_for (SlGate *gate, SlReasons reason);
 SlCostState sl_gate_get_cost (SlGate *gate, const SlLink *link);
 const SlMoment *sl_gate_get_moment (SlGate *gate);
 /* When the decisions will change by themselves (Unix µs); G_MAXINT64 for never. */

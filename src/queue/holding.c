@@ -147,16 +147,13 @@ tell_used (SlQueue *queue)
   }
 }
 
-void
-sl_queue_decide_anew (SlQueue *queue)
+/* Lets the world be as the gate has it now; @changed: it has another mind than before. */
+static void
+act (SlQueue *queue, gboolean changed)
 {
   gboolean had_held = sl_lanes_has_held (queue->lanes);
 
-  if (queue->stopping)
-    return;
-  sl_usage_set_time (queue->usage, g_get_real_time (), queue->zone, queue->around.policy->cap_day);
-  tell_used (queue);
-  if (sl_gate_refresh (queue->gate, g_get_real_time ())) {
+  if (changed) {
     sl_lanes_update (queue->lanes);
     tell_reasons (queue);
     if (had_held)
@@ -167,6 +164,18 @@ sl_queue_decide_anew (SlQueue *queue)
   sl_queue_tell_activity (queue);
   sl_queue_schedule (queue);
   queue->events->replanned (queue->owner);
+}
+
+void
+sl_queue_decide_anew (SlQueue *queue)
+{
+  gint64 now = g_get_real_time ();
+
+  if (queue->stopping)
+    return;
+  sl_usage_set_time (queue->usage, now, queue->zone, queue->around.policy->cap_day);
+  tell_used (queue);
+  act (queue, sl_gate_refresh (queue->gate, now));
 }
 
 static gboolean
@@ -289,8 +298,11 @@ sl_queue_follow_usage (SlQueue *queue)
 
   for (guint i = 0; i < conditions->links->len; i++)
     counts |= ((const SlLink *)conditions->links->pdata[i])->user_data != NULL;
-  if (counts)
-    sl_queue_decide_anew (queue);
+  if (!counts || queue->stopping)
+    return;
+  tell_used (queue);
+  if (sl_gate_refresh (queue->gate, g_get_real_time ()))
+    act (queue, TRUE);
 }
 
 /* Somebody waits for it: a person, or a point in time. */
@@ -309,8 +321,9 @@ sl_queue_tell_activity (SlQueue *queue)
 
   for (GList *link = queue->running.head; link != NULL && !urgent; link = link->next)
     urgent = is_urgent (queue, link->data);
-  /* what waits for a quiet link has it watched */
-  moving |= sl_lanes_has_held (queue->lanes) && sl_gate_holds (queue->gate, SL_REASON_LINK_BUSY);
+  /* what only waits for a quiet link has it watched */
+  moving |=
+      sl_lanes_has_held (queue->lanes) && sl_gate_holds_only_for (queue->gate, SL_REASON_LINK_BUSY);
   if (moving == queue->told_moving && urgent == queue->told_urgent)
     return;
   queue->told_moving = moving;

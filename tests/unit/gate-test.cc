@@ -78,14 +78,16 @@ TEST_F (Gate, TellsOfChangesOnly)
   now += 5;
   EXPECT_TRUE (tell ());
   EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), now);
-  EXPECT_TRUE (sl_gate_holds (gate, SL_REASON_METERED));
-  EXPECT_FALSE (sl_gate_holds (gate, SL_REASON_BATTERY));
+  EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
+  EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_BATTERY));
   gint64 since = now;
   now += 5;
   EXPECT_FALSE (tell ());
   /* another reason is no other hold */
   primary->roaming = TRUE;
   EXPECT_TRUE (tell ());
+  EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_ROAMING));
+  EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
   EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), since);
   primary->metered = SL_METERED_NO;
   primary->roaming = FALSE;
