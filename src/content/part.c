@@ -324,12 +324,12 @@ has_room (SlPart *part, gsize length)
   return part->n_written + part->n_writing + length <= part->n_recorded + SL_PART_MAX_UNRECORDED;
 }
 
-/* Lets one more writer in: TRUE when it may write, FALSE with @error when cancelled. */
+/* Lets one more writer in: TRUE when it may write, FALSE with @error when there is no room and it was cancelled. */
 static gboolean
 wait_for_room (SlPart *part, gsize length, GCancellable *cancellable, GError **error)
 {
   gulong handler = 0;
-  gboolean cancelled;
+  gboolean may_write;
 
   g_mutex_lock (&part->mutex);
   if (!has_room (part, length)) {
@@ -339,15 +339,15 @@ wait_for_room (SlPart *part, gsize length, GCancellable *cancellable, GError **e
     while (!has_room (part, length) && !g_cancellable_is_cancelled (cancellable))
       g_cond_wait (&part->room, &part->mutex);
   }
-  cancelled = g_cancellable_is_cancelled (cancellable);
-  if (!cancelled)
+  may_write = has_room (part, length);
+  if (may_write)
     part->n_writing += length;
   g_mutex_unlock (&part->mutex);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
-  if (cancelled)
+  if (!may_write)
     g_cancellable_set_error_if_cancelled (cancellable, error);
-  return !cancelled;
+  return may_write;
 }
 
 gboolean

@@ -52,7 +52,10 @@ gboolean sl_part_reset (SlPart *part, GError **error);
 /* Asks the file system for @size bytes; where it can't reserve that's no error, where it's full that's one. */
 gboolean sl_part_reserve (SlPart *part, guint64 size, GError **error);
 
-/* Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. */
+/*
+ * Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. Only the wait can be cancelled: what
+ * was fetched is not to be fetched again.
+ */
 gboolean sl_part_write (SlPart *part,
                         guint64 offset,
                         gconstpointer data,

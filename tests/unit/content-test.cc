@@ -322,6 +322,17 @@ TEST_F (Budget, CancellationEndsTheWait)
   EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED));
 }
 
+/* Who is stopped has read what it gives last. */
+TEST_F (Budget, CancellationLosesNothingThatHasRoom)
+{
+  open (none, "");
+  g_cancellable_cancel (cancellable);
+  EXPECT_TRUE (write (0, SL_PART_MAX_UNRECORDED - 1)) << error.text ();
+  EXPECT_EQ (sl_part_get_written (part), SL_PART_MAX_UNRECORDED - 1);
+  EXPECT_FALSE (write (SL_PART_MAX_UNRECORDED, 2));
+  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
 TEST_F (Budget, HoldsForAllThreadsTogether)
 {
   std::vector<std::thread> threads;
