@@ -192,9 +192,13 @@ NetworkManagerTest::set_user_data (const Uplink &uplink,
 {
   std::string path = dir / ("nm/connections/" + uplink.connection + ".nmconnection");
   std::string text = read_file (path);
+  std::size_t line = text.find ("\n" + key + "=");
 
   if (text.find ("\n[user]\n") == std::string::npos)
     text += "\n[user]\n";
+  /* of a key that is there twice, the last would count */
+  if (line != std::string::npos)
+    text.erase (line, text.find ('\n', line + 1) - line);
   text.insert (text.find ("\n[user]\n") + 8, key + "=" + value + "\n");
   write_file (path, text);
   nmcli ({"connection", "load", path});

@@ -34,14 +34,14 @@ find_port ()
 }
 
 static bool
-answers (int port)
+answers (const std::string &host, int port)
 {
   struct sockaddr_in name = {};
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   name.sin_family = AF_INET;
   name.sin_port = htons ((std::uint16_t)port);
-  name.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  inet_pton (AF_INET, host.c_str (), &name.sin_addr);
   bool ok = connect (fd, (struct sockaddr *)&name, sizeof name) == 0;
   close (fd);
   return ok;
@@ -60,7 +60,8 @@ make_certificate (const std::string &dir)
   ASSERT_EQ (made.status, 0) << made.output;
 }
 
-Nginx::Nginx (const std::string &dir, const std::string &more) : dir_ (dir)
+Nginx::Nginx (const std::string &dir, const std::string &more, const std::string &host)
+    : dir_ (dir), host_ (host)
 {
   for (const char *name : {"/www", "/temp"})
     make_directory (dir + name);
@@ -71,13 +72,17 @@ Nginx::Nginx (const std::string &dir, const std::string &more) : dir_ (dir)
   /* another process may take a port between our look and nginx's */
   for (int attempt = 0; attempt < 5; attempt++) {
     int plain = find_port (), tls = find_port ();
-    address_ = "127.0.0.1:" + std::to_string (plain);
-    tls_address_ = "127.0.0.1:" + std::to_string (tls);
+    port_ = plain;
+    address_ = host + ":" + std::to_string (plain);
+    tls_address_ = host + ":" + std::to_string (tls);
     std::string common = "root " + dir + "/www; " + more;
     write_file (dir + "/nginx.conf",
                 "daemon off; master_process off; pid " + dir + "/nginx.pid; error_log " + dir +
-                    "/error.log;\nevents { worker_connections 512; }\nhttp { access_log " + dir +
-                    "/access.log; keepalive_requests 100000; sendfile on; tcp_nopush on;\n"
+                    "/error.log;\nevents { worker_connections 512; }\nhttp { "
+                    "log_format ranges '$request $status \"$http_range\" \"$http_if_range\" "
+                    "$body_bytes_sent'; access_log " +
+                    dir +
+                    "/access.log ranges; keepalive_requests 100000; sendfile on; tcp_nopush on;\n"
                     "client_body_temp_path " +
                     dir + "/temp/b; proxy_temp_path " + dir + "/temp/p; fastcgi_temp_path " + dir +
                     "/temp/f; uwsgi_temp_path " + dir + "/temp/u; scgi_temp_path " + dir +
@@ -88,9 +93,9 @@ Nginx::Nginx (const std::string &dir, const std::string &more) : dir_ (dir)
                      {},
                      dir + "/nginx.log",
                      -1});
-    bool up =
-        wait_polling ([&] { return (answers (plain) && answers (tls)) || !process_.is_running (); },
-                      10);
+    bool up = wait_polling (
+        [&] { return (answers (host, plain) && answers (host, tls)) || !process_.is_running (); },
+        10);
     if (up && process_.is_running ())
       return;
     process_.kill ();
@@ -106,9 +111,9 @@ Nginx::~Nginx ()
 }
 
 std::string
-Nginx::url (const std::string &target) const
+Nginx::url (const std::string &target, const std::string &host) const
 {
-  return "http://" + address_ + target;
+  return "http://" + (host.empty () ? host_ : host) + ":" + std::to_string (port_) + target;
 }
 
 std::string
