@@ -197,6 +197,24 @@ find (SlDownloadObjects *objects, const char *path)
 
 /* Properties, written one by one; those that mean something to the queue go through it. */
 
+/* Whether @name is of what decides when a download may run. */
+static gboolean
+is_demand (const char *name)
+{
+  static const char *const names[] = {
+      "Priority",
+      "CostPolicy",
+      "DisallowOnCellular",
+      "OnlyWhenIdle",
+      "OnlyOnExternalPower",
+      "IgnoreConditions",
+      "Deadline",
+      NULL,
+  };
+
+  return g_strv_contains (names, name);
+}
+
 static gboolean
 write_property (SlDownloadObjects *objects,
                 SlDownload *download,
@@ -217,7 +235,7 @@ write_property (SlDownloadObjects *objects,
   }
   if (!sl_properties_set (record, name, value, error))
     return FALSE;
-  if (g_str_equal (name, "Priority"))
+  if (is_demand (name))
     sl_queue_reorder (objects->queue, download);
   return TRUE;
 }

@@ -398,6 +398,26 @@ TEST_F (PolicyNetworkManager, CostPoliciesOnMetered)
     EXPECT_TRUE (download.abort ());
 }
 
+TEST_F (PolicyNetworkManager, ItsOwnerThinksAgain)
+{
+  serve ("2m", 64 << 20);
+  set_metered (home, "yes");
+  manager ();
+  Download download = begin (home, "file");
+  ASSERT_TRUE (wait_held (download, kMetered));
+  ASSERT_TRUE (download.set ("CostPolicy", g_variant_new_string ("no-roaming")));
+  ASSERT_TRUE (wait_moving (download));
+  ASSERT_TRUE (download.set ("CostPolicy", g_variant_new_string ("")));
+  ASSERT_TRUE (wait_held (download, kMetered));
+  ASSERT_TRUE (download.set ("IgnoreConditions", g_variant_new_boolean (TRUE)));
+  ASSERT_TRUE (wait_moving (download));
+  ASSERT_TRUE (download.set ("IgnoreConditions", g_variant_new_boolean (FALSE)));
+  ASSERT_TRUE (wait_held (download, kMetered));
+  ASSERT_TRUE (download.set ("Priority", g_variant_new_string ("foreground")));
+  ASSERT_TRUE (wait_moving (download));
+  ASSERT_TRUE (download.abort ());
+}
+
 TEST_F (PolicyNetworkManager, WhatTheConnectionsSettingsSay)
 {
   /* from 2026 on without an end to speak of */
