@@ -18,6 +18,8 @@ SluiceManager *sluice_manager_new_finish (GAsyncResult *result, GError **error);
 
 const char *sluice_manager_get_version (SluiceManager *manager);
 gboolean sluice_manager_get_connected (SluiceManager *manager);
+GVariant *sluice_manager_dup_conditions (SluiceManager *manager);
+gboolean sluice_manager_get_suspended (SluiceManager *manager);
 
 void sluice_manager_create_download_async (SluiceManager *manager,
                                            const char *uri,
@@ -75,5 +77,28 @@ void sluice_manager_refresh_async (SluiceManager *manager,
                                    gpointer user_data);
 gboolean
 sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error);
+
+void sluice_manager_set_suspended_async (SluiceManager *manager,
+                                         gboolean suspended,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean
+sluice_manager_set_suspended_finish (SluiceManager *manager, GAsyncResult *result, GError **error);
+
+void sluice_manager_reload_config_async (SluiceManager *manager,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+gboolean
+sluice_manager_reload_config_finish (SluiceManager *manager, GAsyncResult *result, GError **error);
+
+void sluice_manager_get_effective_config_async (SluiceManager *manager,
+                                                GCancellable *cancellable,
+                                                GAsyncReadyCallback callback,
+                                                gpointer user_data);
+GVariant *sluice_manager_get_effective_config_finish (SluiceManager *manager,
+                                                      GAsyncResult *result,
+                                                      GError **error);
 
 G_END_DECLS

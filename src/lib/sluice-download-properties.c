@@ -277,9 +277,17 @@
 /**
  * SluiceDownload:state-reasons:
  *
- * Why the download does not move, when the service makes it wait: `slots-full` (other downloads come
- * first), `backoff` (the wait after an error, until [property@Sluice.Download:retry-at]), `disk-full`.
- * Other words may be added. Empty when it moves, or when it was not asked to.
+ * Why the download does not move, when the service makes it wait. Other words may be added. Empty when it
+ * moves, or when it was not asked to.
+ *
+ * - Of the network: `no-network`, `captive-portal` (the network wants a login).
+ * - Of money: `metered`, `roaming`, `cellular`, `data-cap`.
+ * - Of comfort, which [property@Sluice.Download:deadline] ends: `user-active`, `game-mode`, `battery`,
+ *   `power-saver`, `link-busy`, `vpn`, `outside-window`.
+ * - `rate-zero`: the limit of its class is 0. `admin-policy`, beside another: only the administrator wants it so.
+ *   `suspended`: [property@Sluice.Manager:suspended].
+ * - `slots-full` (other downloads come first), `backoff` (the wait after an error, until
+ *   [property@Sluice.Download:retry-at]), `disk-full`.
  */
 
 /**

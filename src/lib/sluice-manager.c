@@ -32,6 +32,8 @@ struct _SluiceManager {
   guint64 active;
   guint64 queued;
   guint64 rate;
+  gboolean suspended;
+  GVariant *conditions;  /* (owned) (nullable): a{sv} */
   char *version;         /* (owned) (nullable) */
   GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
 };
@@ -50,6 +52,8 @@ typedef enum {
   PROP_ACTIVE_TRANSFERS,
   PROP_QUEUED_TRANSFERS,
   PROP_DOWNLOAD_RATE,
+  PROP_CONDITIONS,
+  PROP_SUSPENDED,
   N_PROPERTIES
 } Property;
 static GParamSpec *properties[N_PROPERTIES];
@@ -97,6 +101,94 @@ on_manager_signal (SluiceManager *manager, const char *signal, GVariant *paramet
     g_signal_emit (manager, signals[DOWNLOAD_REMOVED], 0, path);
 }
 
+/* Stores the number of this name, if @values has it. */
+static void
+store_number (
+    SluiceManager *manager, Property property, guint64 *field, GVariant *values, const char *name)
+{
+  g_autoptr (GVariant) value = g_variant_lookup_value (values, name, NULL);
+  guint64 number;
+
+  if (value == NULL)
+    return;
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    number = g_variant_get_uint32 (value);
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    number = g_variant_get_uint64 (value);
+  else
+    return;
+  if (*field == number)
+    return;
+  *field = number;
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[property]);
+}
+
+static void
+store_version (SluiceManager *manager, GVariant *values)
+{
+  const char *version = NULL;
+
+  if (!g_variant_lookup (values, "Version", "&s", &version) ||
+      g_strcmp0 (version, manager->version) == 0)
+    return;
+  g_free (manager->version);
+  manager->version = g_strdup (version);
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
+}
+
+static void
+store_conditions (SluiceManager *manager, GVariant *values)
+{
+  g_autoptr (GVariant) value =
+      g_variant_lookup_value (values, "Conditions", G_VARIANT_TYPE_VARDICT);
+
+  if (value == NULL ||
+      (manager->conditions != NULL && g_variant_equal (manager->conditions, value)))
+    return;
+  g_clear_pointer (&manager->conditions, g_variant_unref);
+  manager->conditions = g_steal_pointer (&value);
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONDITIONS]);
+}
+
+static void
+store_suspended (SluiceManager *manager, GVariant *values)
+{
+  gboolean suspended;
+
+  if (!g_variant_lookup (values, "Suspended", "b", &suspended) || suspended == manager->suspended)
+    return;
+  manager->suspended = suspended;
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_SUSPENDED]);
+}
+
+/* Those that @values has: all of them, or what has changed. */
+static void
+store (SluiceManager *manager, GVariant *values)
+{
+  g_object_freeze_notify (G_OBJECT (manager));
+  store_version (manager, values);
+  store_conditions (manager, values);
+  store_suspended (manager, values);
+  store_number (manager, PROP_ACTIVE_TRANSFERS, &manager->active, values, "ActiveTransfers");
+  store_number (manager, PROP_QUEUED_TRANSFERS, &manager->queued, values, "QueuedTransfers");
+  store_number (manager, PROP_DOWNLOAD_RATE, &manager->rate, values, "DownloadRate");
+  g_object_thaw_notify (G_OBJECT (manager));
+}
+
+static void
+on_properties_changed (SluiceManager *manager, GVariant *parameters)
+{
+  g_autoptr (SluiceManager) alive = g_object_ref (manager);
+  g_autoptr (GVariant) values = NULL;
+  const char *iface;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
+    return;
+  g_variant_get (parameters, "(&s@a{sv}as)", &iface, &values, NULL);
+  if (g_str_equal (iface, SL_MANAGER_INTERFACE))
+    store (alive, values);
+}
+
 static void
 on_signal (GDBusConnection *connection,
            const char *sender,
@@ -113,51 +205,14 @@ on_signal (GDBusConnection *connection,
     on_manager_signal (manager, signal, parameters);
     return;
   }
+  if (g_str_equal (path, SL_ROOT_PATH)) {
+    on_properties_changed (manager, parameters);
+    return;
+  }
   download = g_hash_table_lookup (manager->downloads, path);
   if (download != NULL &&
       (g_str_equal (iface, SL_DOWNLOAD_INTERFACE) || g_str_equal (iface, SL_PROPERTIES)))
     sl_lib_download_handle_signal (download, signal, parameters);
-}
-
-static guint64
-lookup_number (GVariant *values, const char *name)
-{
-  g_autoptr (GVariant) value = g_variant_lookup_value (values, name, NULL);
-
-  if (value == NULL)
-    return 0;
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
-    return g_variant_get_uint32 (value);
-  return g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64) ? g_variant_get_uint64 (value) : 0;
-}
-
-static void
-set_number (SluiceManager *manager, Property property, guint64 *field, guint64 value)
-{
-  if (*field == value)
-    return;
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[property]);
-}
-
-static void
-store (SluiceManager *manager, GVariant *values)
-{
-  const char *version = NULL;
-
-  g_object_freeze_notify (G_OBJECT (manager));
-  g_variant_lookup (values, "Version", "&s", &version);
-  if (g_strcmp0 (version, manager->version) != 0) {
-    g_free (manager->version);
-    manager->version = g_strdup (version);
-    g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
-  }
-  set_number (manager, PROP_ACTIVE_TRANSFERS, &manager->active,
-              lookup_number (values, "ActiveTransfers"));
-  set_number (manager, PROP_QUEUED_TRANSFERS, &manager->queued,
-              lookup_number (values, "QueuedTransfers"));
-  set_number (manager, PROP_DOWNLOAD_RATE, &manager->rate, lookup_number (values, "DownloadRate"));
-  g_object_thaw_notify (G_OBJECT (manager));
 }
 
 static void
@@ -260,6 +315,7 @@ sluice_manager_finalize (GObject *object)
   SluiceManager *manager = SLUICE_MANAGER (object);
 
   g_hash_table_unref (manager->downloads);
+  g_clear_pointer (&manager->conditions, g_variant_unref);
   g_free (manager->version);
   G_OBJECT_CLASS (sluice_manager_parent_class)->finalize (object);
 }
@@ -287,6 +343,12 @@ sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpe
     break;
   case PROP_DOWNLOAD_RATE:
     g_value_set_uint64 (value, manager->rate);
+    break;
+  case PROP_CONDITIONS:
+    g_value_set_variant (value, manager->conditions);
+    break;
+  case PROP_SUSPENDED:
+    g_value_set_boolean (value, manager->suspended);
     break;
   case N_PROPERTIES:
   default:
@@ -334,6 +396,30 @@ install_numbers (void)
 }
 
 static void
+install_policy (void)
+{
+  /**
+   * SluiceManager:conditions:
+   *
+   * What the hints say, by which downloads are held: `a{sv}`, whose keys the D-Bus interface
+   * `org.sluice.Sluice1.Manager` tells. %NULL until the service has answered. Notifies when a hint changes;
+   * of the capacity of a link and of how much was used over it, [method@Sluice.Manager.refresh_async] brings
+   * the latest.
+   */
+  properties[PROP_CONDITIONS] =
+      g_param_spec_variant ("conditions", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:suspended:
+   *
+   * Whether all downloads are stopped; [method@Sluice.Manager.set_suspended_async] changes it. %FALSE until the
+   * service has answered.
+   */
+  properties[PROP_SUSPENDED] = g_param_spec_boolean ("suspended", NULL, NULL, FALSE,
+                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
 sluice_manager_class_init (SluiceManagerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -367,6 +453,7 @@ sluice_manager_class_init (SluiceManagerClass *klass)
       g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION,
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   install_numbers ();
+  install_policy ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   /**
@@ -518,6 +605,36 @@ sluice_manager_get_connected (SluiceManager *manager)
   return manager->connected;
 }
 
+/**
+ * sluice_manager_dup_conditions: (get-property conditions)
+ * @manager: the manager
+ *
+ * The value of [property@Sluice.Manager:conditions]. As last heard; no call is made.
+ *
+ * Returns: (transfer full) (nullable): what the hints say, `a{sv}`; %NULL until the service has answered
+ */
+GVariant *
+sluice_manager_dup_conditions (SluiceManager *manager)
+{
+  g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
+  return manager->conditions != NULL ? g_variant_ref (manager->conditions) : NULL;
+}
+
+/**
+ * sluice_manager_get_suspended: (get-property suspended)
+ * @manager: the manager
+ *
+ * The value of [property@Sluice.Manager:suspended]. As last heard; no call is made.
+ *
+ * Returns: whether all downloads are stopped; %FALSE until the service has answered
+ */
+gboolean
+sluice_manager_get_suspended (SluiceManager *manager)
+{
+  g_return_val_if_fail (SLUICE_IS_MANAGER (manager), FALSE);
+  return manager->suspended;
+}
+
 /* Calls */
 
 /**
@@ -573,7 +690,8 @@ sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, G
  *
  * Reads the numbers of the service, whose changes are not announced:
  * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
- * [property@Sluice.Manager:download-rate]; and [property@Sluice.Manager:version].
+ * [property@Sluice.Manager:download-rate]; and with them [property@Sluice.Manager:version],
+ * [property@Sluice.Manager:conditions] and [property@Sluice.Manager:suspended].
  */
 void
 sluice_manager_refresh_async (SluiceManager *manager,

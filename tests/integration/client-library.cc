@@ -2,6 +2,8 @@
 /* libsluice: managers, downloads, their properties and calls, and what a restart of the service does to them. */
 #include "client.h"
 
+#include "support/mock.h"
+
 #include <csignal>
 
 using namespace st;
@@ -404,4 +406,164 @@ TEST_F (ClientLibrary, WordsOfTheEnumerations)
   for (guint i = 0; i < states->n_values; i++)
     EXPECT_STREQ (sluice_state_to_string ((SluiceState)states->values[i].value),
                   states->values[i].value_nick);
+}
+
+/* The conditions, for all downloads: with a laptop's battery that is the test's. */
+class ClientPolicy : public ClientLibrary
+{
+protected:
+  void
+  SetUp () override
+  {
+    environment["DBUS_SYSTEM_BUS_ADDRESS"] = system_bus.address ();
+    environment["SLUICE_ADMIN_CONFIGURATION"] = dir / "admin";
+    environment["SLUICE_VENDOR_CONFIGURATION"] = dir / "vendor";
+    make_directory (dir / "admin");
+    upower.start ();
+    ClientLibrary::SetUp ();
+  }
+  bool
+  is_on_battery ()
+  {
+    g_autoptr (GVariant) conditions = sluice_manager_dup_conditions (client);
+    gboolean on_battery = FALSE;
+
+    return conditions != nullptr &&
+           g_variant_lookup (conditions, "OnBattery", "b", &on_battery) != FALSE && on_battery;
+  }
+  std::string
+  source (const char *name)
+  {
+    g_autoptr (GVariant) conditions = sluice_manager_dup_conditions (client);
+    Value sources (conditions != nullptr
+                       ? g_variant_lookup_value (conditions, "Sources", G_VARIANT_TYPE ("a{ss}"))
+                       : nullptr);
+    const char *found = "";
+
+    if (sources)
+      g_variant_lookup (sources.get (), name, "&s", &found);
+    return found;
+  }
+  bool
+  suspend (bool suspended, GError **error)
+  {
+    Result result;
+
+    sluice_manager_set_suspended_async (client, suspended, nullptr, Result::store, &result);
+    return sluice_manager_set_suspended_finish (client, result.wait (), error);
+  }
+  bool
+  reload (GError **error)
+  {
+    Result result;
+
+    sluice_manager_reload_config_async (client, nullptr, Result::store, &result);
+    return sluice_manager_reload_config_finish (client, result.wait (), error);
+  }
+  /* "VALUE from FILE" of a setting */
+  std::string
+  setting (const std::string &group, const std::string &key)
+  {
+    Result result;
+    Error error;
+
+    sluice_manager_get_effective_config_async (client, nullptr, Result::store, &result);
+    Value settings (
+        sluice_manager_get_effective_config_finish (client, result.wait (), error.set ()));
+    EXPECT_TRUE (settings) << error.message ();
+    for (gsize i = 0; settings && i < g_variant_n_children (settings.get ()); i++) {
+      Value setting = settings[i];
+      if (setting[0].str () == group && setting[1].str () == key)
+        return setting[2][0].print () + " from " + setting[3].str ();
+    }
+    return "(none)";
+  }
+
+  MockBus system_bus;
+  Mock upower{system_bus, "org.freedesktop.UPower", "upower"};
+};
+
+TEST_F (ClientPolicy, ConditionsAreReadAndFollowed)
+{
+  const char *const path = "/org/freedesktop/UPower";
+  int told = 0;
+
+  ASSERT_TRUE (wait_until ([this] { return source ("OnBattery") == "UPower"; }));
+  EXPECT_FALSE (is_on_battery ());
+  EXPECT_EQ (source ("GameMode"), "unavailable");
+  g_signal_connect (client, "notify::conditions", G_CALLBACK (count_call), &told);
+  upower.update (path, "org.freedesktop.UPower", "{'OnBattery': <true>}");
+  EXPECT_TRUE (wait_until ([this] { return is_on_battery (); }));
+  EXPECT_EQ (told, 1);
+  /* a client that comes later reads the same */
+  g_autoptr (SluiceManager) other = connect ();
+  EXPECT_TRUE (wait_until ([&] {
+    g_autoptr (GVariant) mine = sluice_manager_dup_conditions (client);
+    g_autoptr (GVariant) its = sluice_manager_dup_conditions (other);
+    return its != nullptr && g_variant_equal (mine, its) != FALSE;
+  }));
+}
+
+TEST_F (ClientPolicy, SuspensionIsReadSetAndFollowed)
+{
+  serve ("/a", 4 * kMega, kMega);
+  g_autoptr (SluiceManager) other = connect ();
+  g_autoptr (SluiceDownload) download = create_named (server.url ("/a"), "a");
+  int told = 0;
+  Error error;
+
+  ASSERT_TRUE (wait_until ([this] { return sluice_manager_get_version (client) != nullptr; }));
+  EXPECT_FALSE (sluice_manager_get_suspended (client));
+  g_signal_connect (client, "notify::suspended", G_CALLBACK (count_call), &told);
+  ASSERT_TRUE (start (download, nullptr, error.set ())) << error.message ();
+  EXPECT_TRUE (wait_state (download, SLUICE_STATE_TRANSFERRING));
+  ASSERT_TRUE (suspend (true, error.set ())) << error.message ();
+  EXPECT_TRUE (sluice_manager_get_suspended (client)) << "known when the call returns";
+  EXPECT_TRUE (wait_until ([&] { return sluice_manager_get_suspended (other) != FALSE; }));
+  EXPECT_TRUE (wait_state (download, SLUICE_STATE_QUEUED));
+  EXPECT_TRUE (wait_until ([&] {
+    g_auto (GStrv) reasons = sluice_download_dup_state_reasons (download);
+    return g_strv_contains (reasons, "suspended") != FALSE;
+  }));
+  ASSERT_TRUE (suspend (true, error.set ())) << error.message ();
+  EXPECT_EQ (told, 1) << "the same again is no change";
+  ASSERT_TRUE (suspend (false, error.set ())) << error.message ();
+  EXPECT_FALSE (sluice_manager_get_suspended (client));
+  EXPECT_TRUE (wait_state (download, SLUICE_STATE_TRANSFERRED));
+}
+
+TEST_F (ClientPolicy, ConfigurationIsReadAndReloaded)
+{
+  std::string file = dir / "admin/sluice.conf";
+  Error error;
+
+  EXPECT_EQ (setting ("Normal", "OnlyWhenIdle"), "false from default");
+  write_file (file, "[Normal]\nOnlyWhenIdle=true\n");
+  ASSERT_TRUE (reload (error.set ())) << error.message ();
+  EXPECT_EQ (setting ("Normal", "OnlyWhenIdle"), "true from " + file);
+  write_file (file, "[Normal]\nOnlyWhenIdle\n");
+  EXPECT_FALSE (reload (error.set ()));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT)) << error.message ();
+  EXPECT_NE (error.message ().find (file + ", line 2"), std::string::npos) << error.message ();
+  EXPECT_EQ (setting ("Normal", "OnlyWhenIdle"), "true from " + file) << "the old settings stay";
+}
+
+TEST_F (ClientPolicy, WithoutTheServiceCallsFail)
+{
+  Result config;
+  Error error;
+
+  ASSERT_TRUE (wait_until ([this] { return source ("OnBattery") == "UPower"; }));
+  kill_daemon ();
+  ASSERT_TRUE (wait_until ([this] { return !sluice_manager_get_connected (client); }));
+  EXPECT_FALSE (suspend (true, error.set ()));
+  EXPECT_TRUE (error.is (G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) << error.message ();
+  EXPECT_FALSE (reload (error.set ()));
+  sluice_manager_get_effective_config_async (client, nullptr, Result::store, &config);
+  EXPECT_EQ (sluice_manager_get_effective_config_finish (client, config.wait (), error.set ()),
+             nullptr);
+  EXPECT_TRUE (error.is (G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) << error.message ();
+  EXPECT_EQ (source ("OnBattery"), "UPower") << "what was known stays";
+  start_daemon ();
+  EXPECT_TRUE (wait_until ([this] { return sluice_manager_get_connected (client) != FALSE; }));
 }

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SluiceManager: what holds for all downloads of the service: whether they are stopped, and its configuration. */
+#include "config.h"
+
+#include "base/id.h"
+#include "bus-private.h"
+
+static gboolean
+finish_plain (SluiceManager *manager, GAsyncResult *result, gpointer tag, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  return reply != NULL;
+}
+
+/**
+ * sluice_manager_set_suspended_async:
+ * @manager: the manager
+ * @suspended: whether all downloads are to be stopped
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Stops all downloads of the service, or lets them go on. What was moving is queued, with the reason `suspended`;
+ * a restart of the service keeps it. [property@Sluice.Manager:suspended] has the new value when this succeeds.
+ */
+void
+sluice_manager_set_suspended_async (SluiceManager *manager,
+                                    gboolean suspended,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_set_suspended_async);
+  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_PROPERTIES, "Set",
+               g_variant_new ("(ssv)", SL_MANAGER_INTERFACE, "Suspended",
+                              g_variant_new_boolean (suspended)),
+               task);
+}
+
+/**
+ * sluice_manager_set_suspended_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends [method@Sluice.Manager.set_suspended_async].
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_set_suspended_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  return finish_plain (manager, result, sluice_manager_set_suspended_async, error);
+}
+
+/**
+ * sluice_manager_reload_config_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Has the service read its configuration files again, as it does by itself when one of them changes. The new
+ * settings are in force when this succeeds.
+ *
+ * A file that cannot be parsed is %SLUICE_ERROR_INVALID_ARGUMENT: the message names file, line and reason, and the
+ * old settings stay.
+ */
+void
+sluice_manager_reload_config_async (SluiceManager *manager,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_reload_config_async);
+  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE,
+               "ReloadConfig", NULL, task);
+}
+
+/**
+ * sluice_manager_reload_config_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends [method@Sluice.Manager.reload_config_async].
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_reload_config_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  return finish_plain (manager, result, sluice_manager_reload_config_async, error);
+}
+
+/**
+ * sluice_manager_get_effective_config_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Asks for every setting of the service that is in force.
+ */
+void
+sluice_manager_get_effective_config_async (SluiceManager *manager,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  task = g_task_new (manager, cancellable, callback, user_data);
+  g_task_set_source_tag (task, sluice_manager_get_effective_config_async);
+  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE,
+               "GetEffectiveConfig", NULL, task);
+}
+
+/**
+ * sluice_manager_get_effective_config_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends [method@Sluice.Manager.get_effective_config_async].
+ *
+ * Returns: (transfer full): `a(ssvs)`: of each setting its group, its key, its value, and the file that the value
+ *   is from, which is `default` for none; %NULL with @error
+ */
+GVariant *
+sluice_manager_get_effective_config_finish (SluiceManager *manager,
+                                            GAsyncResult *result,
+                                            GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+
+  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  if (reply == NULL)
+    return NULL;
+  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a(ssvs))")))
+    return g_variant_get_child_value (reply, 0);
+  g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
+                       "The service’s answer is of another type");
+  return NULL;
+}
