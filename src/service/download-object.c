@@ -197,23 +197,17 @@ find (SlDownloadObjects *objects, const char *path)
 
 /* Properties, written one by one; those that mean something to the queue go through it. */
 
-/* Whether @name is of what decides when a download may run. */
-static gboolean
-is_demand (const char *name)
-{
-  static const char *const names[] = {
-      "Priority",
-      "CostPolicy",
-      "DisallowOnCellular",
-      "OnlyWhenIdle",
-      "OnlyOnExternalPower",
-      "IgnoreConditions",
-      "Deadline",
-      NULL,
-  };
-
-  return g_strv_contains (names, name);
-}
+/* By which the queue decides whether it may run, and when. */
+static const char *const demands[] = {
+    "Priority",
+    "CostPolicy",
+    "DisallowOnCellular",
+    "OnlyWhenIdle",
+    "OnlyOnExternalPower",
+    "IgnoreConditions",
+    "Deadline",
+    NULL,
+};
 
 static gboolean
 write_property (SlDownloadObjects *objects,
@@ -235,7 +229,7 @@ write_property (SlDownloadObjects *objects,
   }
   if (!sl_properties_set (record, name, value, error))
     return FALSE;
-  if (is_demand (name))
+  if (g_strv_contains (demands, name))
     sl_queue_reorder (objects->queue, download);
   return TRUE;
 }

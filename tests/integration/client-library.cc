@@ -2,7 +2,7 @@
 /* libsluice: managers, downloads, their properties and calls, and what a restart of the service does to them. */
 #include "client.h"
 
-#include "support/mock.h"
+#include "support/laptop.h"
 
 #include <csignal>
 
@@ -415,11 +415,11 @@ protected:
   void
   SetUp () override
   {
-    environment["DBUS_SYSTEM_BUS_ADDRESS"] = system_bus.address ();
+    environment["DBUS_SYSTEM_BUS_ADDRESS"] = laptop.address ();
     environment["SLUICE_ADMIN_CONFIGURATION"] = dir / "admin";
     environment["SLUICE_VENDOR_CONFIGURATION"] = dir / "vendor";
     make_directory (dir / "admin");
-    upower.start ();
+    laptop.start_power (false);
     ClientLibrary::SetUp ();
   }
   bool
@@ -479,20 +479,18 @@ protected:
     return "(none)";
   }
 
-  MockBus system_bus;
-  Mock upower{system_bus, "org.freedesktop.UPower", "upower"};
+  Laptop laptop;
 };
 
 TEST_F (ClientPolicy, ConditionsAreReadAndFollowed)
 {
-  const char *const path = "/org/freedesktop/UPower";
   int told = 0;
 
   ASSERT_TRUE (wait_until ([this] { return source ("OnBattery") == "UPower"; }));
   EXPECT_FALSE (is_on_battery ());
   EXPECT_EQ (source ("GameMode"), "unavailable");
   g_signal_connect (client, "notify::conditions", G_CALLBACK (count_call), &told);
-  upower.update (path, "org.freedesktop.UPower", "{'OnBattery': <true>}");
+  laptop.set_on_battery (true);
   EXPECT_TRUE (wait_until ([this] { return is_on_battery (); }));
   EXPECT_EQ (told, 1);
   /* a client that comes later reads the same */

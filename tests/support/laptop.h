@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The services of a laptop's system bus, as far as downloads are held by what they tell: NetworkManager with one
+ * connection, and UPower. They are played; give the bus to the daemon as DBUS_SYSTEM_BUS_ADDRESS.
+ */
+#pragma once
+
+#include "support/mock.h"
+
+#include <string>
+
+namespace st
+{
+
+class Laptop
+{
+public:
+  const std::string &
+  address () const
+  {
+    return bus_.address ();
+  }
+  /* NetworkManager, with the connection “Phone” over wlan0, which leads everywhere; @metered: an NMMetered */
+  void start_network (int metered);
+  void set_metered (int metered);
+  /* UPower; on battery there are 37.4 % left */
+  void start_power (bool on_battery);
+  void set_on_battery (bool on_battery);
+
+private:
+  MockBus bus_;
+  Mock network_{bus_, "org.freedesktop.NetworkManager"};
+  Mock power_{bus_, "org.freedesktop.UPower", "upower"};
+};
+
+} // namespace st
