@@ -141,6 +141,8 @@ on_returns_slot (SlDownload *download, gpointer owner)
   sl_queue_tell_activity (queue);
   if (g_queue_is_empty (&queue->running))
     g_clear_handle_id (&queue->tick_id, g_source_remove);
+  /* one that was shorter than a tick may have used up a volume all the same */
+  sl_queue_follow_usage (queue);
   update_pace (queue);
   sl_queue_schedule (queue);
 }

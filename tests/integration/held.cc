@@ -111,3 +111,20 @@ TEST_F (Held, DeadlineComes)
   EXPECT_GE (g_get_real_time (), deadline);
   finalize_and_check (download, file.body);
 }
+
+/* However short the download was that used it up. */
+TEST_F (Held, VolumeThatIsUsedUpHoldsTheNext)
+{
+  write_file (dir / "admin/sluice.conf", "[Network]\nMonthlyCap=1M\n");
+  laptop.start_network (1);
+  hear ("Metered");
+  Download first =
+      create_file (server.url ("/file"), "first", Properties ().add ("CostPolicy", "no-surcharge"));
+  ASSERT_TRUE (first.start ());
+  ASSERT_TRUE (first.wait ("transferred"));
+  Download second = create_file (server.url ("/file"), "second",
+                                 Properties ().add ("CostPolicy", "no-surcharge"));
+  ASSERT_TRUE (second.start ());
+  EXPECT_TRUE (waits_for (second, {"data-cap"}));
+  EXPECT_EQ (second.number ("BytesFetched"), 0u);
+}
