@@ -29,13 +29,17 @@ typedef struct {
 const Command *command_find (const char *name);
 
 int cmd_add (int argc, char **argv);
+int cmd_conditions (int argc, char **argv);
+int cmd_config (int argc, char **argv);
 int cmd_control (int argc, char **argv); /* start, pause, abort, finalize */
 int cmd_get (int argc, char **argv);
 int cmd_list (int argc, char **argv);
 int cmd_monitor (int argc, char **argv);
 int cmd_set (int argc, char **argv);
 int cmd_show (int argc, char **argv);
+int cmd_suspend (int argc, char **argv); /* suspend, resume */
 int cmd_wait (int argc, char **argv);
+int cmd_why (int argc, char **argv);
 
 /* client.c: the service. They wait by running the main loop, and print what went wrong. */
 /* (transfer full): NULL after an error, whose exit code is in @code */
@@ -44,6 +48,12 @@ SluiceManager *client_connect (int *code);
 SluiceDownload *client_find (SluiceManager *manager, const char *prefix, int *code);
 /* (transfer container) */
 GPtrArray *client_list (SluiceManager *manager, int *code);
+/* Reads what the manager knows; FALSE after an error was printed. */
+gboolean client_refresh (SluiceManager *manager, int *code);
+/* (transfer full): a(ssvs), every setting; NULL after an error was printed */
+GVariant *client_read_config (SluiceManager *manager, int *code);
+/* FALSE after an error was printed */
+gboolean client_set (SluiceDownload *download, const char *name, GVariant *value, int *code);
 /* Runs the main loop until a callback has stored its result here. */
 GAsyncResult *client_wait (GAsyncResult **result);
 void client_store_result (GObject *source, GAsyncResult *result, gpointer slot);
@@ -86,6 +96,12 @@ gboolean output_is_json (void);
 JsonNode *output_node (GVariant *value);
 void output_print_json (JsonNode *node, gboolean pretty);
 void output_row (const char *label, const char *text);
+/* One as an object, several as an array. */
+void output_print_json_list (JsonArray *shown, gboolean several);
+/* That nothing moves, if that is so. */
+void output_suspended (SluiceManager *manager);
+/* (transfer full): @text, dimmed on a terminal */
+char *output_dim (const char *text);
 /* A column: @width columns of a terminal, and two more */
 void output_cell (const char *text, int width, gboolean right);
 

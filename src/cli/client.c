@@ -113,6 +113,46 @@ client_list (SluiceManager *manager, int *code)
   return downloads;
 }
 
+gboolean
+client_refresh (SluiceManager *manager, int *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sluice_manager_refresh_async (manager, NULL, client_store_result, &result);
+  if (sluice_manager_refresh_finish (manager, client_wait (&result), &error))
+    return TRUE;
+  *code = client_report (NULL, error);
+  return FALSE;
+}
+
+GVariant *
+client_read_config (SluiceManager *manager, int *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GVariant *settings;
+
+  sluice_manager_get_effective_config_async (manager, NULL, client_store_result, &result);
+  settings = sluice_manager_get_effective_config_finish (manager, client_wait (&result), &error);
+  if (settings == NULL)
+    *code = client_report (NULL, error);
+  return settings;
+}
+
+gboolean
+client_set (SluiceDownload *download, const char *name, GVariant *value, int *code)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sluice_download_set_async (download, name, value, NULL, client_store_result, &result);
+  if (sluice_download_set_finish (download, client_wait (&result), &error))
+    return TRUE;
+  *code = client_report (NULL, error);
+  return FALSE;
+}
+
 static void
 report_candidates (GPtrArray *found, const char *prefix)
 {

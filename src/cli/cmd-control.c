@@ -25,23 +25,60 @@ control (const char *verb, SluiceDownload *download, GError **error)
   return sluice_download_finalize_finish (download, client_wait (&result), error);
 }
 
+/* Has conditions ignored from now on; where it can't be started then, everything is as before. */
+static gboolean
+start_now (SluiceDownload *download, const char *subject, int *code)
+{
+  g_autoptr (GVariant) before = sluice_download_dup_value (download, "IgnoreConditions");
+  g_autoptr (GError) error = NULL;
+
+  if (!client_set (download, "IgnoreConditions", g_variant_new_boolean (TRUE), code))
+    return FALSE;
+  if (control ("start", download, &error))
+    return TRUE;
+  *code = client_report (subject, error);
+  if (before != NULL && !g_variant_get_boolean (before))
+    client_set (download, "IgnoreConditions", before, code);
+  return FALSE;
+}
+
+static int
+control_all (int argc, char **argv, const char *verb, gboolean now)
+{
+  int code = EXIT_OK;
+  g_autoptr (SluiceManager) manager = client_connect (&code);
+
+  for (int i = 1; manager != NULL && i < argc; i++) {
+    g_autoptr (SluiceDownload) download = client_find (manager, argv[i], &code);
+    g_autoptr (GError) error = NULL;
+    if (download == NULL)
+      continue;
+    if (now)
+      start_now (download, argv[i], &code);
+    else if (!control (verb, download, &error))
+      code = client_report (argv[i], error);
+  }
+  return code;
+}
+
 int
 cmd_control (int argc, char **argv)
 {
   const char *verb = argv[0];
-  g_autoptr (SluiceManager) manager = NULL;
-  int code = EXIT_OK;
+  gboolean now = FALSE;
+  const GOptionEntry entries[] = {
+      {"now", 0, 0, G_OPTION_ARG_NONE, &now,
+       N_ ("Whatever the conditions: neither cost nor comfort hold it any more"), NULL},
+      G_OPTION_ENTRY_NULL,
+  };
+  gboolean starts = g_str_equal (verb, "start");
 
-  if (!options_parse (verb, NULL, NULL, &argc, &argv))
+  if (!options_parse (verb, starts ? entries : NULL,
+                      starts ? _ ("“sluice set ID IgnoreConditions=false” takes --now back.")
+                             : NULL,
+                      &argc, &argv))
     return EXIT_USAGE;
   if (!options_take_ids (argc))
     return EXIT_USAGE;
-  manager = client_connect (&code);
-  for (int i = 1; manager != NULL && i < argc; i++) {
-    g_autoptr (SluiceDownload) download = client_find (manager, argv[i], &code);
-    g_autoptr (GError) error = NULL;
-    if (download != NULL && !control (verb, download, &error))
-      code = client_report (argv[i], error);
-  }
-  return code;
+  return control_all (argc, argv, verb, now);
 }

@@ -90,9 +90,11 @@ cmd_list (int argc, char **argv)
   downloads = manager != NULL ? client_list (manager, &code) : NULL;
   if (downloads == NULL)
     return code;
-  if (output_is_json ())
+  if (output_is_json ()) {
     print_json (downloads, all);
-  else
+  } else if (client_refresh (manager, &code)) {
     print_table (downloads, all);
-  return EXIT_OK;
+    output_suspended (manager);
+  }
+  return code;
 }

@@ -122,6 +122,14 @@ on_status (SluiceDownload *download,
     print_event (watched);
 }
 
+/* The reasons change while it waits, and the state does not. */
+static void
+on_reasons (SluiceDownload *download, GParamSpec *spec, gpointer data)
+{
+  if (sluice_download_get_state (download) == SLUICE_STATE_QUEUED)
+    print_event (data);
+}
+
 static void
 watch (Monitor *monitor, SluiceDownload *download, gboolean print)
 {
@@ -135,6 +143,7 @@ watch (Monitor *monitor, SluiceDownload *download, gboolean print)
   watched->download = g_object_ref (download);
   g_hash_table_insert (monitor->downloads, g_strdup (path), watched);
   g_signal_connect (download, "status-changed", G_CALLBACK (on_status), watched);
+  g_signal_connect (download, "notify::state-reasons", G_CALLBACK (on_reasons), watched);
   if (print)
     print_event (watched);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "options.h"
+#include "when.h"
 
 #include <sluice-dbus.h>
 #include <string.h>
@@ -36,6 +37,10 @@ parse_value (const char *name, const char *text)
                 safe);
     return NULL;
   }
+  if (g_str_equal (name, "Deadline")) {
+    gint64 time;
+    return when_parse (name, text, &time) ? g_variant_ref_sink (g_variant_new_int64 (time)) : NULL;
+  }
   if (g_str_equal (info->signature, "s"))
     return g_variant_ref_sink (g_variant_new_string (text));
   value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, NULL);
@@ -48,20 +53,13 @@ static gboolean
 set_one (SluiceDownload *download, const char *assignment, int *code)
 {
   g_auto (GStrv) parts = g_strsplit (assignment, "=", 2);
-  g_autoptr (GVariant) value = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = parse_value (parts[0], parts[1]);
 
-  value = parse_value (parts[0], parts[1]);
   if (value == NULL) {
     *code = EXIT_USAGE;
     return FALSE;
   }
-  sluice_download_set_async (download, parts[0], value, NULL, client_store_result, &result);
-  if (sluice_download_set_finish (download, client_wait (&result), &error))
-    return TRUE;
-  *code = client_report (NULL, error);
-  return FALSE;
+  return client_set (download, parts[0], value, code);
 }
 
 int

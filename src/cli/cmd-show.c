@@ -11,6 +11,9 @@ value_text (const char *name, GVariant *value)
   if ((g_str_equal (name, "MaxSize") || g_str_equal (name, "MaxBytesPerSecond")) &&
       g_variant_get_uint64 (value) == 0)
     return g_strdup ("-");
+  if ((g_str_equal (name, "Deadline") || g_str_equal (name, "HeldSince")) &&
+      g_variant_get_int64 (value) == 0)
+    return g_strdup (_ ("none"));
   if (g_str_has_suffix (name, "BytesPerSecond")) {
     g_autofree char *rate = text_size (g_variant_get_uint64 (value));
     return g_strdup_printf ("%s/s", rate);
@@ -39,22 +42,6 @@ print_table (GVariant *values)
   }
 }
 
-/* One as an object, several as an array. */
-static void
-print_json (JsonArray *shown, gboolean several)
-{
-  g_autoptr (JsonNode) root = NULL;
-
-  if (several) {
-    root = json_node_new (JSON_NODE_ARRAY);
-    json_node_set_array (root, shown);
-  } else if (json_array_get_length (shown) > 0) {
-    root = json_array_dup_element (shown, 0);
-  }
-  if (root != NULL)
-    output_print_json (root, TRUE);
-}
-
 int
 cmd_show (int argc, char **argv)
 {
@@ -81,6 +68,6 @@ cmd_show (int argc, char **argv)
     }
   }
   if (manager != NULL && output_is_json ())
-    print_json (shown, argc > 2);
+    output_print_json_list (shown, argc > 2);
   return code;
 }

@@ -13,12 +13,18 @@ static const Command commands[] = {
     {"wait", N_ ("ID…"), N_ ("Wait for downloads that there are already"), cmd_wait},
     {"list", "", N_ ("List downloads"), cmd_list},
     {"show", N_ ("ID…"), N_ ("Show all properties of downloads"), cmd_show},
+    {"why", N_ ("ID…"), N_ ("Say why downloads move or don’t"), cmd_why},
     {"start", N_ ("ID…"), N_ ("Start or resume downloads"), cmd_control},
     {"pause", N_ ("ID…"), N_ ("Pause downloads"), cmd_control},
     {"abort", N_ ("ID…"), N_ ("Give downloads up and delete what has come"), cmd_control},
     {"finalize", N_ ("ID…"), N_ ("Publish files that have been transferred"), cmd_control},
     {"monitor", "", N_ ("Print what happens, until interrupted"), cmd_monitor},
     {"set", N_ ("ID NAME=VALUE…"), N_ ("Set properties of a download"), cmd_set},
+    {"suspend", "", N_ ("Stop all downloads until “sluice resume”"), cmd_suspend},
+    {"resume", "", N_ ("Let downloads go on after “sluice suspend”"), cmd_suspend},
+    {"conditions", "", N_ ("Show what the machine says by which downloads are held"),
+     cmd_conditions},
+    {"config", N_ ("[GROUP[.KEY]…]"), N_ ("Show the settings and where they are from"), cmd_config},
 };
 
 const Command *

@@ -4,6 +4,8 @@
 
 #include "options.h"
 
+#include "when.h"
+
 static gboolean session;
 
 static const GOptionEntry common[] = {
@@ -75,6 +77,8 @@ create_options_clear (CreateOptions *options)
   g_clear_pointer (&options->priority, g_free);
   g_clear_pointer (&options->headers, g_strfreev);
   g_clear_pointer (&options->max_rate, g_free);
+  g_clear_pointer (&options->cost_policy, g_free);
+  g_clear_pointer (&options->deadline, g_free);
 }
 
 /* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
@@ -84,16 +88,24 @@ is_empty (const char *value)
   return value != NULL && *value == '\0';
 }
 
+static gboolean
+has_empty_value (const CreateOptions *options)
+{
+  return is_empty (options->output) || is_empty (options->directory) ||
+         is_empty (options->digest) || is_empty (options->priority) ||
+         is_empty (options->cost_policy) || is_empty (options->deadline);
+}
+
 gboolean
 create_options_check (const CreateOptions *options, int n_uris)
 {
   const char *problem = NULL;
   guint64 rate;
+  gint64 deadline;
 
   if (n_uris < 1)
     problem = _ ("Which address is to be downloaded?");
-  else if (is_empty (options->output) || is_empty (options->directory) ||
-           is_empty (options->digest) || is_empty (options->priority))
+  else if (has_empty_value (options))
     problem = _ ("An option has an empty value");
   else if (options->output != NULL && options->directory != NULL)
     problem = _ ("-o and -d exclude each other");
@@ -111,7 +123,7 @@ create_options_check (const CreateOptions *options, int n_uris)
       problem = _ ("A header is written “Name: value”");
   }
   if (problem == NULL)
-    return TRUE;
+    return options->deadline == NULL || when_parse ("--deadline", options->deadline, &deadline);
   g_printerr ("%s: %s\n", g_get_prgname (), problem);
   g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
   return FALSE;
@@ -142,6 +154,24 @@ headers_variant (char **headers)
   return g_variant_builder_end (&builder);
 }
 
+/* Under which conditions it runs. */
+static void
+insert_conditions (const CreateOptions *options, GVariantDict *dict)
+{
+  gint64 deadline;
+
+  if (options->cost_policy != NULL)
+    g_variant_dict_insert (dict, "CostPolicy", "s", options->cost_policy);
+  if (options->no_cellular)
+    g_variant_dict_insert (dict, "DisallowOnCellular", "b", TRUE);
+  if (options->only_when_idle)
+    g_variant_dict_insert (dict, "OnlyWhenIdle", "b", TRUE);
+  if (options->only_on_external_power)
+    g_variant_dict_insert (dict, "OnlyOnExternalPower", "b", TRUE);
+  if (options->deadline != NULL && when_parse ("--deadline", options->deadline, &deadline))
+    g_variant_dict_insert (dict, "Deadline", "x", deadline);
+}
+
 GVariant *
 create_options_properties (const CreateOptions *options,
                            const char *default_priority,
@@ -166,6 +196,7 @@ create_options_properties (const CreateOptions *options,
     g_variant_dict_insert (&dict, "Digest", "s", options->digest);
   if (options->max_rate != NULL && text_parse_size (options->max_rate, &rate))
     g_variant_dict_insert (&dict, "MaxBytesPerSecond", "t", rate);
+  insert_conditions (options, &dict);
   if (options->headers != NULL)
     g_variant_dict_insert_value (&dict, "HttpHeaders", headers_variant (options->headers));
   return g_variant_ref_sink (g_variant_dict_end (&dict));

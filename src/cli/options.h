@@ -20,13 +20,18 @@ gboolean options_take_ids (int argc);
 
 /* What `get` and `add` say of the downloads that they make. */
 typedef struct {
-  char *output;    /* (owned) */
-  char *directory; /* (owned) */
-  char *digest;    /* (owned) */
-  char *priority;  /* (owned) */
-  char **headers;  /* (owned) */
-  char *max_rate;  /* (owned) */
+  char *output;      /* (owned) */
+  char *directory;   /* (owned) */
+  char *digest;      /* (owned) */
+  char *priority;    /* (owned) */
+  char **headers;    /* (owned) */
+  char *max_rate;    /* (owned) */
+  char *cost_policy; /* (owned) */
+  char *deadline;    /* (owned) */
   gboolean overwrite;
+  gboolean no_cellular;
+  gboolean only_when_idle;
+  gboolean only_on_external_power;
 } CreateOptions;
 
 void create_options_clear (CreateOptions *options);
@@ -69,6 +74,32 @@ GVariant *create_options_properties (const CreateOptions *options,
        &(o).max_rate,                                                                                \
        N_ ("Fetch at most so many bytes a second, such as 500K or 2M"),                              \
        N_ ("RATE")},                                                                                 \
+      {"cost-policy",                                                                                \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_STRING,                                                                          \
+       &(o).cost_policy,                                                                             \
+       N_ ("On what costs to run: always, unrestricted, standard, no-roaming, no-surcharge or "      \
+           "no-cellular"),                                                                           \
+       N_ ("NAME")},                                                                                 \
+      {"no-cellular", 0, 0, G_OPTION_ARG_NONE, &(o).no_cellular, N_ ("Hold on cellular networks"),   \
+       NULL},                                                                                        \
+      {"only-when-idle",                                                                             \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_NONE,                                                                            \
+       &(o).only_when_idle,                                                                          \
+       N_ ("Hold while somebody uses the machine"),                                                  \
+       NULL},                                                                                        \
+      {"only-on-external-power", 0,   0, G_OPTION_ARG_NONE, &(o).only_on_external_power,             \
+       N_ ("Hold on battery"),   NULL},                                                              \
+      {"deadline",                                                                                   \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_STRING,                                                                          \
+       &(o).deadline,                                                                                \
+       N_ ("Don’t wait for comfort any more from then on: “2026-11-22 06:00”, “06:00” or “+8h”"),    \
+       N_ ("TIME")},                                                                                 \
   {                                                                                                  \
     "priority", 'p', 0, G_OPTION_ARG_STRING, &(o).priority,                                          \
         N_ ("foreground, high, normal or low"), N_ ("PRIORITY")                                      \

@@ -85,6 +85,34 @@ output_print_json (JsonNode *node, gboolean pretty)
 }
 
 void
+output_print_json_list (JsonArray *shown, gboolean several)
+{
+  g_autoptr (JsonNode) root = NULL;
+
+  if (several) {
+    root = json_node_new (JSON_NODE_ARRAY);
+    json_node_set_array (root, shown);
+  } else if (json_array_get_length (shown) > 0) {
+    root = json_array_dup_element (shown, 0);
+  }
+  if (root != NULL)
+    output_print_json (root, TRUE);
+}
+
+void
+output_suspended (SluiceManager *manager)
+{
+  if (sluice_manager_get_suspended (manager))
+    g_print ("%s\n", _ ("All downloads are suspended; “sluice resume” lets them go on."));
+}
+
+char *
+output_dim (const char *text)
+{
+  return isatty (STDOUT_FILENO) ? g_strdup_printf ("\033[2m%s\033[0m", text) : g_strdup (text);
+}
+
+void
 output_cell (const char *text, int width, gboolean right)
 {
   int pad = MAX (0, width - text_width (text));

@@ -108,17 +108,39 @@ text_name (SluiceDownload *download)
   return text_safe (path != NULL ? path : sluice_download_get_uri (download));
 }
 
+/* In the order of the bus's own list; a few words each, as they stand behind a state. */
+static const struct {
+  const char *reason;
+  const char *words;
+} reason_words[] = {
+    {"no-network", N_ ("no network")},
+    {"captive-portal", N_ ("the network wants a login")},
+    {"metered", N_ ("the network is metered")},
+    {"roaming", N_ ("roaming")},
+    {"cellular", N_ ("a cellular network")},
+    {"vpn", N_ ("a VPN is up")},
+    {"battery", N_ ("on battery")},
+    {"power-saver", N_ ("power is being saved")},
+    {"user-active", N_ ("somebody uses the machine")},
+    {"game-mode", N_ ("a game is being played")},
+    {"link-busy", N_ ("others need the network")},
+    {"outside-window", N_ ("outside its hours")},
+    {"rate-zero", N_ ("its limit is 0")},
+    {"data-cap", N_ ("the month’s volume")},
+    {"suspended", N_ ("all are suspended")},
+    {"slots-full", N_ ("other downloads come first")},
+    {"backoff", N_ ("a pause before the next try")},
+    {"disk-full", N_ ("the disk is full")},
+    {"admin-policy", N_ ("the administrator wants it so")},
+};
+
 static const char *
 reason_text (const char *reason)
 {
-  if (g_str_equal (reason, "no-network"))
-    return _ ("no network");
-  if (g_str_equal (reason, "slots-full"))
-    return _ ("other downloads come first");
-  if (g_str_equal (reason, "backoff"))
-    return _ ("a pause before the next try");
-  if (g_str_equal (reason, "disk-full"))
-    return _ ("the disk is full");
+  for (gsize i = 0; i < G_N_ELEMENTS (reason_words); i++) {
+    if (g_str_equal (reason_words[i].reason, reason))
+      return _ (reason_words[i].words);
+  }
   return reason;
 }
 

@@ -89,7 +89,7 @@ TEST_F (CliControl, UnknownIds)
 {
   create_slow ("one");
   for (const char *id : {"x", "", "00000000-0000-0000-0000-000000000000", "\033[31m"}) {
-    for (const char *command : {"show", "start", "pause", "abort", "finalize"}) {
+    for (const char *command : {"show", "why", "start", "pause", "abort", "finalize"}) {
       Outcome outcome = sluice ({command, id});
       EXPECT_EQ (outcome.code, 5) << command << " " << id;
       EXPECT_THAT (outcome.err, HasSubstr ("“sluice list --all” shows all")) << command;
@@ -273,4 +273,11 @@ TEST_F (CliControl, BashCompletes)
   EXPECT_THAT (complete ("sluice get --o"), HasSubstr ("--overwrite\n"));
   EXPECT_EQ (complete ("sluice get -p fo"), "foreground\n");
   EXPECT_EQ (complete ("sluice set x Prio"), "Priority=\n");
+  EXPECT_EQ (complete ("sluice set x Dead"), "Deadline=\n");
+  EXPECT_EQ (complete ("sluice add --cost-policy no-r"), "no-roaming\n");
+  EXPECT_EQ (complete ("sluice why " + one.id ().substr (0, 3)), one.id () + "\n");
+  EXPECT_EQ (complete ("sluice start --n"), "--now\n");
+  EXPECT_EQ (complete ("sluice config --re"), "--reload\n");
+  EXPECT_EQ (complete ("sluice config Transfers.MaxA"), "Transfers.MaxActive\n");
+  EXPECT_THAT (complete ("sluice config Ma"), HasSubstr ("Maintenance\n"));
 }

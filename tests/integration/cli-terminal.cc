@@ -190,3 +190,24 @@ TEST_F (CliTerminal, ListAndShowAreTables)
   EXPECT_EQ (end (), 0);
   EXPECT_TRUE (wait_for ("\"State\" : \"created\""));
 }
+
+TEST_F (CliTerminal, WhyNothingMoves)
+{
+  start_daemon ();
+  serve_slowly ("/a", kMega / 10, 0);
+  ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (TRUE)));
+  begin_on_terminal ({"get", server.url ("/a")});
+  ASSERT_TRUE (wait_for ("queued: all are suspended"));
+  ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (FALSE)));
+  EXPECT_EQ (end (), 0);
+}
+
+/* What is told by nobody stands back. */
+TEST_F (CliTerminal, SourcesAreDimmed)
+{
+  start_daemon ();
+  begin_on_terminal ({"conditions"});
+  EXPECT_EQ (end (), 0);
+  EXPECT_THAT (terminal.text (), HasSubstr ("\033[2munavailable\033[0m"));
+  EXPECT_THAT (terminal.text (), Not (HasSubstr ("\033[2mconfiguration")));
+}

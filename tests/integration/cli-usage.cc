@@ -24,8 +24,10 @@ protected:
   }
 };
 
-static const char *const commands[] = {"get",   "add",   "wait",     "list",    "show", "start",
-                                       "pause", "abort", "finalize", "monitor", "set"};
+static const char *const commands[] = {"get",     "add",      "wait",       "list",
+                                       "show",    "why",      "start",      "pause",
+                                       "abort",   "finalize", "monitor",    "set",
+                                       "suspend", "resume",   "conditions", "config"};
 
 TEST_F (CliUsage, NoCommand)
 {
@@ -90,7 +92,7 @@ TEST_F (CliUsage, MissingArguments)
 {
   expect_usage ({"get"}, "Which address is to be downloaded?");
   expect_usage ({"add", "--overwrite"}, "Which address is to be downloaded?");
-  for (const char *command : {"show", "start", "pause", "abort", "finalize"})
+  for (const char *command : {"show", "why", "start", "pause", "abort", "finalize"})
     expect_usage ({command}, "Which download?");
   expect_usage ({"set"}, "Give an id and what to set");
   expect_usage ({"set", "1a2b"}, "Give an id and what to set");
@@ -113,7 +115,8 @@ TEST_F (CliUsage, OptionsThatDoNotGo)
     expect_usage ({"add", "--max-rate", rate, url}, "--max-rate is a number of bytes");
   expect_usage ({"list", "--json", "--table"}, "exclude each other");
   expect_usage ({"list", "more"}, "nothing to give but options");
-  expect_usage ({"monitor", "more"}, "nothing to give but options");
+  for (const char *command : {"monitor", "suspend", "resume", "conditions"})
+    expect_usage ({command, "more"}, "nothing to give but options");
 }
 
 TEST_F (CliUsage, ValuesThatTheServiceRefuses)
@@ -147,8 +150,10 @@ TEST_F (CliUsage, ValuesThatTheInterfaceForbids)
 
 TEST_F (CliUsage, NoService)
 {
-  for (const Words &words : {Words{"get", "http://127.0.0.1:1/a"}, Words{"list"},
-                             Words{"show", "a"}, Words{"pause", "a"}, Words{"monitor"}}) {
+  for (const Words &words :
+       {Words{"get", "http://127.0.0.1:1/a"}, Words{"list"}, Words{"show", "a"},
+        Words{"pause", "a"}, Words{"monitor"}, Words{"why", "a"}, Words{"suspend"}, Words{"resume"},
+        Words{"conditions"}, Words{"config", "--reload"}}) {
     Outcome outcome = sluice (words);
     EXPECT_EQ (outcome.code, 4) << words[0];
     EXPECT_THAT (outcome.err, HasSubstr ("does not run and can’t be started")) << words[0];

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of “why” share. */
+#pragma once
+
+#include "why.h"
+
+#include "cli.h"
+
+G_BEGIN_DECLS
+
+/* What ends a reason, where its own sentence doesn't say it. */
+typedef enum {
+  ABOUT_NOTHING = 0,
+  ABOUT_MONEY = 1 << 0,
+  ABOUT_COMFORT = 1 << 1,
+  ABOUT_RATE = 1 << 2,
+} About;
+
+typedef struct {
+  const WhyFacts *facts;
+  GVariant *values;  /* (owned) of the download */
+  GError *error;     /* (owned) (nullable) its last one */
+  char *id;          /* (owned) as much of it as one types */
+  GPtrArray *said;   /* (owned) (element-type utf8) */
+  About about;       /* of all of its reasons */
+  gboolean outdated; /* a hint says otherwise by now */
+} Why;
+
+#define SUSPENDED N_ ("All downloads are suspended; “sluice resume” lets them go on.")
+
+/* (transfer full) @sentence */
+void why_take (Why *why, char *sentence);
+void why_say (Why *why, const char *sentence);
+/* (transfer full) (nullable): a setting as it stands in a file; @file gets where it's from */
+char *why_find_setting (const Why *why, const char *group, const char *key, const char **file);
+
+/* why-reasons.c: a sentence or more for each; notes what they are about. */
+void why_explain_reasons (Why *why, const char *const *reasons);
+
+G_END_DECLS

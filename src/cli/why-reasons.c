@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The reasons for which a download waits, in sentences. */
+#include "config.h"
+
+#include "values.h"
+#include "when.h"
+#include "why-private.h"
+
+/* Whether a link is such that the reason holds. */
+typedef gboolean (*Fits) (GVariant *link);
+
+typedef struct {
+  const char *reason;
+  About about;
+  const char *sentence;   /* (nullable) */
+  void (*say) (Why *why); /* (nullable) what one sentence for all cases doesn't say */
+} Explanation;
+
+/* Links. */
+
+static gboolean
+has_cost (GVariant *link, const char *const *costs)
+{
+  return g_strv_contains (costs, values_get_text (link, "Cost"));
+}
+
+static gboolean
+is_metered (GVariant *link)
+{
+  static const char *const costs[] = {"capped-usage-unknown", "usage-based", "below-cap", NULL};
+
+  return has_cost (link, costs);
+}
+
+static gboolean
+is_capped (GVariant *link)
+{
+  static const char *const costs[] = {"near-cap", "over-cap-charged", "over-cap-throttled", NULL};
+
+  return has_cost (link, costs);
+}
+
+static gboolean
+is_roaming (GVariant *link)
+{
+  static const char *const costs[] = {"roaming", NULL};
+
+  return has_cost (link, costs);
+}
+
+static gboolean
+is_cellular (GVariant *link)
+{
+  return values_get_flag (link, "Cellular");
+}
+
+static gboolean
+is_busy (GVariant *link)
+{
+  return values_get_flag (link, "LinkBusy");
+}
+
+/*
+ * (transfer full) (nullable): the link that must be meant: the only one that @fits. NULL for none, which says that
+ * the hints have changed, and for several, as which of them leads to the host isn't known here.
+ */
+static GVariant *
+find_link (Why *why, Fits fits)
+{
+  g_autoptr (GVariant) links = NULL;
+  g_autoptr (GVariant) found = NULL;
+  guint n = 0;
+
+  if (why->facts->conditions != NULL)
+    links = g_variant_lookup_value (why->facts->conditions, "Links", G_VARIANT_TYPE ("aa{sv}"));
+  for (gsize i = 0; links != NULL && i < g_variant_n_children (links); i++) {
+    g_autoptr (GVariant) link = g_variant_get_child_value (links, i);
+    if (!fits (link))
+      continue;
+    n++;
+    g_clear_pointer (&found, g_variant_unref);
+    found = g_steal_pointer (&link);
+  }
+  why->outdated |= n == 0;
+  return n == 1 ? g_steal_pointer (&found) : NULL;
+}
+
+/* (transfer full): how a sentence about @link (nullable) begins */
+static char *
+subject_of (GVariant *link)
+{
+  const char *name = link != NULL ? values_get_text (link, "Connection") : "";
+  const char *interface = link != NULL ? values_get_text (link, "Interface") : "";
+  const char *operator_ = link != NULL ? values_get_text (link, "Operator") : "";
+
+  if (*name != '\0' && *operator_ != '\0')
+    /* TRANSLATORS: the connection's name, its interface, its operator; a sentence begins with it */
+    return g_strdup_printf (_ ("The connection “%s” (%s, %s)"), name, interface, operator_);
+  if (*name != '\0')
+    return g_strdup_printf (_ ("The connection “%s” (%s)"), name, interface);
+  if (*interface != '\0')
+    return g_strdup_printf (_ ("The network on %s"), interface);
+  return g_strdup (_ ("The network"));
+}
+
+static void
+say_metered (Why *why)
+{
+  g_autoptr (GVariant) link = find_link (why, is_metered);
+  g_autofree char *subject = subject_of (link);
+  const char *cost = link != NULL ? values_get_text (link, "Cost") : "";
+
+  /* TRANSLATORS: %s is “The connection …” or “The network” */
+  if (g_str_equal (cost, "usage-based"))
+    why_take (why, g_strdup_printf (_ ("%s charges every byte."), subject));
+  else if (g_str_equal (cost, "below-cap"))
+    why_take (why, g_strdup_printf (_ ("%s is metered, and its volume is limited."), subject));
+  else
+    why_take (why, g_strdup_printf (_ ("%s is metered."), subject));
+}
+
+static void
+say_roaming (Why *why)
+{
+  g_autoptr (GVariant) link = find_link (why, is_roaming);
+  g_autofree char *subject = subject_of (link);
+
+  why_take (why, g_strdup_printf (_ ("%s is roaming."), subject));
+}
+
+static void
+say_cellular (Why *why)
+{
+  g_autoptr (GVariant) link = find_link (why, is_cellular);
+  g_autofree char *subject = subject_of (link);
+
+  why_take (why, g_strdup_printf (_ ("%s is cellular."), subject));
+}
+
+static void
+say_busy (Why *why)
+{
+  g_autoptr (GVariant) link = find_link (why, is_busy);
+  g_autofree char *subject = subject_of (link);
+
+  why_take (why, g_strdup_printf (_ ("%s is needed by others."), subject));
+}
+
+static void
+say_data_cap (Why *why)
+{
+  g_autoptr (GVariant) link = find_link (why, is_capped);
+  g_autofree char *subject = subject_of (link);
+  g_autofree char *used = text_size (link != NULL ? values_get_number (link, "Used") : 0);
+  const char *cost = link != NULL ? values_get_text (link, "Cost") : "";
+
+  /* TRANSLATORS: “The connection …” or “The network”, and a size */
+  if (g_str_equal (cost, "near-cap"))
+    why_take (why, g_strdup_printf (_ ("%s has nearly used up its volume: %s in this month."),
+                                    subject, used));
+  else if (g_str_equal (cost, "over-cap-throttled"))
+    why_take (why, g_strdup_printf (_ ("%s has used up its volume, %s in this month, and is slow."),
+                                    subject, used));
+  else if (link != NULL)
+    why_take (why, g_strdup_printf (_ ("%s has used up its volume, %s in this month, or allows no "
+                                       "downloads at this time."),
+                                    subject, used));
+  else
+    why_take (why, g_strdup_printf (_ ("%s has used up its volume, or nearly so."), subject));
+}
+
+/* Other reasons. */
+
+static void
+note_outdated (Why *why, const char *hint, gboolean holding)
+{
+  if (why->facts->conditions != NULL && values_get_flag (why->facts->conditions, hint) != holding)
+    why->outdated = TRUE;
+}
+
+static void
+say_battery (Why *why)
+{
+  GVariant *conditions = why->facts->conditions;
+  double level = conditions != NULL ? values_get_double (conditions, "BatteryLevel") : 100;
+
+  note_outdated (why, "OnBattery", TRUE);
+  if (level < 100)
+    why_take (why, g_strdup_printf (_ ("The machine runs on battery, of which %.0f %% are left."),
+                                    level));
+  else
+    why_say (why, _ ("The machine runs on battery."));
+}
+
+static void
+say_user_active (Why *why)
+{
+  note_outdated (why, "UserIdle", FALSE);
+  why_say (why, _ ("Somebody uses the machine."));
+}
+
+static void
+say_power_saver (Why *why)
+{
+  note_outdated (why, "PowerSaver", TRUE);
+  why_say (why, _ ("Power is being saved."));
+}
+
+static void
+say_game_mode (Why *why)
+{
+  note_outdated (why, "GameMode", TRUE);
+  why_say (why, _ ("A game is being played."));
+}
+
+static void
+say_vpn (Why *why)
+{
+  note_outdated (why, "Vpn", TRUE);
+  why_say (why, _ ("A VPN is up."));
+}
+
+static void
+say_outside_window (Why *why)
+{
+  const char *file;
+  g_autofree char *hours = why_find_setting (why, "Conditions", "Hours", &file);
+
+  why_take (why,
+            g_strdup_printf (_ ("It is outside the hours in which the background may run, %s."),
+                             hours != NULL ? hours : "-"));
+}
+
+static void
+say_slots_full (Why *why)
+{
+  why_take (why,
+            g_strdup_printf (_ ("Other downloads come first: %u run, and %u wait, with this one."),
+                             why->facts->active, why->facts->queued));
+}
+
+static void
+say_backoff (Why *why)
+{
+  g_autofree char *at = when_ahead (values_get_time (why->values, "RetryAt"));
+
+  if (why->error != NULL)
+    why_take (why, g_strdup_printf (_ ("The last try failed: %s"), why->error->message));
+  why_take (why, g_strdup_printf (_ ("It tries again at %s, or at once by “sluice start %s”."), at,
+                                  why->id));
+}
+
+/* The settings of a priority that impose a reason. */
+static const struct {
+  const char *reason;
+  const char *key;
+  const char *loose; /* the value that imposes nothing */
+} imposing[] = {
+    {"metered", "CostLimit", "always"},          {"roaming", "CostLimit", "always"},
+    {"data-cap", "CostLimit", "always"},         {"cellular", "CostLimit", "always"},
+    {"cellular", "DisallowOnCellular", "false"}, {"user-active", "OnlyWhenIdle", "false"},
+    {"battery", "OnlyOnExternalPower", "false"},
+};
+
+/* (transfer full): the group of the settings for its priority: "Normal" for "normal" */
+static char *
+get_group (const Why *why)
+{
+  char *group = g_strdup (values_get_text (why->values, "Priority"));
+
+  group[0] = g_ascii_toupper (group[0]);
+  return group;
+}
+
+static void
+say_admin_policy (Why *why)
+{
+  g_autofree const char **reasons = NULL;
+  g_autoptr (GVariant) list =
+      g_variant_lookup_value (why->values, "StateReasons", G_VARIANT_TYPE ("as"));
+  g_autofree char *group = get_group (why);
+  gboolean found = FALSE;
+
+  reasons = g_variant_get_strv (list, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (imposing); i++) {
+    const char *file = NULL, *key = imposing[i].key;
+    g_autofree char *value = why_find_setting (why, group, key, &file);
+    if (value == NULL || g_str_equal (value, imposing[i].loose) ||
+        !g_strv_contains (reasons, imposing[i].reason))
+      continue;
+    found = TRUE;
+    /* TRANSLATORS: key, value, group, file, group, key */
+    why_take (why, g_strdup_printf (
+                       _ ("The administrator wants it so, by %s=%s in [%s] of %s; “sluice config "
+                          "%s.%s” shows it."),
+                       key, value, group, file, group, key));
+  }
+  if (!found)
+    why_say (why, _ ("The administrator wants it so; “sluice config” shows the settings."));
+}
+
+static const Explanation explanations[] = {
+    {"suspended", ABOUT_NOTHING, SUSPENDED, NULL},
+    {"no-network", ABOUT_NOTHING, N_ ("There is no network; it goes on as soon as there is one."),
+     NULL},
+    {"captive-portal", ABOUT_NOTHING,
+     N_ ("The network wants a login, by a browser; it goes on after that."), NULL},
+    {"metered", ABOUT_MONEY, NULL, say_metered},
+    {"roaming", ABOUT_MONEY, NULL, say_roaming},
+    {"cellular", ABOUT_MONEY, NULL, say_cellular},
+    {"data-cap", ABOUT_MONEY, NULL, say_data_cap},
+    {"vpn", ABOUT_COMFORT, NULL, say_vpn},
+    {"battery", ABOUT_COMFORT, NULL, say_battery},
+    {"power-saver", ABOUT_COMFORT, NULL, say_power_saver},
+    {"user-active", ABOUT_COMFORT, NULL, say_user_active},
+    {"game-mode", ABOUT_COMFORT, NULL, say_game_mode},
+    {"link-busy", ABOUT_COMFORT, NULL, say_busy},
+    {"outside-window", ABOUT_COMFORT, NULL, say_outside_window},
+    {"rate-zero", ABOUT_RATE,
+     N_ ("The limit of the rate is 0 at this time; “sluice config Limits Work Maintenance” shows "
+         "the limits."),
+     NULL},
+    {"slots-full", ABOUT_NOTHING, NULL, say_slots_full},
+    {"disk-full", ABOUT_NOTHING, N_ ("The disk is full; it goes on as soon as there is room."),
+     NULL},
+    {"backoff", ABOUT_NOTHING, NULL, say_backoff},
+    {"admin-policy", ABOUT_NOTHING, NULL, say_admin_policy},
+};
+
+static gboolean
+is_known (const char *reason)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (explanations); i++) {
+    if (g_str_equal (explanations[i].reason, reason))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* In the order of the table, as what weighs more comes first there. */
+void
+why_explain_reasons (Why *why, const char *const *reasons)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (explanations); i++) {
+    const Explanation *explanation = &explanations[i];
+    if (!g_strv_contains (reasons, explanation->reason))
+      continue;
+    why->about |= explanation->about;
+    if (explanation->say != NULL)
+      explanation->say (why);
+    else
+      why_say (why, _ (explanation->sentence));
+  }
+  for (; *reasons != NULL; reasons++) {
+    if (!is_known (*reasons))
+      /* TRANSLATORS: %s is a word of a newer service */
+      why_take (why, g_strdup_printf (_ ("It waits for the reason “%s”."), *reasons));
+  }
+}

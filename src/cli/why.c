@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Why a download moves or doesn't, in sentences: what holds it, since when, and what lets it go. */
+#include "config.h"
+
+#include "values.h"
+#include "when.h"
+#include "why-private.h"
+
+void
+why_facts_clear (WhyFacts *facts)
+{
+  g_clear_pointer (&facts->conditions, g_variant_unref);
+  g_clear_pointer (&facts->config, g_variant_unref);
+}
+
+void
+why_take (Why *why, char *sentence)
+{
+  g_ptr_array_add (why->said, sentence);
+}
+
+void
+why_say (Why *why, const char *sentence)
+{
+  why_take (why, g_strdup (sentence));
+}
+
+char *
+why_find_setting (const Why *why, const char *group, const char *key, const char **file)
+{
+  GVariantIter iter;
+  const char *its_group, *its_key;
+  GVariant *child;
+
+  g_variant_iter_init (&iter, why->facts->config);
+  while (g_variant_iter_next (&iter, "(&s&sv&s)", &its_group, &its_key, &child, file)) {
+    g_autoptr (GVariant) value = child;
+    if (!g_str_equal (its_group, group) || !g_str_equal (its_key, key))
+      continue;
+    return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
+                                                               : g_variant_print (value, FALSE);
+  }
+  return NULL;
+}
+
+/* What the download asks for itself. */
+static void
+say_wishes (Why *why, const char *const *reasons)
+{
+  const char *policy = values_get_text (why->values, "CostPolicy");
+
+  if (g_strv_contains (reasons, "admin-policy"))
+    return;
+  if (g_strv_contains (reasons, "user-active") && values_get_flag (why->values, "OnlyWhenIdle"))
+    why_say (why, _ ("It asks for an idle user (OnlyWhenIdle)."));
+  if (g_strv_contains (reasons, "battery") && values_get_flag (why->values, "OnlyOnExternalPower"))
+    why_say (why, _ ("It asks for external power (OnlyOnExternalPower)."));
+  if (g_strv_contains (reasons, "cellular") && values_get_flag (why->values, "DisallowOnCellular"))
+    why_say (why, _ ("It is not to run on cellular networks (DisallowOnCellular)."));
+  else if (why->about & ABOUT_MONEY)
+    why_take (why, g_strdup_printf (_ ("Its CostPolicy “%s” does not run there."), policy));
+}
+
+/* Release. */
+
+/* What ends the wait for comfort, if nothing else does. */
+static void
+say_patience (Why *why)
+{
+  gint64 deadline = values_get_time (why->values, "Deadline");
+  const char *file;
+  g_autofree char *max_wait = why_find_setting (why, "Conditions", "MaxWait", &file);
+  gboolean is_limited = max_wait != NULL && g_ascii_strtoull (max_wait, NULL, 10) > 0;
+
+  if (deadline > g_get_real_time ()) {
+    g_autofree char *at = when_ahead (deadline);
+    why_take (why,
+              g_strdup_printf (
+                  _ ("From its deadline on, %s, only cost and a nearly empty battery hold it."),
+                  at));
+  } else if (deadline == 0 && is_limited) {
+    why_take (why, g_strdup_printf (
+                       _ ("Once it has waited for %s (MaxWait), only cost and a nearly empty "
+                          "battery hold it; “sluice set %s Deadline=+8h” makes that sooner."),
+                       max_wait, why->id));
+  } else if (deadline == 0) {
+    why_take (why,
+              g_strdup_printf (
+                  _ ("It waits for that however long; “sluice set %s Deadline=+8h” sets an end."),
+                  why->id));
+  }
+}
+
+static void
+say_release (Why *why)
+{
+  About about = why->about;
+
+  if (why->outdated)
+    why_say (why, _ ("That has just changed; what is better counts when it has lasted a moment."));
+  if ((about & ABOUT_MONEY) && (about & ABOUT_COMFORT))
+    why_say (why, _ ("It goes on when none of that is so any more."));
+  else if (about & ABOUT_MONEY)
+    why_say (why,
+             _ ("It goes on over another network, or when this one costs less; a deadline does "
+                "not change that."));
+  else if (about & ABOUT_COMFORT)
+    why_say (why, _ ("It goes on when that is over."));
+  if (about & ABOUT_COMFORT)
+    say_patience (why);
+  if ((about & (ABOUT_MONEY | ABOUT_COMFORT | ABOUT_RATE)) && !why->facts->suspended)
+    why_take (why, g_strdup_printf (
+                       _ ("“sluice start --now %s” has it go on at once, whatever the conditions."),
+                       why->id));
+}
+
+static void
+explain_waiting (Why *why, SluiceDownload *download)
+{
+  g_auto (GStrv) reasons = sluice_download_dup_state_reasons (download);
+  gint64 since = values_get_time (why->values, "HeldSince");
+
+  why_explain_reasons (why, (const char *const *)reasons);
+  say_wishes (why, (const char *const *)reasons);
+  if (since != 0) {
+    g_autofree char *ago = when_ago (since);
+    why_take (why, g_strdup_printf (_ ("It has been held since %s."), ago));
+  }
+  say_release (why);
+}
+
+/* What isn't waiting. */
+
+static void
+explain_transferring (Why *why, SluiceDownload *download)
+{
+  g_autofree char *done = text_size (sluice_download_get_bytes_transferred (download));
+  g_autofree char *total = text_size (sluice_download_get_bytes_total (download));
+  g_autofree char *rate = text_size (values_get_number (why->values, "BytesPerSecond"));
+
+  /* TRANSLATORS: three sizes */
+  why_take (why, g_strdup_printf (_ ("It moves: %s of %s, with %s/s."), done, total, rate));
+  if (values_get_flag (why->values, "IgnoreConditions"))
+    why_say (why, _ ("It does so whatever the conditions (IgnoreConditions)."));
+}
+
+static void
+explain_failed (Why *why)
+{
+  why_take (why,
+            g_strdup_printf (_ ("It failed: %s"), why->error != NULL ? why->error->message : "?"));
+  why_take (why,
+            g_strdup_printf (_ ("“sluice start %s” tries again, “sluice abort %s” gives it up."),
+                             why->id, why->id));
+}
+
+static void
+explain_transferred (Why *why)
+{
+  if (values_get_flag (why->values, "AutoFinalize"))
+    why_say (why, _ ("All of it is on the disk; the service is about to publish the file."));
+  else
+    why_take (why, g_strdup_printf (
+                       _ ("All of it is on the disk; “sluice finalize %s” publishes the file."),
+                       why->id));
+}
+
+static void
+explain_end (Why *why, SluiceDownload *download, gboolean published)
+{
+  if (published)
+    why_take (why, g_strdup_printf (_ ("It is done: the file is %s."),
+                                    sluice_download_get_local_path (download)));
+  else if (why->error != NULL)
+    why_take (why, g_strdup_printf (_ ("It was aborted: %s"), why->error->message));
+  else
+    why_say (why, _ ("It was aborted."));
+}
+
+static void
+explain (Why *why, SluiceDownload *download)
+{
+  SluiceState state = sluice_download_get_state (download);
+
+  switch (state) {
+  case SLUICE_STATE_CREATED:
+    why_take (why, g_strdup_printf (_ ("It has not been started; “sluice start %s” does that."),
+                                    why->id));
+    break;
+  case SLUICE_STATE_QUEUED:
+  case SLUICE_STATE_RETRYING:
+    explain_waiting (why, download);
+    break;
+  case SLUICE_STATE_TRANSFERRING:
+    explain_transferring (why, download);
+    break;
+  case SLUICE_STATE_PAUSED:
+    why_take (why, g_strdup_printf (_ ("It has been paused; “sluice start %s” lets it go on."),
+                                    why->id));
+    break;
+  case SLUICE_STATE_FAILED:
+    explain_failed (why);
+    break;
+  case SLUICE_STATE_TRANSFERRED:
+    explain_transferred (why);
+    break;
+  case SLUICE_STATE_FINALIZED:
+  case SLUICE_STATE_ABORTED:
+    explain_end (why, download, state == SLUICE_STATE_FINALIZED);
+    break;
+  case SLUICE_STATE_UNKNOWN:
+  default:
+    why_say (why, _ ("Its state is not known here: the service is a newer one."));
+    break;
+  }
+}
+
+/* A start would not have it move while all are suspended. */
+static gboolean
+is_stopped (SluiceDownload *download)
+{
+  SluiceState state = sluice_download_get_state (download);
+
+  return state == SLUICE_STATE_CREATED || state == SLUICE_STATE_PAUSED ||
+         state == SLUICE_STATE_RETRYING || state == SLUICE_STATE_FAILED;
+}
+
+GPtrArray *
+why_explain (const WhyFacts *facts, SluiceDownload *download)
+{
+  Why why = {.facts = facts};
+
+  why.values = sluice_download_dup_values (download);
+  why.error = sluice_download_dup_error (download);
+  why.id = g_strndup (sluice_download_get_id (download), 8);
+  why.said = g_ptr_array_new_with_free_func (g_free);
+  explain (&why, download);
+  if (facts->suspended && is_stopped (download))
+    why_say (&why, _ (SUSPENDED));
+  g_variant_unref (why.values);
+  g_clear_error (&why.error);
+  g_free (why.id);
+  return why.said;
+}
