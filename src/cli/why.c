@@ -58,7 +58,7 @@ say_wishes (Why *why, const char *const *reasons)
   if (g_strv_contains (reasons, "cellular") && values_get_flag (why->values, "DisallowOnCellular"))
     why_say (why, _ ("It is not to run on cellular networks (DisallowOnCellular)."));
   else if (why->about & ABOUT_MONEY)
-    why_take (why, g_strdup_printf (_ ("Its CostPolicy “%s” does not run there."), policy));
+    why_take (why, g_strdup_printf (_ ("Its CostPolicy “%s” does not allow that."), policy));
 }
 
 /* Release. */

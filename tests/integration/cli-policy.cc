@@ -105,7 +105,7 @@ TEST_F (CliPolicy, WhyOnAMeteredConnection)
 
   EXPECT_THAT (said, StartsWith (id + "  queued  " + target ("a") + "\n"));
   EXPECT_THAT (said, HasSubstr ("  The connection “Phone” (wlan0) is metered.\n"));
-  EXPECT_THAT (said, HasSubstr ("  Its CostPolicy “standard” does not run there.\n"));
+  EXPECT_THAT (said, HasSubstr ("  Its CostPolicy “standard” does not allow that.\n"));
   EXPECT_THAT (said, ContainsRegex (
                          "It has been held since 20[0-9-]+ [0-9:]+ \\+0000 \\(0:[0-9]+ ago\\)\\."));
   EXPECT_THAT (said, HasSubstr ("when this one costs less; a deadline does not change that."));
@@ -549,4 +549,17 @@ TEST_F (CliPolicy, MonitorTellsWhyItWaits)
   tells ("(on battery)");
   monitor.process.send (SIGINT);
   EXPECT_EQ (monitor.wait ().code, 130);
+}
+
+TEST_F (CliPolicy, WhyInGerman)
+{
+  laptop.start_network (1);
+  start_and_hear ({"Metered"});
+  Download download = add ("a", {serve ("a")});
+  ASSERT_TRUE (is_held (download, {"metered"}));
+  cli_environment["LANGUAGE"] = "de";
+  std::string said = why (download);
+  EXPECT_THAT (said, HasSubstr ("Die Verbindung „Phone“ (wlan0) "));
+  EXPECT_THAT (said, HasSubstr ("Er wartet darauf seit 20"));
+  EXPECT_THAT (sluice ({"list", "--table"}).out, HasSubstr ("(das Netz "));
 }
