@@ -143,8 +143,8 @@ Exchange::send_body (std::string_view body, const Pace &pace)
       server_.body_bytes_ += n;
     }
     wake ();
-    if (wait > 0 && sent < body.size ())
-      pause (wait);
+    if (wait > 0 && sent < body.size () && !server_.wait_stopped (wait, pace.until_release, fd_))
+      throw Gone ();
   }
   if (limit < body.size () && pace.hold_after == limit) {
     hold ();

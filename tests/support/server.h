@@ -51,6 +51,7 @@ struct Pace {
   std::size_t cut_after = SIZE_MAX;  /* then the connection is closed */
   std::size_t hold_after = SIZE_MAX; /* then nothing more comes, until Server::release () */
   std::size_t rate = 0;              /* bytes a second; 0: as fast as it goes */
+  bool until_release = false;        /* the rate ends with Server::release () */
 };
 
 class Server;
