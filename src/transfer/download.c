@@ -654,6 +654,8 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
       download->links.bin == NULL) {
     around->events->wants_slot (download, around->owner);
     tell_state (download);
+    /* it may be held for long, and what has been counted is to outlast the service */
+    save (download, NULL, NULL, NULL);
   }
 }
 
