@@ -695,7 +695,7 @@ sl_segment_start_first (SlAttempt *attempt,
   segment->first = TRUE;
   segment->restart = restart;
   segment->end = SL_SIZE_UNKNOWN;
-  sl_worker_run (run, sl_segment_ref (segment));
+  sl_worker_run_requests (run, sl_segment_ref (segment));
   return segment;
 }
 
@@ -712,7 +712,7 @@ sl_segment_start (SlAttempt *attempt,
   segment->position = range->start;
   segment->end = range->end;
   segment->sharing = SHARED;
-  sl_worker_run (run, sl_segment_ref (segment));
+  sl_worker_run_requests (run, sl_segment_ref (segment));
   return segment;
 }
 

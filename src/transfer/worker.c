@@ -13,11 +13,12 @@ typedef struct {
 static GPrivate thread_client = G_PRIVATE_INIT ((GDestroyNotify)sl_client_free);
 
 /* Not GThreadPool: that parks every thread on a global queue after every job, which cost small files a third of
- * their time. The thread that was idle last is the first to be used again, so that its connection is still open. */
+ * their time. The thread that was idle last is the first to be used again, so that its connection is still open; and
+ * jobs without requests don't take it, so that there are no more open connections than requests at the same time. */
 static struct {
   GMutex mutex;
   GCond ended;       /* a thread has ended */
-  GQueue idle;       /* (element-type Idle) guarded by mutex */
+  GQueue idle;       /* (element-type Idle) guarded by mutex; those with a client are at the head */
   guint n_threads;   /* guarded by mutex */
   gboolean shutdown; /* guarded by mutex */
 } pool;
@@ -26,6 +27,7 @@ static struct {
 typedef struct {
   GCond wake;
   Task *task; /* (owned) (nullable) */
+  gboolean has_client;
 } Idle;
 
 /* (transfer full) (nullable): the next job; NULL when none came for long, or none will */
@@ -37,7 +39,11 @@ wait_for_task (void)
 
   g_mutex_lock (&pool.mutex);
   g_cond_init (&idle.wake);
-  g_queue_push_head (&pool.idle, &idle);
+  idle.has_client = g_private_get (&thread_client) != NULL;
+  if (idle.has_client)
+    g_queue_push_head (&pool.idle, &idle);
+  else
+    g_queue_push_tail (&pool.idle, &idle);
   while (idle.task == NULL && !pool.shutdown) {
     if (!g_cond_wait_until (&idle.wake, &pool.mutex, until))
       break;
@@ -64,8 +70,19 @@ run_thread (gpointer data)
   return NULL;
 }
 
-void
-sl_worker_run (SlJob job, gpointer data)
+/* With the mutex held. (transfer none) (nullable): the thread to use, which is not idle any more */
+static Idle *
+take_idle (gboolean with_requests)
+{
+  Idle *idle = with_requests ? g_queue_peek_head (&pool.idle) : g_queue_peek_tail (&pool.idle);
+
+  if (idle == NULL || (!with_requests && idle->has_client))
+    return NULL;
+  return with_requests ? g_queue_pop_head (&pool.idle) : g_queue_pop_tail (&pool.idle);
+}
+
+static void
+run (SlJob job, gpointer data, gboolean with_requests)
 {
   Task *task = g_new (Task, 1);
   Idle *idle;
@@ -73,7 +90,7 @@ sl_worker_run (SlJob job, gpointer data)
   task->job = job;
   task->data = data;
   g_mutex_lock (&pool.mutex);
-  idle = g_queue_pop_head (&pool.idle);
+  idle = take_idle (with_requests);
   if (idle != NULL) {
     idle->task = task;
     g_cond_signal (&idle->wake);
@@ -82,6 +99,18 @@ sl_worker_run (SlJob job, gpointer data)
     g_thread_unref (g_thread_new ("worker", run_thread, task));
   }
   g_mutex_unlock (&pool.mutex);
+}
+
+void
+sl_worker_run (SlJob job, gpointer data)
+{
+  run (job, data, FALSE);
+}
+
+void
+sl_worker_run_requests (SlJob job, gpointer data)
+{
+  run (job, data, TRUE);
 }
 
 SlClient *

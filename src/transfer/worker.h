@@ -11,6 +11,8 @@ typedef void (*SlJob) (gpointer data);
 
 /* Runs @job as soon as a thread is there; a new one is started if none is idle. */
 void sl_worker_run (SlJob job, gpointer data);
+/* The same for a job that uses its thread's HTTP client. */
+void sl_worker_run_requests (SlJob job, gpointer data);
 /* (transfer none): the calling thread's HTTP client, made at the first call */
 SlClient *sl_worker_get_client (void);
 /* Calls @function (@data) on the main loop, after all that this thread posted before. */

@@ -124,7 +124,7 @@ TEST_F (PolicyConfig, TheUserCantLoosen)
              std::make_pair (std::string ("50%"), user_file ()));
   EXPECT_TRUE (logged (user_file () + ": Hours=00:00-24:00 in [Conditions] is looser than what " +
                        admin_file () + " sets, ignored"));
-  /* what is imposed on all can be told from what the download asked for */
+  /* another reason takes the place of the first without a moment between them */
   configure_admin ("[Limits]\nBackgroundRate=0\n");
   EXPECT_TRUE (wait_until (
       [&] { return told (download, "StateReasons").strv () == Reasons ({"rate-zero"}); }, 2));

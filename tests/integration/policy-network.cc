@@ -101,6 +101,12 @@ TEST_F (PolicyNetwork, MeteredByConfiguration)
   expect_held (download, {"metered"});
   configure ("[Network]\nMetered=no\n");
   expect_released (download);
+  /* what it's held by because of its own wishes, and what because of the administrator's */
+  const std::string metered = "[Network]\nMetered=yes\n[Normal]\nCostPolicy=always\n";
+  configure (metered + "CostLimit=standard\n");
+  expect_held (download, {"metered", "admin-policy"});
+  configure (metered);
+  expect_released (download);
   finish ({download});
 }
 

@@ -128,10 +128,10 @@ TEST_F (PolicyTime, Rates)
   ASSERT_TRUE (foreground.pause ());
   expect_released (normal);
   run_for (0.3);
-  EXPECT_NEAR (measure (normal, 2), 204800, 20480);
+  EXPECT_NEAR (measure (normal, 2), 204800, 40960);
   configure (work + "400K\n");
   run_for (0.3);
-  EXPECT_NEAR (measure (normal, 2), 409600, 40960);
+  EXPECT_NEAR (measure (normal, 2), 409600, 81920);
   configure ("");
   ASSERT_TRUE (foreground.start ());
   finish ({foreground, normal});
