@@ -12,13 +12,19 @@
 #define INTERFACE "org.sluice.Sluice1.Download"
 /* Property changes are gathered for so long (ms): a small file comes and goes in less. */
 #define GATHER_TIME 50
+/* So many are sent in one go. The next follow when the bus has passed these on, so that answers don't wait for all. */
+#define STRETCH 128
 
 struct _SlDownloadObjects {
   GDBusConnection *connection; /* (owned) */
   SlQueue *queue;
   guint registration;
-  GHashTable *changed; /* (owned) SlDownload (owned) → SlChanges not sent yet */
-  guint flush_id;
+  GHashTable *changed; /* (owned) SlDownload → SlChanges not sent yet */
+  GQueue
+      order; /* (element-type SlDownload) (owned) all of these, as they came, and some sent since */
+  guint gather_id;           /* 0 while none are gathered */
+  GCancellable *cancellable; /* (owned) of the question to the bus */
+  gboolean asking;           /* whether it has passed on what was sent last */
 };
 
 /* Signals. */
@@ -48,25 +54,67 @@ send_changes (SlDownloadObjects *objects, SlDownload *download, SlChanges change
 }
 
 void
-sl_download_objects_flush (SlDownloadObjects *objects)
+sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download)
 {
-  GHashTableIter iter;
-  gpointer download, changes;
+  guint changes = GPOINTER_TO_UINT (g_hash_table_lookup (objects->changed, download));
 
-  g_clear_handle_id (&objects->flush_id, g_source_remove);
-  g_hash_table_iter_init (&iter, objects->changed);
-  while (g_hash_table_iter_next (&iter, &download, &changes))
-    send_changes (objects, download, GPOINTER_TO_UINT (changes));
-  g_hash_table_remove_all (objects->changed);
+  if (changes != 0)
+    send_changes (objects, download, changes);
+  g_hash_table_remove (objects->changed, download);
+}
+
+static void
+flush_first (SlDownloadObjects *objects)
+{
+  g_autoptr (SlDownload) download = g_queue_pop_head (&objects->order);
+
+  sl_download_objects_flush (objects, download);
+}
+
+void
+sl_download_objects_flush_all (SlDownloadObjects *objects)
+{
+  while (!g_queue_is_empty (&objects->order))
+    flush_first (objects);
+}
+
+static void send_stretch (SlDownloadObjects *objects);
+
+static void
+on_pong (GObject *connection, GAsyncResult *result, gpointer data)
+{
+  SlDownloadObjects *objects = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (connection), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  objects->asking = FALSE;
+  send_stretch (objects);
+}
+
+static void
+send_stretch (SlDownloadObjects *objects)
+{
+  for (guint i = 0; i < STRETCH && !g_queue_is_empty (&objects->order); i++)
+    flush_first (objects);
+  if (g_queue_is_empty (&objects->order))
+    return;
+  objects->asking = TRUE;
+  g_dbus_connection_call (objects->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, objects->cancellable, on_pong,
+                          objects);
 }
 
 static gboolean
-on_flush (gpointer data)
+on_gathered (gpointer data)
 {
   SlDownloadObjects *objects = data;
 
-  objects->flush_id = 0;
-  sl_download_objects_flush (objects);
+  objects->gather_id = 0;
+  send_stretch (objects);
   return G_SOURCE_REMOVE;
 }
 
@@ -75,10 +123,11 @@ sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, S
 {
   guint before = GPOINTER_TO_UINT (g_hash_table_lookup (objects->changed, download));
 
-  g_hash_table_insert (objects->changed, sl_download_ref (download),
-                       GUINT_TO_POINTER (before | changes));
-  if (objects->flush_id == 0)
-    objects->flush_id = g_timeout_add (GATHER_TIME, on_flush, objects);
+  g_hash_table_insert (objects->changed, download, GUINT_TO_POINTER (before | changes));
+  if (before == 0)
+    g_queue_push_tail (&objects->order, sl_download_ref (download));
+  if (objects->gather_id == 0 && !objects->asking)
+    objects->gather_id = g_timeout_add (GATHER_TIME, on_gathered, objects);
 }
 
 void
@@ -404,8 +453,8 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
 
   objects->connection = g_object_ref (connection);
   objects->queue = queue;
-  objects->changed = g_hash_table_new_full (g_direct_hash, g_direct_equal,
-                                            (GDestroyNotify)sl_download_unref, NULL);
+  objects->cancellable = g_cancellable_new ();
+  objects->changed = g_hash_table_new (g_direct_hash, g_direct_equal);
   /* unenumerated: an object is found without making the list of all of them */
   objects->registration =
       g_dbus_connection_register_subtree (connection, SL_DOWNLOAD_PATH, &subtree,
@@ -420,10 +469,13 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
 void
 sl_download_objects_free (SlDownloadObjects *objects)
 {
-  g_clear_handle_id (&objects->flush_id, g_source_remove);
+  g_clear_handle_id (&objects->gather_id, g_source_remove);
+  g_cancellable_cancel (objects->cancellable);
+  g_object_unref (objects->cancellable);
   if (objects->registration != 0)
     g_dbus_connection_unregister_subtree (objects->connection, objects->registration);
   g_hash_table_unref (objects->changed);
+  g_queue_clear_full (&objects->order, (GDestroyNotify)sl_download_unref);
   g_object_unref (objects->connection);
   g_free (objects);
 }

@@ -24,7 +24,8 @@ void sl_download_objects_range (SlDownloadObjects *objects,
                                 SlDownload *download,
                                 guint64 offset,
                                 guint64 length);
-/* Sends what is collected, before @download goes. */
-void sl_download_objects_flush (SlDownloadObjects *objects);
+/* Sends what is collected of @download, before it goes. */
+void sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download);
+void sl_download_objects_flush_all (SlDownloadObjects *objects);
 
 G_END_DECLS

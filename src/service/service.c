@@ -54,7 +54,7 @@ on_removed (SlDownload *download, gpointer owner)
 
   if (service->objects == NULL)
     return;
-  sl_download_objects_flush (service->objects);
+  sl_download_objects_flush (service->objects, download);
   sl_manager_removed (service->manager, download);
 }
 
@@ -352,7 +352,7 @@ clear (Service *service)
   g_clear_pointer (&service->config_watch, sl_config_watch_free);
   sl_worker_shutdown ();
   if (service->objects != NULL) {
-    sl_download_objects_flush (service->objects);
+    sl_download_objects_flush_all (service->objects);
     g_clear_pointer (&service->objects, sl_download_objects_free);
   }
   g_clear_pointer (&service->manager, sl_manager_free);

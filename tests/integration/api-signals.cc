@@ -192,3 +192,41 @@ TEST_F (ApiSignals, CacheOfAClientIsRight)
   for (const auto &[name, value] : cache)
     EXPECT_EQ (download.get (name).print (), value) << name;
 }
+
+/* A change of conditions concerns all that wait. Who asks meanwhile isn't told of all of them first. */
+TEST_F (ApiSignals, AnswersDontWaitForThousandsOfSignals)
+{
+  constexpr std::size_t kMany = 6000;
+  GVariantBuilder requests;
+
+  server.on ("/held", [] (Exchange &x) { x.hold (); });
+  g_variant_builder_init (&requests, G_VARIANT_TYPE ("a(sa{sv})"));
+  for (std::size_t i = 0; i < kMany; i++) {
+    Properties properties;
+    properties.add ("LocalPath", target ("file-" + std::to_string (i))).add ("AutoStart", true);
+    g_variant_builder_add (&requests, "(s@a{sv})", server.url ("/held").c_str (),
+                           properties.build ());
+  }
+  Reply made = manager ().call (kManagerPath, "CreateDownloads",
+                                g_variant_new ("(a(sa{sv}))", &requests), 60);
+  ASSERT_TRUE (made) << made.message;
+  settle ();
+  std::size_t before = connection->signals.size ();
+  std::set<std::string> told;
+  auto look = [&] {
+    for (; before < connection->signals.size (); before++) {
+      const Signal &signal = connection->signals[before];
+      if (signal.member == "PropertiesChanged" &&
+          signal.args[1].print ().find ("suspended") != std::string::npos)
+        told.insert (signal.path);
+    }
+    return told.size ();
+  };
+  ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (TRUE)));
+  ASSERT_TRUE (wait_until ([&] { return look () > 0; }));
+  Download last (connection.get (), made.value[0].strv ().back ());
+  EXPECT_EQ (last.status ().state, "queued");
+  EXPECT_LT (look (), kMany / 2);
+  EXPECT_TRUE (wait_until ([&] { return look () == kMany; })) << told.size ();
+  EXPECT_EQ (last.get ("StateReasons").strv (), std::vector<std::string> ({"suspended"}));
+}
