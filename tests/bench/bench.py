@@ -30,6 +30,7 @@ class Bench:
         self.sluiced = build / "src" / "sluiced"
         self.sluice = build / "src" / "cli" / "sluice"
         self.load_client = build / "tests" / "bench" / "load-client"
+        self.flip_client = build / "tests" / "bench" / "flip-client"
         self.link_emulator = build / "tests" / "bench" / "link-emulator"
         self.data = harness.Data()
 

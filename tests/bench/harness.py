@@ -182,10 +182,50 @@ class Bus:
         stop(self.process)
 
 
-class Daemon:
-    """sluiced on a bus and a state directory of its own."""
+NM = "org.freedesktop.NetworkManager"
+NM_PATH = "/org/freedesktop/NetworkManager"
+# What a NetworkManager has whose only link is the loopback, over which the benchmark's server is reached.
+NM_OBJECTS = f"""[
+  ('/org/freedesktop', 'org.sluice.Mock.Root', {{}}),
+  ('{NM_PATH}', '{NM}', {{'Connectivity': <uint32 4>, 'PrimaryConnection': <objectpath '{NM_PATH}/Active/1'>}}),
+  ('{NM_PATH}/Devices/1', '{NM}.Device', {{'Interface': <'lo'>, 'IpInterface': <'lo'>, 'State': <uint32 100>,
+   'DeviceType': <uint32 1>, 'Metered': <uint32 2>, 'ActiveConnection': <objectpath '{NM_PATH}/Active/1'>}}),
+  ('{NM_PATH}/Active/1', '{NM}.Connection.Active', {{'Id': <'link'>, 'State': <uint32 2>, 'Default': <true>,
+   'Uuid': <'a5e7d5a2-92e5-4c3c-9b6e-0b1c8d6f2a11'>, 'Connection': <objectpath '{NM_PATH}/Settings/1'>,
+   'Devices': <[objectpath '{NM_PATH}/Devices/1']>}}),
+  ('{NM_PATH}/Settings/1', '{NM}.Settings.Connection', {{}})]"""
+NM_METHODS = f"[('{NM_PATH}/Settings/1', '{NM}.Settings.Connection', 'GetSettings', '', 'a{{sa{{sv}}}}', 'ret = {{}}')]"
 
-    def __init__(self, bench, namespace=None):
+
+class Machine:
+    """A system bus with a mock of NetworkManager, whose link can be made metered."""
+
+    def __init__(self, bench):
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=bench.data.path))
+        template = pathlib.Path(__file__).resolve().parent.parent / "support" / "mock-template.py"
+        self.bus = Bus(directory)
+        self.env = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.bus.address,
+                    "PYTHONDONTWRITEBYTECODE": "1", "SLUICE_MOCK_NAME": NM,
+                    "SLUICE_MOCK_OBJECTS": NM_OBJECTS, "SLUICE_MOCK_METHODS": NM_METHODS}
+        with open(directory / "log", "wb") as log:
+            self.process = subprocess.Popen(["/usr/bin/python3", "-m", "dbusmock", "--system", "--template",
+                                             template], env=self.env, stdout=log, stderr=log)
+        wait_for("the mock of NetworkManager", self.is_up)
+
+    def is_up(self):
+        return subprocess.run(
+            ["gdbus", "call", "--address", self.bus.address, "--dest", NM, "--object-path", NM_PATH,
+             "--method", "org.freedesktop.DBus.Peer.Ping"], check=False, capture_output=True).returncode == 0
+
+    def close(self):
+        stop(self.process)
+        self.bus.close()
+
+
+class Daemon:
+    """sluiced on a bus and a state directory of its own, and on the system bus of a machine if there is one."""
+
+    def __init__(self, bench, namespace=None, machine=None):
         self.bench = bench
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="daemon-", dir=bench.data.path))
         self.bus = Bus(self.dir)
@@ -196,6 +236,8 @@ class Daemon:
                     "XDG_CONFIG_HOME": str(self.dir / "config"), "HOME": str(self.dir),
                     "GIO_USE_VFS": "local", "GSETTINGS_BACKEND": "memory"}
         self.env.pop("STATE_DIRECTORY", None)
+        if machine is not None:
+            self.env["DBUS_SYSTEM_BUS_ADDRESS"] = machine.bus.address
         self.process = None
         self.start()
 
@@ -246,6 +288,20 @@ class Daemon:
             raise RuntimeError(f"load-client {arguments[0]} failed; the daemon's log: "
                                + (self.dir / "log").read_text()[-2000:])
         return parse(done.stdout)
+
+    def flip(self, *arguments):
+        """Runs the flip client, as run()."""
+        done = subprocess.run([self.bench.flip_client, *map(str, arguments)], env=self.env,
+                              stdout=subprocess.PIPE, text=True, check=True)
+        return parse(done.stdout)
+
+    @contextlib.contextmanager
+    def probing(self, samples):
+        """Calls GetStatus once a millisecond meanwhile; the milliseconds that each took go to samples."""
+        with subprocess.Popen([self.bench.flip_client, "probe"], env=self.env, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as probe:
+            yield
+            samples += [float(value) for value in parse(probe.communicate()[0])["ms"]]
 
     def client(self, *arguments):
         return subprocess.Popen([self.bench.load_client, *map(str, arguments)], env=self.env,

@@ -9,7 +9,7 @@ import subprocess
 import time
 from contextlib import closing
 
-from harness import MIB, Daemon, LongPath, Nginx, timed
+from harness import MIB, Daemon, LongPath, Machine, Nginx, timed
 
 GIB = 1024 * MIB
 
@@ -317,6 +317,76 @@ def row_pacer(bench):
                     free, 1.05, peer="the line")]
 
 
+# So long better news has to last until they count (ms), src/policy/steady.c; the rest of a release is work.
+SETTLING = 300
+
+
+def row_hold(bench):
+    """From NetworkManager's signal that a link is metered, or not any more, to what the daemon does."""
+    bench.data.file("gib", GIB)
+    held, stopped, released, after = [], [], [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Machine(bench)) as machine:
+        for _ in range(4 * bench.runs):
+            # a daemon for each, as a second relapse has to last longer
+            with closing(Daemon(bench, machine=machine)) as daemon:
+                answer = daemon.flip("one", nginx.url("hundred/gib"), bench.data.fresh_out() / "a")
+            held.append(float(answer["held_ms"][0]))
+            stopped.append(float(answer["stopped_ms"][0]))
+            released.append(float(answer["released_ms"][0]))
+            after.append(int(answer["after"][0]))
+    work = statistics.median(released) - SETTLING
+    return [result("hold", "from the signal that the link is metered to a download's State and StateReasons, told",
+                   f"{statistics.median(held):.1f} ms (worst of {len(held)}: {max(held):.1f} ms; it had stopped after "
+                   f"{statistics.median(stopped):.1f} ms, {max(after)} bytes came later)", "at most 1000 ms",
+                   max(held) <= 1000 and max(after) == 0, runs=held, stopped=stopped),
+            result("release", "from the signal that it isn't any more to the next byte",
+                   f"{statistics.median(released):.1f} ms (worst of {len(released)}: {max(released):.1f} ms), "
+                   f"{SETTLING} ms of which to see whether that lasts, {work:.1f} ms to begin", "at most 1000 ms",
+                   max(released) <= 1000, runs=released)]
+
+
+def row_held_wakeups(bench):
+    """1,000 downloads that are held, and nobody else there: wake-ups."""
+    bench.data.file("slow", MIB)
+    with closing(Nginx(bench.data)) as nginx, closing(Machine(bench)) as machine:
+        with closing(Daemon(bench, machine=machine)) as daemon:
+            daemon.run("fill", nginx.url("trickle/slow"), bench.data.fresh_out(), 1000)
+            daemon.flip("all", "yes", 1000)
+            time.sleep(15)
+            before, cpu = daemon.wakeups(), daemon.cpu()
+            time.sleep(60)
+            count, cpu = daemon.wakeups() - before, daemon.cpu() - cpu
+    return [result("held-wakeups", "1,000 held downloads: wake-ups in 60 s", f"{count} ({1000 * cpu:.1f} ms of CPU)",
+                   "at most 2", count <= 2, runs=[count])]
+
+
+def row_held_decide(bench):
+    """100,000 queued downloads, and one flip of a condition, until each has told its reasons."""
+    bench.data.file("slow", MIB)
+    count = 100000
+    walls, cpus, samples = [], [], []
+    with closing(Nginx(bench.data)) as nginx, closing(Machine(bench)) as machine:
+        with closing(Daemon(bench, machine=machine)) as daemon:
+            daemon.run("fill", nginx.url("trickle/slow"), bench.data.fresh_out(), count)
+            for _ in range(bench.runs):
+                for which in ("yes", "no"):
+                    before = daemon.cpu()
+                    with daemon.probing(samples):
+                        answer = daemon.flip("all", which, count)
+                    walls.append(float(answer["seconds"][0]))
+                    cpus.append(daemon.cpu() - before)
+            peak = daemon.peak_mib()
+    return [result("held-decide", f"{count:,} queued: from one flip of a condition until all have told their reasons",
+                   f"{statistics.median(walls):.2f} s (worst of {len(walls)}: {max(walls):.2f} s), "
+                   f"{statistics.median(cpus):.2f} s of CPU, {peak:.0f} MiB at most", "at most 15 s",
+                   max(walls) <= 15, walls=walls, cpus=cpus),
+            result("held-latency", "the same: GetStatus meanwhile, worst",
+                   f"{max(samples):.2f} ms of {len(samples)} (99th percentile {percentile(samples, 0.99):.2f} ms)",
+                   "at most 200 ms", max(samples) <= 200,
+                   percentiles=[percentile(samples, share) for share in (0.5, 0.9, 0.99, 1)])]
+
+
 ROWS = {"http": row_http, "digest": row_digest, "tls": row_tls, "small": row_small,
         "lossy": row_lossy, "latency": row_latency, "pause": row_pause, "queue": row_queue,
-        "idle": row_idle, "kill": row_kill, "pacer": row_pacer}
+        "idle": row_idle, "kill": row_kill, "pacer": row_pacer, "hold": row_hold, "held-wakeups": row_held_wakeups,
+        "held-decide": row_held_decide}
