@@ -5,6 +5,8 @@
  */
 #include "http/read-ahead.h"
 
+#include "http/orphans.h"
+
 #include <sys/socket.h>
 
 /* Less would make the connection crawl, and save nothing. */
@@ -72,6 +74,8 @@ on_network_event (SoupMessage *message,
   ahead = g_new0 (Ahead, 1);
   ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
   ahead->limit = G_MAXSIZE;
+  if (event == G_SOCKET_CLIENT_CONNECTED)
+    sl_orphans_watch (ahead->socket);
   g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),
                            ahead, ahead_free);
 }

@@ -249,6 +249,7 @@ on_retry_in (SlDownload *download, gint64 delay, gpointer owner)
 void
 sl_queue_retry_all (SlQueue *queue)
 {
+  sl_transfer_break_orphans ();
   while (!g_sequence_is_empty (queue->retries))
     sl_download_retry (g_sequence_get (g_sequence_get_begin_iter (queue->retries)));
 }

@@ -60,7 +60,7 @@ gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error);
 /* After something was written that decides when @download runs: its priority, its conditions. */
 void sl_queue_reorder (SlQueue *queue, SlDownload *download);
-/* The network changed: what waits for a retry is tried at once. */
+/* The network changed: what waits for a retry is tried at once, and what waits on an address that is gone fails. */
 void sl_queue_retry_all (SlQueue *queue);
 /* Whether there is a network at all; so it is assumed until this is called. */
 void sl_queue_set_network (SlQueue *queue, gboolean available);

@@ -5,6 +5,7 @@
 #include "transfer/transfer.h"
 
 #include "base/error.h"
+#include "http/orphans.h"
 #include "transfer/planner.h"
 #include "transfer/segment.h"
 #include "transfer/worker.h"
@@ -789,6 +790,12 @@ measure_segment (Active *active, gint64 elapsed)
   active->rate =
       active->rate == 0 ? sample : average (active->rate, sample, elapsed, RATE_TIME / 3);
   active->measured = position;
+}
+
+void
+sl_transfer_break_orphans (void)
+{
+  sl_orphans_break ();
 }
 
 void

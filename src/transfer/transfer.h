@@ -53,6 +53,8 @@ SlTransfer *sl_transfer_start (SlRecord *record,
 void sl_transfer_stop (SlTransfer *transfer);
 /* Ends it with @error, which is fatal; ended () follows soon. */
 void sl_transfer_fail (SlTransfer *transfer, const GError *error);
+/* The network has changed: connections of whichever transfer whose own address is gone fail at once. */
+void sl_transfer_break_orphans (void);
 /* To be called about ten times a second: measures rates, puts further connections to work. */
 void sl_transfer_tick (SlTransfer *transfer, gint64 now);
 

@@ -309,20 +309,26 @@ TEST_F (PolicyNetworkManager, LinkGoesDownAndUp)
   finalize_and_compare (download);
 }
 
+/* Its address goes with it, so that nothing will come any more for what runs. */
 TEST_F (PolicyNetworkManager, AnotherConnectionTakesOver)
 {
+  config["StallTimeout"] = "1min";
   serve ("8m", 16 << 20);
   nmcli ({"connection", "add", "type", "ethernet", "con-name", "cafe", "ifname", home.interface,
           "connection.metered", "no", "ipv4.method", "manual", "ipv4.addresses", "192.0.2.77/24",
           "ipv4.gateway", home.server, "ipv6.method", "disabled"});
   manager ();
-  Download download = begin (home, "file");
+  Download download = begin (home, "file"), other = begin (phone, "other");
   ASSERT_TRUE (download.wait_transferred (2 << 20));
+  ASSERT_TRUE (other.wait_transferred (1));
   activate ("cafe");
   ASSERT_TRUE (download.wait ("transferred"));
   EXPECT_EQ (download.number ("BytesFetched"), download.number ("BytesTotal"));
   EXPECT_EQ (download.number ("RestartCount"), 0u);
   finalize_and_compare (download);
+  ASSERT_TRUE (other.wait ("transferred"));
+  EXPECT_EQ (other.number ("ErrorCount"), 0u) << "its address was there all the time";
+  finalize_and_compare (other);
 }
 
 TEST_F (PolicyNetworkManager, KilledAndStartedAgain)
