@@ -15,6 +15,8 @@ namespace
 
 constexpr std::size_t kLarge = 200 << 20;
 constexpr std::uint64_t kFewBytes = 256 << 10;
+/* What a busy reader may leave in the kernel's buffer of a connection when that is closed (tcp_rmem). */
+constexpr std::uint64_t kUnread = 6 << 20;
 constexpr char kDevice[] = "org.freedesktop.NetworkManager.Device";
 const std::vector<std::string> kMetered = {"metered"};
 const std::vector<std::string> kNoNetwork = {"no-network"};
@@ -262,7 +264,7 @@ TEST_F (PolicyNetworkManager, FlipsOfMeteredWhileItRuns)
     Heard hint = machine.find (begin, tells_metered), held = service.find (begin, is_queued);
     ASSERT_GT (hint.at, 0);
     ASSERT_GT (held.at, 0);
-    EXPECT_LE (held.at - hint.at, G_USEC_PER_SEC);
+    EXPECT_LE ((double)(held.at - hint.at), G_USEC_PER_SEC * time_factor ());
     std::uint64_t fetched = download.number ("BytesFetched");
     run_for (0.7);
     std::uint64_t more = counter.read () - held.received;
@@ -281,7 +283,8 @@ TEST_F (PolicyNetworkManager, FlipsOfMeteredWhileItRuns)
   EXPECT_EQ (download.number ("ErrorCount"), 0u);
   std::uint64_t received = counter.read () - before;
   std::cout << received - kLarge << " bytes were received besides those of the file\n";
-  EXPECT_LE (received, kLarge + kLarge / 20 + 3 * kFewBytes) << "more than the heads of packets";
+  /* and the heads of packets */
+  EXPECT_LE (received, kLarge + kLarge / 20 + 3 * kUnread);
   finalize_and_compare (download);
   EXPECT_EQ (find_resumptions (nginx->access_log ()).size (), 3u) << nginx->access_log ();
 }
