@@ -172,7 +172,7 @@ TEST_F (PolicyRandom, AThousandSteps)
     downloads.push_back (ask (std::to_string (i)));
   for (int i = 0; i < 1000; i++) {
     step (downloads);
-    run_for (0.004);
+    run_for (0.001);
   }
   for (const Download &download : downloads)
     EXPECT_NE (download.status ().state, "failed") << download.status ().message;
