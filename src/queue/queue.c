@@ -139,8 +139,10 @@ on_returns_slot (SlDownload *download, gpointer owner)
   sl_lanes_return_slot (queue->lanes, download);
   g_queue_remove (&queue->running, download);
   sl_queue_tell_activity (queue);
-  if (g_queue_is_empty (&queue->running))
+  if (g_queue_is_empty (&queue->running)) {
     g_clear_handle_id (&queue->tick_id, g_source_remove);
+    sl_usage_flush (queue->usage);
+  }
   /* one that was shorter than a tick may have used up a volume all the same */
   sl_queue_follow_usage (queue);
   update_pace (queue);
