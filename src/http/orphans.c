@@ -40,13 +40,13 @@ void
 sl_orphans_watch (GSocket *socket)
 {
   GWeakRef *weak = g_new (GWeakRef, 1);
-  g_autoptr (GPtrArray) living = NULL;
 
   g_weak_ref_init (weak, socket);
   G_LOCK (watched);
   if (watched == NULL)
     watched = g_ptr_array_new_with_free_func (weak_free);
-  living = get_living ();
+  /* has those that are gone forgotten */
+  g_ptr_array_unref (get_living ());
   g_ptr_array_add (watched, weak);
   G_UNLOCK (watched);
 }
