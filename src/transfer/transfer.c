@@ -49,8 +49,8 @@ struct _SlTransfer {
   guint64 written; /* at the last tick */
   double rate;
 
-  /* why it is coming to its end */
-  enum { RUNNING, STOPPING, FAILING, RESTARTING, SEALED, FINISHED } phase;
+  /* how far it is, and why it's coming to its end */
+  enum { UNSEALING, RUNNING, STOPPING, FAILING, RESTARTING, SEALED, FINISHED } phase;
   GError *error; /* (owned) (nullable) */
   gboolean transient;
   guint32 retry_after;
@@ -109,9 +109,8 @@ add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
   return active;
 }
 
-/* Begins, or begins again, with one connection. */
 static void
-begin (SlTransfer *transfer, gboolean restart)
+make_attempt (SlTransfer *transfer)
 {
   g_autofree char *directory = sl_transfer_dup_directory (transfer->record);
   g_autofree char *part_name = sl_transfer_dup_part_name (transfer->record);
@@ -121,6 +120,12 @@ begin (SlTransfer *transfer, gboolean restart)
                                       transfer->events->get_flow (transfer->owner));
   transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
   transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
+}
+
+/* Begins, or begins again, with one connection. */
+static void
+begin (SlTransfer *transfer, gboolean restart)
+{
   transfer->phase = RUNNING;
   add_active (transfer,
               sl_segment_start_first (transfer->attempt, transfer->part, restart, &segment_events,
@@ -151,12 +156,16 @@ sl_transfer_start (SlRecord *record,
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
   transfer->written = sl_ranges_total_within (record->done, record->wanted);
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
-  begin (transfer, FALSE);
-  /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious */
-  if (record->stamp.sealed) {
-    record->stamp.sealed = FALSE;
-    commit_progress (transfer);
+  make_attempt (transfer);
+  if (!record->stamp.sealed) {
+    begin (transfer, FALSE);
+    return transfer;
   }
+  /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious, so
+   * that none may come before the commit */
+  record->stamp.sealed = FALSE;
+  transfer->phase = UNSEALING;
+  commit_progress (transfer);
   return transfer;
 }
 
@@ -243,6 +252,8 @@ on_committed (const GError *error, gpointer data)
   transfer->commits--;
   if (error != NULL)
     fail (transfer, error, TRUE, 0);
+  else if (transfer->phase == UNSEALING)
+    begin (transfer, FALSE);
   else if (transfer->part != NULL && commit->generation == transfer->generation)
     sl_part_set_recorded (transfer->part, commit->ranges);
   sl_ranges_free (commit->ranges);
@@ -549,6 +560,7 @@ finish_if_over (SlTransfer *transfer)
   if (transfer->active->len > 0 || transfer->commits > 0 || transfer->phase == FINISHED)
     return;
   if (transfer->phase == RESTARTING) {
+    make_attempt (transfer);
     begin (transfer, TRUE);
     return;
   }
