@@ -189,33 +189,46 @@ on_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The exit code */
+static int
+follow (Monitor *monitor)
+{
+  g_autoptr (GPtrArray) downloads = NULL;
+  int code = EXIT_INTERRUPTED;
+
+  /* heard of from here on: what is made while the others are listed is in no list */
+  g_signal_connect (monitor->manager, "download-added", G_CALLBACK (on_added), monitor);
+  g_signal_connect (monitor->manager, "download-removed", G_CALLBACK (on_removed), monitor);
+  downloads = client_list (monitor->manager, &code);
+  if (downloads == NULL)
+    return code;
+  g_signal_connect (monitor->manager, "notify::connected", G_CALLBACK (on_connected), monitor);
+  for (guint i = 0; i < downloads->len; i++)
+    watch (monitor, downloads->pdata[i], FALSE);
+  g_unix_signal_add (SIGINT, on_signal, monitor);
+  g_unix_signal_add (SIGTERM, on_signal, monitor);
+  g_main_loop_run (monitor->loop);
+  return code;
+}
+
 int
 cmd_monitor (int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
-  g_autoptr (GPtrArray) downloads = NULL;
   Monitor monitor = {0};
   int code = EXIT_OK;
 
   if (!options_parse ("monitor", NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
-  downloads = manager != NULL ? client_list (manager, &code) : NULL;
-  if (downloads == NULL)
+  if (manager == NULL)
     return code;
   monitor.manager = manager;
   monitor.downloads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, watched_free);
   monitor.loop = g_main_loop_new (NULL, FALSE);
-  g_signal_connect (manager, "download-added", G_CALLBACK (on_added), &monitor);
-  g_signal_connect (manager, "download-removed", G_CALLBACK (on_removed), &monitor);
-  g_signal_connect (manager, "notify::connected", G_CALLBACK (on_connected), &monitor);
-  for (guint i = 0; i < downloads->len; i++)
-    watch (&monitor, downloads->pdata[i], FALSE);
-  g_unix_signal_add (SIGINT, on_signal, &monitor);
-  g_unix_signal_add (SIGTERM, on_signal, &monitor);
-  g_main_loop_run (monitor.loop);
+  code = follow (&monitor);
   g_signal_handlers_disconnect_by_data (manager, &monitor);
   g_hash_table_unref (monitor.downloads);
   g_main_loop_unref (monitor.loop);
-  return EXIT_INTERRUPTED;
+  return code;
 }

@@ -349,6 +349,8 @@ sl_machine_describe (SlMachine *machine)
                          g_variant_new_boolean (conditions->on_battery));
   g_variant_builder_add (&builder, "{sv}", "BatteryLevel",
                          g_variant_new_double (conditions->battery_level));
+  g_variant_builder_add (&builder, "{sv}", "BatteryCritical",
+                         g_variant_new_boolean (conditions->battery_critical));
   g_variant_builder_add (&builder, "{sv}", "PowerSaver",
                          g_variant_new_boolean (conditions->power_saver));
   g_variant_builder_add (&builder, "{sv}", "UserIdle",

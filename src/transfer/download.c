@@ -932,7 +932,11 @@ sl_download_run (SlDownload *download)
 void
 sl_download_yield (SlDownload *download)
 {
-  if (download->activity != TRANSFERRING)
+  guint64 total = sl_download_get_total (download);
+
+  /* one that has everything needs nothing any more but its end */
+  if (download->activity != TRANSFERRING ||
+      (total != SL_SIZE_UNKNOWN && sl_download_get_transferred (download) >= total))
     return;
   download->activity = STOPPING;
   sl_transfer_stop (download->transfer);

@@ -2,6 +2,7 @@
 /* `sluice` on downloads that are there: list, show, start, pause, abort, finalize, set, monitor. */
 #include "cli.h"
 
+#include <algorithm>
 #include <csignal>
 #include <gmock/gmock.h>
 
@@ -223,6 +224,40 @@ TEST_F (CliControl, MonitorTellsWhatHappens)
   std::string last = "\"Id\":\"" + two.id () + "\",\"State\":\"transferred\"";
   EXPECT_TRUE (wait_polling ([&] { return monitor.out ().find (last) != std::string::npos; }))
       << monitor.out ();
+  monitor.process.send (SIGINT);
+  EXPECT_EQ (monitor.wait ().code, 130);
+}
+
+/* While it reads those that there are, others are made. */
+TEST_F (CliControl, MonitorMissesNone)
+{
+  GVariantBuilder requests;
+  std::vector<Download> made;
+  Running monitor;
+
+  g_variant_builder_init (&requests, G_VARIANT_TYPE ("a(sa{sv})"));
+  for (int i = 0; i < 1000; i++)
+    g_variant_builder_add (
+        &requests, "(s@a{sv})", server.url ("/a").c_str (),
+        Properties ().add ("LocalPath", target ("f" + std::to_string (i))).build ());
+  ASSERT_TRUE (
+      manager ().call (kManagerPath, "CreateDownloads", g_variant_new ("(a(sa{sv}))", &requests)));
+  begin (&monitor, {"monitor"});
+  auto is_told = [&] (const Download &download) {
+    return monitor.out ().find ("\"Id\":\"" + download.id () + "\"") != std::string::npos;
+  };
+  ASSERT_TRUE (wait_polling ([&] {
+    made.push_back (create_file (server.url ("/a"), "new" + std::to_string (made.size ())));
+    return std::any_of (made.begin (), made.end (), is_told);
+  }));
+  /* those that it reads last it hears last: what happens to each is repeated until it's told */
+  ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (TRUE)));
+  for (const Download &download : made)
+    EXPECT_TRUE (wait_polling ([&] {
+      EXPECT_TRUE (download.start ());
+      EXPECT_TRUE (download.pause ());
+      return is_told (download);
+    })) << download.id ();
   monitor.process.send (SIGINT);
   EXPECT_EQ (monitor.wait ().code, 130);
 }

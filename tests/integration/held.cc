@@ -119,7 +119,7 @@ TEST_F (Held, VolumeThatIsUsedUpHoldsTheNext)
   laptop.start_network (1);
   hear ("Metered");
   Download first =
-      create_file (server.url ("/file"), "first", Properties ().add ("CostPolicy", "no-surcharge"));
+      create_file (server.url ("/file"), "first", Properties ().add ("CostPolicy", "always"));
   ASSERT_TRUE (first.start ());
   ASSERT_TRUE (first.wait ("transferred"));
   Download second = create_file (server.url ("/file"), "second",
