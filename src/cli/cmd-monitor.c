@@ -115,8 +115,7 @@ on_status (SluiceDownload *download,
 {
   Watched *watched = data;
 
-  if (state == SLUICE_STATE_RETRYING || state == SLUICE_STATE_FAILED ||
-      state == SLUICE_STATE_QUEUED)
+  if (state != watched->state || state == SLUICE_STATE_RETRYING || state == SLUICE_STATE_QUEUED)
     sluice_download_refresh_async (download, NULL, on_refreshed, watched->monitor);
   else
     print_event (watched);

@@ -131,7 +131,7 @@ static const struct {
     {"slots-full", N_ ("other downloads come first")},
     {"backoff", N_ ("a pause before the next try")},
     {"disk-full", N_ ("the disk is full")},
-    {"admin-policy", N_ ("the administrator wants it so")},
+    {"admin-policy", N_ ("the configuration wants it so")},
 };
 
 static const char *

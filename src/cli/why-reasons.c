@@ -291,12 +291,12 @@ say_admin_policy (Why *why)
     found = TRUE;
     /* TRANSLATORS: key, value, group, file, group, key */
     why_take (why, g_strdup_printf (
-                       _ ("The administrator wants it so, by %s=%s in [%s] of %s; “sluice config "
+                       _ ("The configuration wants it so, by %s=%s in [%s] of %s; “sluice config "
                           "%s.%s” shows it."),
                        key, value, group, file, group, key));
   }
   if (!found)
-    why_say (why, _ ("The administrator wants it so; “sluice config” shows the settings."));
+    why_say (why, _ ("The configuration wants it so; “sluice config” shows the settings."));
 }
 
 static const Explanation explanations[] = {

@@ -121,6 +121,15 @@ hold_running (SlQueue *queue)
   }
 }
 
+/* At a rate of 0 runs only who ignores the conditions, and so that one too. */
+static guint64
+get_limit (const SlMoment *moment, SlClass class_, guint64 capacity)
+{
+  guint64 rate = sl_decide_rate (moment, class_, capacity);
+
+  return rate != 0 ? rate : SL_RATE_UNLIMITED;
+}
+
 /* The limits of the two classes: those of the hour, and shares of what the primary link can do. */
 static void
 set_limits (SlQueue *queue)
@@ -129,8 +138,8 @@ set_limits (SlQueue *queue)
   const SlLink *link = sl_conditions_find_link (moment->conditions, 0);
   guint64 capacity = link != NULL ? link->capacity : 0;
 
-  sl_pace_set_limits (queue->pace, MAX (sl_decide_rate (moment, SL_CLASS_FOREGROUND, capacity), 1),
-                      MAX (sl_decide_rate (moment, SL_CLASS_BACKGROUND, capacity), 1));
+  sl_pace_set_limits (queue->pace, get_limit (moment, SL_CLASS_FOREGROUND, capacity),
+                      get_limit (moment, SL_CLASS_BACKGROUND, capacity));
 }
 
 /* The gate decides by what has been used, and counts for the periods that it knows. */

@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* Larger than any file that is meant. */
 #define FILE_SIZE_MAX (1024 * 1024)
@@ -84,14 +85,27 @@ sl_configuration_free (SlConfiguration *configuration)
 
 /* Taking values. */
 
-/* Whether @values would loosen what the administrator has set. */
-static gboolean
-loosens (const Reading *reading, guint index, const SlConfigured *values)
+/* The file by which the administrator has set the key, or another that means nothing without it; NULL for none. */
+static const char *
+find_admin_origin (const Layer *admin, guint index)
+{
+  for (guint i = 0; i < sl_keys_count (); i++) {
+    if (admin->origins[i] != NULL &&
+        (i == index || sl_key_undoes (sl_keys_get (index), sl_keys_get (i))))
+      return admin->origins[i];
+  }
+  return NULL;
+}
+
+/* (transfer none) (nullable): whose setting @values would loosen */
+static const char *
+find_loosened (const Reading *reading, guint index, const SlConfigured *values)
 {
   const Layer *admin = reading->admin;
 
-  return admin != NULL && admin->origins[index] != NULL &&
-         !sl_key_is_as_tight (sl_keys_get (index), values, &admin->values);
+  return admin != NULL && !sl_key_is_as_tight (sl_keys_get (index), values, &admin->values)
+             ? find_admin_origin (admin, index)
+             : NULL;
 }
 
 static void
@@ -100,6 +114,7 @@ take_key (const Reading *reading, const char *group, const char *name, const cha
   Layer *layer = reading->layer;
   SlConfigured tried;
   g_autoptr (GError) error = NULL;
+  const char *loosened;
   guint index;
 
   if (!sl_keys_find (group, name, &index)) {
@@ -109,9 +124,9 @@ take_key (const Reading *reading, const char *group, const char *name, const cha
   sl_configured_copy (&tried, &layer->values);
   if (!sl_key_parse (sl_keys_get (index), text, &tried, &error)) {
     g_message ("%s: %s, ignored", reading->name, error->message);
-  } else if (loosens (reading, index, &tried)) {
+  } else if ((loosened = find_loosened (reading, index, &tried)) != NULL) {
     g_message ("%s: %s=%s in [%s] is looser than what %s sets, ignored", reading->name, name, text,
-               group, reading->admin->origins[index]);
+               group, loosened);
   } else {
     sl_configured_clear (&layer->values);
     layer->values = tried;
@@ -210,6 +225,16 @@ sl_configuration_parse (SlConfiguration *configuration,
 
 /* Files. */
 
+/* A link to /dev/null, by which administrators mask a file of the distribution. */
+static gboolean
+is_nothing (const char *path)
+{
+  struct stat found, nothing;
+
+  return stat (path, &found) == 0 && stat ("/dev/null", &nothing) == 0 &&
+         found.st_rdev == nothing.st_rdev && S_ISCHR (found.st_mode);
+}
+
 static gboolean
 take_file (Layer *layer, const char *path, const Layer *admin, GError **error)
 {
@@ -218,9 +243,12 @@ take_file (Layer *layer, const char *path, const Layer *admin, GError **error)
   g_autoptr (GError) cause = NULL;
   gsize length;
 
+  if (is_nothing (path))
+    return TRUE;
   /* reading a pipe would wait for a writer */
   if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no file", path);
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no regular file",
+                 path);
     return FALSE;
   }
   if (!g_file_get_contents (path, &text, &length, &cause)) {

@@ -54,7 +54,7 @@ struct _SlKey {
 #define SWITCH(group, name, priority, member)                                                      \
   KEY (group, name, SWITCH, YES, 0, 1, policy.priorities[priority].member)
 #define PRIORITY(group, priority)                                                                  \
-  KEY (group, "CostPolicy", COST_POLICY, ANY, 0, 0, policy.priorities[priority].cost_policy),      \
+  KEY (group, "CostPolicy", COST_POLICY, WITHIN, 0, 0, policy.priorities[priority].cost_policy),   \
       KEY (group, "CostLimit", COST_POLICY, WITHIN, 0, 0, policy.priorities[priority].cost_limit), \
       SWITCH (group, "DisallowOnCellular", priority, disallow_on_cellular),                        \
       SWITCH (group, "OnlyWhenIdle", priority, only_when_idle),                                    \
@@ -437,6 +437,10 @@ sl_key_is_as_tight (const SlKey *key, const SlConfigured *a, const SlConfigured 
     other = sl_key_format (key, b);
     return g_str_equal (one, other);
   case TIGHT_LESS:
+    /* with a cap it's known that there is something left, and "standard" runs */
+    if (key->offset == offsetof (SlConfigured, policy.monthly_cap) &&
+        b->policy.monthly_cap == SL_CAP_NONE)
+      return a->policy.monthly_cap == SL_CAP_NONE;
     return get_number (key, a) <= get_number (key, b);
   case TIGHT_MORE:
     if (key->offset == offsetof (SlConfigured, policy.max_wait))
@@ -448,4 +452,24 @@ sl_key_is_as_tight (const SlKey *key, const SlConfigured *a, const SlConfigured 
     return is_within (key, a, b);
   }
   g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+is_of (const SlKey *key, const char *const *groups)
+{
+  return g_strv_contains (groups, key->group);
+}
+
+gboolean
+sl_key_undoes (const SlKey *key, const SlKey *other)
+{
+  static const char *const rates[] = {"Limits", "Work", "Maintenance", NULL};
+  static const char *const network[] = {"Network", NULL};
+  static const char *const costs[] = {"CostPolicy", "CostLimit", NULL};
+
+  /* other limits may hold instead of those that are set */
+  if (is_of (key, rates) && g_str_equal (key->name, "Hours"))
+    return is_of (other, rates);
+  /* what the network costs decides what a limit of cost is worth */
+  return is_of (key, network) && (is_of (other, network) || g_strv_contains (costs, other->name));
 }

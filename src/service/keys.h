@@ -37,6 +37,8 @@ sl_key_parse (const SlKey *key, const char *text, SlConfigured *configured, GErr
 char *sl_key_format (const SlKey *key, const SlConfigured *configured);
 /* (transfer floating): b for a switch, u for a count, else s as in a file */
 GVariant *sl_key_to_variant (const SlKey *key, const SlConfigured *configured);
+/* Whether @key, which may be unset, could take away what @other limits: as the hours of other limits, or what is metered. */
+gboolean sl_key_undoes (const SlKey *key, const SlKey *other);
 /* Whether the value of @a leaves downloads no more than that of @b does. */
 gboolean sl_key_is_as_tight (const SlKey *key, const SlConfigured *a, const SlConfigured *b);
 

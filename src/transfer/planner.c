@@ -59,9 +59,8 @@ sl_plan_split (const SlPlanned *segments, guint n, gint64 latency, guint *which,
   if (rest < 2 * SPLIT_MIN)
     return FALSE;
   newcomer = expected_rate (segments, n, slow);
-  share = segments[slow].rate + newcomer > 0
-              ? segments[slow].rate / (segments[slow].rate + newcomer)
-              : 0.5;
+  /* of what is not known yet nothing says that it's slow: taken for that, it would be split again and again */
+  share = segments[slow].rate > 0 ? segments[slow].rate / (segments[slow].rate + newcomer) : 0.5;
   *which = slow;
   *at = segments[slow].position +
         CLAMP ((guint64)((double)rest * share), (guint64)SPLIT_MIN, rest - SPLIT_MIN);

@@ -14,6 +14,8 @@
 #define RATE_TIME (3 * G_USEC_PER_SEC)
 /* So often a file may change on the server within one attempt before the transfer is broken off. */
 #define CHANGES_MAX 3
+/* So long a connection may take to begin until it's taken for slow (µs). */
+#define STUCK_TIME G_USEC_PER_SEC
 
 /* A segment that runs, and its rate. */
 typedef struct {
@@ -369,6 +371,9 @@ describe (SlTransfer *transfer, SlPlanned *planned)
     planned[i].end = end;
     planned[i].position = MIN (sl_segment_get_position (active->segment), end);
     planned[i].rate = active->rate;
+    /* what has brought nothing for so long is slow, not unknown */
+    if (active->rate == 0 && g_get_monotonic_time () - active->started_at > STUCK_TIME)
+      planned[i].rate = 1;
   }
   return TRUE;
 }

@@ -210,12 +210,12 @@ TEST_F (CliPolicy, WhyTheAdministratorWantsItSo)
   std::string said = why (download);
   EXPECT_THAT (said,
                HasSubstr (
-                   "The administrator wants it so, by OnlyOnExternalPower=true in [Normal] of " +
+                   "The configuration wants it so, by OnlyOnExternalPower=true in [Normal] of " +
                    file + "; “sluice config Normal.OnlyOnExternalPower” shows it."));
   EXPECT_THAT (said, HasSubstr ("It waits for that however long;"));
   EXPECT_THAT (said, Not (HasSubstr ("It asks for")));
   EXPECT_THAT (sluice ({"list", "--table"}).out,
-               HasSubstr ("(on battery, the administrator wants it so)"));
+               HasSubstr ("(on battery, the configuration wants it so)"));
 }
 
 TEST_F (CliPolicy, WhyOutsideTheHoursAndWithoutARate)

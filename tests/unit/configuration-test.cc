@@ -7,6 +7,7 @@
 #include "service/units.h"
 
 #include <cstring>
+#include <unistd.h>
 
 namespace
 {
@@ -360,7 +361,7 @@ TEST_F (Configuration, TheUserTightensAndDoesNotLoosen)
       {"Low", "HoldOnVpn", "false", "true", nullptr},
       {"Low", "CostLimit", "standard", "unrestricted", "always"},
       {"Low", "CostLimit", "no-roaming", "standard", "no-cellular"},
-      {"Low", "CostPolicy", "standard", "always", nullptr},
+      {"Low", "CostPolicy", "standard", "unrestricted", "always"},
       {"Limits", "BackgroundRate", "1M", "0", "unlimited"},
       {"Limits", "BackgroundShare", "50%", "49%", "51%"},
       {"Work", "Hours", "Mon 08:00-18:00", "Mon 08:00-18:00", ""},
@@ -390,6 +391,50 @@ TEST_F (Configuration, TheUserTightensAndDoesNotLoosen)
     EXPECT_EQ (take (sl_key_format (sl_keys_get (index), values)), admins);
     EXPECT_EQ (origin (row.group, row.key), directory / "admin/sluice.conf");
   }
+}
+
+/* Nor by what the administrator has left unset, but what is set depends on. */
+TEST_F (Configuration, TheUserFindsNoWayAround)
+{
+  const struct {
+    const char *admin, *user;
+    bool taken;
+  } rows[] = {
+      {"[Limits]\nBackgroundRate=300K\n", "[Work]\nHours=00:00-24:00\n", false},
+      {"[Limits]\nForegroundRate=1M\n", "[Maintenance]\nHours=Mon 00:00-24:00\n", false},
+      {"[Work]\nHours=08:00-18:00\nBackgroundRate=0\n", "[Maintenance]\nHours=09:00-10:00\n",
+       false},
+      {"[Normal]\nCostLimit=unrestricted\n", "[Network]\nMetered=no\n", false},
+      {"[Network]\nMonthlyCap=5G\n", "[Network]\nMetered=no\n", false},
+      {"[Network]\nMonthlyCap=5G\n", "[Network]\nOverCap=throttled\n", false},
+      {"[Network]\nMonthlyCap=5G\n", "[Network]\nMonthlyCapDay=15\n", false},
+      {"[Low]\nCostPolicy=unrestricted\n", "[Network]\nTrustMeteredGuess=false\n", false},
+      {"[Normal]\nCostLimit=standard\n", "[Network]\nMonthlyCap=1G\n", false},
+      {"[Network]\nMonthlyCap=5G\n", "[Network]\nMonthlyCap=1G\n", true},
+      {"[Transfers]\nMaxActive=3\n", "[Network]\nMonthlyCap=1G\n", true},
+      {"[Transfers]\nMaxActive=3\n", "[Work]\nHours=00:00-24:00\n", true},
+      {"[Transfers]\nMaxActive=3\n", "[Network]\nMetered=no\n", true},
+  };
+
+  for (const auto &row : rows) {
+    write ("admin/sluice.conf", row.admin);
+    write ("user/sluice.conf", "");
+    ASSERT_TRUE (load ());
+    std::string before = describe ();
+    write ("user/sluice.conf", row.user);
+    ASSERT_TRUE (load ());
+    EXPECT_EQ (describe () != before, row.taken) << row.admin << row.user;
+    EXPECT_EQ (warned_of ("looser") && warned_of (directory / "admin/sluice.conf"), !row.taken);
+  }
+}
+
+TEST_F (Configuration, ALinkToNothingMasks)
+{
+  write ("vendor/sluice.conf.d/10.conf", "[Transfers]\nMaxActive=1\n");
+  ASSERT_EQ (symlink ("/dev/null", (directory / "admin/sluice.conf.d/10.conf").c_str ()), 0);
+  ASSERT_TRUE (load ()) << error.text ();
+  EXPECT_TRUE (untouched ());
+  EXPECT_EQ (warnings, "");
 }
 
 /* What nobody but the user has set is the user's business, also twice. */

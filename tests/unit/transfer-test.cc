@@ -89,6 +89,17 @@ TEST (Planner, LargeOnesAreSplitBeforeARateIsKnown)
   EXPECT_EQ (which, 1u);
 }
 
+/* A connection that has just begun is not taken for a slow one because others are known to be fast. */
+TEST (Planner, WhatIsNotKnownIsSplitInTheMiddle)
+{
+  guint which;
+  guint64 at;
+
+  ASSERT_TRUE (splits ({{0, 10 * MIB, 1000.0 * MIB}, {100 * MIB, 200 * MIB, 0}}, 0, &which, &at));
+  EXPECT_EQ (which, 1u);
+  EXPECT_EQ (at, 150 * MIB);
+}
+
 TEST (Planner, TheSlowestIsHelpedAndGivesMostToAFastNewcomer)
 {
   guint which;
