@@ -72,7 +72,14 @@ say_patience (Why *why)
   g_autofree char *max_wait = why_find_setting (why, "Conditions", "MaxWait", &file);
   gboolean is_limited = max_wait != NULL && g_ascii_strtoull (max_wait, NULL, 10) > 0;
 
-  if (deadline > g_get_real_time ()) {
+  if (deadline > g_get_real_time () && is_limited) {
+    g_autofree char *at = when_ahead (deadline);
+    why_take (why, g_strdup_printf (
+                       /* TRANSLATORS: a time, and a duration such as 7d */
+                       _ ("From its deadline on, %s, or once it has waited for %s (MaxWait), only "
+                          "cost and a nearly empty battery hold it."),
+                       at, max_wait));
+  } else if (deadline > g_get_real_time ()) {
     g_autofree char *at = when_ahead (deadline);
     why_take (why,
               g_strdup_printf (
@@ -97,7 +104,10 @@ say_release (Why *why)
   About about = why->about;
 
   if (why->outdated)
-    why_say (why, _ ("That has just changed; what is better counts when it has lasted a moment."));
+    why_say (
+        why,
+        _ ("That has just changed; what is better counts when it has lasted a moment, or up to a "
+           "minute if it has changed often."));
   if ((about & ABOUT_MONEY) && (about & ABOUT_COMFORT))
     why_say (why, _ ("It goes on when none of that is so any more."));
   else if (about & ABOUT_MONEY)

@@ -192,9 +192,11 @@ TEST_F (CliPolicy, WhyOnBattery)
   EXPECT_THAT (said, HasSubstr ("Once it has waited for 7d (MaxWait)"));
   EXPECT_THAT (said, HasSubstr ("“sluice set " + id + " Deadline=+8h” makes that sooner."));
   EXPECT_EQ (sluice ({"set", id, "Deadline=+90min"}).code, 0);
-  EXPECT_THAT (why (download),
-               ContainsRegex (
-                   "From its deadline on, 20[^.]*\\(in 1:(30:00|29:[0-9]+)\\), only cost"));
+  EXPECT_THAT (
+      why (download),
+      ContainsRegex (
+          "From its deadline on, 20[^.]*\\(in 1:(30:00|29:[0-9]+)\\), or once it has waited for 7d "
+          "\\(MaxWait\\), only cost"));
   laptop.set_on_battery (false);
   EXPECT_TRUE (download.wait ("finalized"));
 }
