@@ -61,3 +61,11 @@ sl_policy_settings_clear (SlPolicySettings *settings)
   for (guint i = 0; i < SL_N_PERIODS; i++)
     g_clear_pointer (&settings->hours[i], sl_hours_free);
 }
+
+SlCostPolicy
+sl_policy_settings_get_cost_policy (const SlPolicySettings *settings,
+                                    SlPriority priority,
+                                    SlCostPolicy wanted)
+{
+  return wanted != SL_COST_POLICY_UNSET ? wanted : settings->priorities[priority].cost_policy;
+}

@@ -62,5 +62,9 @@ typedef struct {
 void sl_policy_settings_init (SlPolicySettings *settings);
 void sl_policy_settings_copy (SlPolicySettings *to, const SlPolicySettings *from);
 void sl_policy_settings_clear (SlPolicySettings *settings);
+/* Which cost policy counts for a download that asks for @wanted. */
+SlCostPolicy sl_policy_settings_get_cost_policy (const SlPolicySettings *settings,
+                                                 SlPriority priority,
+                                                 SlCostPolicy wanted);
 
 G_END_DECLS

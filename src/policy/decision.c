@@ -63,12 +63,6 @@ sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone)
   return next;
 }
 
-SlCostPolicy
-sl_decide_cost_policy (const SlPolicySettings *settings, SlPriority priority, SlCostPolicy wanted)
-{
-  return wanted != SL_COST_POLICY_UNSET ? wanted : settings->priorities[priority].cost_policy;
-}
-
 guint64
 sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity)
 {
@@ -141,8 +135,8 @@ decide_money (const SlMoment *moment, const SlWay *way, const SlDemandParts *dem
   SlReasons own, imposed;
 
   own = decide_policy (moment, way,
-                       sl_decide_cost_policy (moment->settings, demand->priority,
-                                              demand->cost_policy));
+                       sl_policy_settings_get_cost_policy (moment->settings, demand->priority,
+                                                           demand->cost_policy));
   imposed = decide_policy (moment, way, settings->cost_limit);
   if (cellular && demand->disallow_on_cellular)
     own |= SL_REASON_CELLULAR;

@@ -54,10 +54,6 @@ typedef struct {
 /* Why a download of @demand may not run now; SL_REASON_NONE if it may. */
 SlReasons sl_decide (const SlMoment *moment, const SlWay *way, SlDemand demand);
 
-/* Which cost policy counts for a download that asks for @wanted. */
-SlCostPolicy
-sl_decide_cost_policy (const SlPolicySettings *settings, SlPriority priority, SlCostPolicy wanted);
-
 /* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
 guint64 sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity);
 

@@ -212,6 +212,7 @@ void
 sl_queue_set_conditions (SlQueue *queue, const SlConditions *conditions)
 {
   sl_gate_set_conditions (queue->gate, conditions);
+  queue->around.offline = conditions->connectivity == SL_CONNECTIVITY_NONE;
   sl_queue_decide_anew (queue);
 }
 

@@ -256,12 +256,6 @@ sl_queue_retry_all (SlQueue *queue)
     sl_download_retry (g_sequence_get (g_sequence_get_begin_iter (queue->retries)));
 }
 
-void
-sl_queue_set_network (SlQueue *queue, gboolean available)
-{
-  queue->around.offline = !available;
-}
-
 /* Destinations. */
 
 static gboolean

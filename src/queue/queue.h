@@ -62,8 +62,6 @@ sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GEr
 void sl_queue_reorder (SlQueue *queue, SlDownload *download);
 /* The network changed: what waits for a retry is tried at once, and what waits on an address that is gone fails. */
 void sl_queue_retry_all (SlQueue *queue);
-/* Whether there is a network at all; so it is assumed until this is called. */
-void sl_queue_set_network (SlQueue *queue, gboolean available);
 
 /* What decides who may run; each is acted on at once. */
 void sl_queue_set_conditions (SlQueue *queue, const SlConditions *conditions);

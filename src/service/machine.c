@@ -95,11 +95,9 @@ static void
 on_network_changed (gpointer data)
 {
   SlMachine *machine = data;
-  gboolean available = sl_hints_get (machine->hints)->connectivity != SL_CONNECTIVITY_NONE;
 
   sl_routes_forget_all (machine->routes);
   sl_queue_forget_routes (machine->queue);
-  sl_queue_set_network (machine->queue, available);
   sl_queue_retry_all (machine->queue);
 }
 

@@ -1116,7 +1116,6 @@ sl_download_get_cost_policy (SlDownload *download)
 {
   const SlRecord *record = download->record;
 
-  return record->cost_policy != SL_COST_POLICY_UNSET
-             ? record->cost_policy
-             : download->around->policy->priorities[record->priority].cost_policy;
+  return sl_policy_settings_get_cost_policy (download->around->policy, record->priority,
+                                             record->cost_policy);
 }
