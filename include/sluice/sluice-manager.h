@@ -20,6 +20,7 @@ const char *sluice_manager_get_version (SluiceManager *manager);
 gboolean sluice_manager_get_connected (SluiceManager *manager);
 GVariant *sluice_manager_dup_conditions (SluiceManager *manager);
 gboolean sluice_manager_get_suspended (SluiceManager *manager);
+char **sluice_manager_dup_config_problems (SluiceManager *manager);
 
 void sluice_manager_create_download_async (SluiceManager *manager,
                                            const char *uri,

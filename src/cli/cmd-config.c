@@ -153,10 +153,22 @@ reload (SluiceManager *manager, int *code)
   *code = client_report (NULL, error);
   /* it's the file that is wrong, not the call */
   if (*code == EXIT_USAGE) {
-    g_printerr (_ ("The settings stay as they were.\n"));
+    g_printerr (_ ("Until that is mended, the earlier settings count.\n"));
     *code = EXIT_GENERAL;
   }
   return FALSE;
+}
+
+/* What the service has left out of the files, so that a slip of the pen isn't looked for in vain. */
+static void
+print_problems (SluiceManager *manager)
+{
+  g_auto (GStrv) problems = sluice_manager_dup_config_problems (manager);
+
+  for (char **problem = problems; problem != NULL && *problem != NULL; problem++) {
+    g_autofree char *safe = text_safe (*problem);
+    g_printerr ("sluice: %s\n", safe);
+  }
 }
 
 static int
@@ -175,6 +187,7 @@ show (SluiceManager *manager, int argc, char **argv)
     print_json (settings, argc, argv);
   else
     print_table (settings, argc, argv);
+  print_problems (manager);
   return EXIT_OK;
 }
 

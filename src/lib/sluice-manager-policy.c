@@ -72,7 +72,8 @@ sluice_manager_set_suspended_finish (SluiceManager *manager, GAsyncResult *resul
  * settings are in force when this succeeds.
  *
  * A file that cannot be parsed is %SLUICE_ERROR_INVALID_ARGUMENT: the message names file, line and reason, and the
- * old settings stay.
+ * old settings stay: those of the user's files when it is one of them, else those of distribution and administrator.
+ * Keys that are not known and values that do not count are in [property@Sluice.Manager:config-problems].
  */
 void
 sluice_manager_reload_config_async (SluiceManager *manager,

@@ -34,6 +34,7 @@ struct _SluiceManager {
   guint64 rate;
   gboolean suspended;
   GVariant *conditions;  /* (owned) (nullable): a{sv} */
+  char **problems;       /* (owned) (nullable) */
   char *version;         /* (owned) (nullable) */
   GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
 };
@@ -54,6 +55,7 @@ typedef enum {
   PROP_DOWNLOAD_RATE,
   PROP_CONDITIONS,
   PROP_SUSPENDED,
+  PROP_CONFIG_PROBLEMS,
   N_PROPERTIES
 } Property;
 static GParamSpec *properties[N_PROPERTIES];
@@ -161,6 +163,20 @@ store_suspended (SluiceManager *manager, GVariant *values)
   g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_SUSPENDED]);
 }
 
+static void
+store_problems (SluiceManager *manager, GVariant *values)
+{
+  g_auto (GStrv) problems = NULL;
+
+  if (!g_variant_lookup (values, "ConfigProblems", "^as", &problems) ||
+      (manager->problems != NULL &&
+       g_strv_equal ((const char *const *)problems, (const char *const *)manager->problems)))
+    return;
+  g_strfreev (manager->problems);
+  manager->problems = g_steal_pointer (&problems);
+  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONFIG_PROBLEMS]);
+}
+
 /* Those that @values has: all of them, or what has changed. */
 static void
 store (SluiceManager *manager, GVariant *values)
@@ -169,6 +185,7 @@ store (SluiceManager *manager, GVariant *values)
   store_version (manager, values);
   store_conditions (manager, values);
   store_suspended (manager, values);
+  store_problems (manager, values);
   store_number (manager, PROP_ACTIVE_TRANSFERS, &manager->active, values, "ActiveTransfers");
   store_number (manager, PROP_QUEUED_TRANSFERS, &manager->queued, values, "QueuedTransfers");
   store_number (manager, PROP_DOWNLOAD_RATE, &manager->rate, values, "DownloadRate");
@@ -316,6 +333,7 @@ sluice_manager_finalize (GObject *object)
 
   g_hash_table_unref (manager->downloads);
   g_clear_pointer (&manager->conditions, g_variant_unref);
+  g_strfreev (manager->problems);
   g_free (manager->version);
   G_OBJECT_CLASS (sluice_manager_parent_class)->finalize (object);
 }
@@ -349,6 +367,9 @@ sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpe
     break;
   case PROP_SUSPENDED:
     g_value_set_boolean (value, manager->suspended);
+    break;
+  case PROP_CONFIG_PROBLEMS:
+    g_value_set_boxed (value, manager->problems);
     break;
   case N_PROPERTIES:
   default:
@@ -417,6 +438,14 @@ install_policy (void)
    */
   properties[PROP_SUSPENDED] = g_param_spec_boolean ("suspended", NULL, NULL, FALSE,
                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  /**
+   * SluiceManager:config-problems:
+   *
+   * What was wrong with the configuration files when the service read them last: by file, in sentences. Empty when
+   * nothing was left out; %NULL until the service has answered.
+   */
+  properties[PROP_CONFIG_PROBLEMS] = g_param_spec_boxed ("config-problems", NULL, NULL, G_TYPE_STRV,
+                                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -635,6 +664,22 @@ sluice_manager_get_suspended (SluiceManager *manager)
   return manager->suspended;
 }
 
+/**
+ * sluice_manager_dup_config_problems: (get-property config-problems)
+ * @manager: the manager
+ *
+ * The value of [property@Sluice.Manager:config-problems]. As last heard; no call is made.
+ *
+ * Returns: (transfer full) (nullable): what was wrong with the configuration files; %NULL until the service has
+ *   answered
+ */
+char **
+sluice_manager_dup_config_problems (SluiceManager *manager)
+{
+  g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
+  return g_strdupv (manager->problems);
+}
+
 /* Calls */
 
 /**
@@ -691,7 +736,8 @@ sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, G
  * Reads the numbers of the service, whose changes are not announced:
  * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
  * [property@Sluice.Manager:download-rate]; and with them [property@Sluice.Manager:version],
- * [property@Sluice.Manager:conditions] and [property@Sluice.Manager:suspended].
+ * [property@Sluice.Manager:conditions], [property@Sluice.Manager:suspended] and
+ * [property@Sluice.Manager:config-problems].
  */
 void
 sluice_manager_refresh_async (SluiceManager *manager,

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The configuration: which files there are, which value counts, and where it's from. */
+/* The configuration: which value counts, and where it's from. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/configuration.h"
 
 #include "base/error.h"
-
-#include <string.h>
-#include <sys/stat.h>
-
-/* Larger than any file that is meant. */
-#define FILE_SIZE_MAX (1024 * 1024)
+#include "service/config-files.h"
 
 /* What has been read so far. */
 typedef struct {
@@ -18,16 +13,25 @@ typedef struct {
   char **origins;      /* (owned) by key; (nullable) NULL is the default */
 } Layer;
 
+/*
+ * The system's files are the distribution's and the administrator's. Those of each half stay as they were when one of
+ * them can't be read: so a user who breaks a file of their own doesn't keep out what the administrator sets meanwhile.
+ */
 struct _SlConfiguration {
   SlConfigurationPaths paths; /* (owned) */
-  Layer layer;                /* in force */
+  GPtrArray
+      *system_files;     /* (owned) (element-type SlConfigFile): the last that could all be read */
+  GPtrArray *user_files; /* (owned) (element-type SlConfigFile): likewise */
+  GPtrArray *problems;   /* (owned) (element-type utf8): what was wrong at the last reading */
+  Layer layer;           /* in force */
 };
 
-/* One file being read. */
+/* One file being taken. */
 typedef struct {
   Layer *layer;
   const char *name;
-  const Layer *admin; /* (nullable) what this file may tighten only */
+  const Layer *admin;  /* (nullable) what this file may tighten only */
+  GPtrArray *problems; /* (element-type utf8) */
 } Reading;
 
 static void
@@ -71,6 +75,9 @@ sl_configuration_new (const SlConfigurationPaths *paths)
   configuration->paths.vendor = g_strdup (paths->vendor);
   configuration->paths.admin = g_strdup (paths->admin);
   configuration->paths.user = g_strdup (paths->user);
+  configuration->system_files = sl_config_files_new ();
+  configuration->user_files = sl_config_files_new ();
+  configuration->problems = g_ptr_array_new_with_free_func (g_free);
   layer_init (&configuration->layer);
   return configuration;
 }
@@ -79,11 +86,29 @@ void
 sl_configuration_free (SlConfiguration *configuration)
 {
   sl_configuration_paths_clear (&configuration->paths);
+  g_ptr_array_unref (configuration->system_files);
+  g_ptr_array_unref (configuration->user_files);
+  g_ptr_array_unref (configuration->problems);
   layer_clear (&configuration->layer);
   g_free (configuration);
 }
 
 /* Taking values. */
+
+/* What is left out is said by name, in the log and to who asks for it. */
+static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  char *problem;
+  va_list values;
+
+  va_start (values, format);
+  reason = g_strdup_vprintf (format, values);
+  va_end (values);
+  problem = g_strdup_printf ("%s: %s, ignored", reading->name, reason);
+  g_message ("%s", problem);
+  g_ptr_array_add (reading->problems, problem);
+}
 
 /* The file by which the administrator has set the key, or another that means nothing without it; NULL for none. */
 static const char *
@@ -118,15 +143,14 @@ take_key (const Reading *reading, const char *group, const char *name, const cha
   guint index;
 
   if (!sl_keys_find (group, name, &index)) {
-    g_message ("%s: unknown key “%s” in [%s], ignored", reading->name, name, group);
+    leave_out (reading, "unknown key “%s” in [%s]", name, group);
     return;
   }
   sl_configured_copy (&tried, &layer->values);
   if (!sl_key_parse (sl_keys_get (index), text, &tried, &error)) {
-    g_message ("%s: %s, ignored", reading->name, error->message);
+    leave_out (reading, "%s", error->message);
   } else if ((loosened = find_loosened (reading, index, &tried)) != NULL) {
-    g_message ("%s: %s=%s in [%s] is looser than what %s sets, ignored", reading->name, name, text,
-               group, loosened);
+    leave_out (reading, "%s=%s in [%s] is looser than what %s sets", name, text, group, loosened);
   } else {
     sl_configured_clear (&layer->values);
     layer->values = tried;
@@ -143,7 +167,7 @@ take_group (const Reading *reading, GKeyFile *file, const char *group)
   g_auto (GStrv) names = g_key_file_get_keys (file, group, NULL, NULL);
 
   if (!sl_keys_has_group (group)) {
-    g_message ("%s: unknown group [%s], ignored", reading->name, group);
+    leave_out (reading, "unknown group [%s]", group);
     return;
   }
   for (char **name = names; name != NULL && *name != NULL; name++) {
@@ -151,46 +175,20 @@ take_group (const Reading *reading, GKeyFile *file, const char *group)
     if (text != NULL)
       take_key (reading, group, *name, text);
     else
-      g_message ("%s: the value of %s in [%s] is no text in UTF-8, ignored", reading->name, *name,
-                 group);
+      leave_out (reading, "the value of %s in [%s] is no text in UTF-8", *name, group);
   }
 }
 
-/* The number of the line, from 1, that makes the text unreadable: GKeyFile doesn't tell. */
-static guint
-find_broken_line (const char *text, gsize length)
+static void
+take_files (SlConfiguration *configuration, Layer *layer, GPtrArray *files, const Layer *admin)
 {
-  guint line = 1;
-
-  for (const char *at = text; at < text + length; line++) {
-    const char *end = memchr (at, '\n', (gsize)(text + length - at));
-    gsize up_to = end != NULL ? (gsize)(end + 1 - text) : length;
-    g_autoptr (GKeyFile) file = g_key_file_new ();
-    if (!g_key_file_load_from_data (file, text, up_to, G_KEY_FILE_NONE, NULL))
-      return line;
-    at = text + up_to;
+  for (guint i = 0; i < files->len; i++) {
+    const SlConfigFile *file = files->pdata[i];
+    Reading reading = {layer, file->name, admin, configuration->problems};
+    g_auto (GStrv) groups = g_key_file_get_groups (file->content, NULL);
+    for (char **group = groups; *group != NULL; group++)
+      take_group (&reading, file->content, *group);
   }
-  return line;
-}
-
-static gboolean
-take_text (const Reading *reading, const char *text, gsize length, GError **error)
-{
-  g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autoptr (GError) cause = NULL;
-  g_auto (GStrv) groups = NULL;
-
-  if (length == 0)
-    return TRUE;
-  if (!g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &cause)) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s, line %u: %s",
-                 reading->name, find_broken_line (text, length), cause->message);
-    return FALSE;
-  }
-  groups = g_key_file_get_groups (file, NULL);
-  for (char **group = groups; *group != NULL; group++)
-    take_group (reading, file, *group);
-  return TRUE;
 }
 
 /* Later values may not agree with earlier ones. */
@@ -202,6 +200,22 @@ settle (Layer *layer)
   transfers->retry_delay_max = MAX (transfers->retry_delay_max, transfers->retry_delay_min);
 }
 
+/* Puts in force what the files say, and collects what is wrong with them. */
+static void
+take_all (SlConfiguration *configuration)
+{
+  Layer layer, admin;
+
+  layer_init (&layer);
+  take_files (configuration, &layer, configuration->system_files, NULL);
+  layer_copy (&admin, &layer);
+  take_files (configuration, &layer, configuration->user_files, &admin);
+  layer_clear (&admin);
+  settle (&layer);
+  layer_clear (&configuration->layer);
+  configuration->layer = layer;
+}
+
 gboolean
 sl_configuration_parse (SlConfiguration *configuration,
                         const char *text,
@@ -209,159 +223,76 @@ sl_configuration_parse (SlConfiguration *configuration,
                         const char *name,
                         GError **error)
 {
-  Layer layer;
-  Reading reading = {&layer, name, NULL};
+  SlConfigFile *file = sl_config_file_parse (name, text, length, error);
 
-  layer_copy (&layer, &configuration->layer);
-  if (!take_text (&reading, text, length, error)) {
-    layer_clear (&layer);
+  if (file == NULL)
     return FALSE;
-  }
-  settle (&layer);
-  layer_clear (&configuration->layer);
-  configuration->layer = layer;
+  g_ptr_array_add (configuration->system_files, file);
+  g_ptr_array_set_size (configuration->problems, 0);
+  take_all (configuration);
   return TRUE;
 }
 
-/* Files. */
+/* Reading the files. */
 
-/* A link to /dev/null, by which administrators mask a file of the distribution. */
-static gboolean
-is_nothing (const char *path)
-{
-  struct stat found, nothing;
-
-  return stat (path, &found) == 0 && stat ("/dev/null", &nothing) == 0 &&
-         found.st_rdev == nothing.st_rdev && S_ISCHR (found.st_mode);
-}
-
-static gboolean
-take_file (Layer *layer, const char *path, const Layer *admin, GError **error)
-{
-  Reading reading = {layer, path, admin};
-  g_autofree char *text = NULL;
-  g_autoptr (GError) cause = NULL;
-  gsize length;
-
-  if (is_nothing (path))
-    return TRUE;
-  /* reading a pipe would wait for a writer */
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no regular file",
-                 path);
-    return FALSE;
-  }
-  if (!g_file_get_contents (path, &text, &length, &cause)) {
-    if (g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-      return TRUE;
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s", cause->message);
-    return FALSE;
-  }
-  if (length > FILE_SIZE_MAX) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is larger than 1 MiB",
-                 path);
-    return FALSE;
-  }
-  return take_text (&reading, text, length, error);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The further files of @directory by name, but for those that @masking (nullable) has too. */
+/* (transfer full) @files: takes the place of those of one @half, if all were read, or @partly will do. */
 static void
-list_further (const char *directory, const char *masking, GPtrArray *paths)
+replace_half (GPtrArray **half, GPtrArray *files, gboolean whole, gboolean partly)
 {
-  g_autofree char *further = g_build_filename (directory, "sluice.conf.d", NULL);
-  g_autoptr (GDir) dir = g_dir_open (further, 0, NULL);
-  guint begin = paths->len;
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *mask =
-        masking != NULL ? g_build_filename (masking, "sluice.conf.d", name, NULL) : NULL;
-    if (g_str_has_suffix (name, ".conf") &&
-        (mask == NULL || !g_file_test (mask, G_FILE_TEST_EXISTS)))
-      g_ptr_array_add (paths, g_build_filename (further, name, NULL));
+  if (whole || partly) {
+    g_ptr_array_unref (*half);
+    *half = files;
+  } else {
+    g_ptr_array_unref (files);
   }
-  if (paths->len > begin)
-    qsort (paths->pdata + begin, paths->len - begin, sizeof (gpointer), compare_names);
 }
 
-/* (transfer full) (element-type filename): those of one directory, in the order in which they are read */
+/* (transfer full) (element-type utf8): of the files that couldn't be read, what was wrong */
 static GPtrArray *
-list_files (const char *directory, const char *masking)
-{
-  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
-
-  if (directory == NULL)
-    return paths;
-  g_ptr_array_add (paths, g_build_filename (directory, "sluice.conf", NULL));
-  list_further (directory, masking, paths);
-  return paths;
-}
-
-/* FALSE with @error for the first file that can't be parsed; with @error NULL, that is logged and it goes on. */
-static gboolean
-take_directory (
-    Layer *layer, const char *directory, const char *masking, const Layer *admin, GError **error)
-{
-  g_autoptr (GPtrArray) files = list_files (directory, masking);
-
-  for (guint i = 0; i < files->len; i++) {
-    g_autoptr (GError) broken = NULL;
-    if (take_file (layer, files->pdata[i], admin, &broken))
-      continue;
-    if (error != NULL) {
-      g_propagate_error (error, g_steal_pointer (&broken));
-      return FALSE;
-    }
-    g_message ("%s. The file is left out; what the others set is in force", broken->message);
-  }
-  return TRUE;
-}
-
-static gboolean
-load (SlConfiguration *configuration, GError **error)
+load (SlConfiguration *configuration, gboolean partly)
 {
   const SlConfigurationPaths *paths = &configuration->paths;
-  Layer layer, admin;
-  gboolean ok;
+  GPtrArray *broken = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *files = sl_config_files_new ();
+  guint n;
 
-  layer_init (&layer);
-  ok = take_directory (&layer, paths->vendor, paths->admin, NULL, error) &&
-       take_directory (&layer, paths->admin, NULL, NULL, error);
-  layer_copy (&admin, &layer);
-  ok = ok && take_directory (&layer, paths->user, NULL, &admin, error);
-  layer_clear (&admin);
-  if (!ok) {
-    layer_clear (&layer);
-    return FALSE;
-  }
-  settle (&layer);
-  layer_clear (&configuration->layer);
-  configuration->layer = layer;
-  return TRUE;
+  sl_config_files_read (files, paths->vendor, paths->admin, broken);
+  sl_config_files_read (files, paths->admin, NULL, broken);
+  n = broken->len;
+  replace_half (&configuration->system_files, files, n == 0, partly);
+  files = sl_config_files_new ();
+  sl_config_files_read (files, paths->user, NULL, broken);
+  replace_half (&configuration->user_files, files, broken->len == n, partly);
+
+  g_ptr_array_set_size (configuration->problems, 0);
+  for (guint i = 0; i < broken->len; i++)
+    g_ptr_array_add (configuration->problems, g_strdup (broken->pdata[i]));
+  take_all (configuration);
+  return broken;
 }
 
 gboolean
 sl_configuration_load (SlConfiguration *configuration, GError **error)
 {
-  g_autoptr (GError) broken = NULL;
+  g_autoptr (GPtrArray) broken = load (configuration, FALSE);
+  g_autofree char *all = NULL;
 
-  if (load (configuration, &broken))
+  if (broken->len == 0)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&broken));
+  g_ptr_array_add (broken, NULL);
+  all = g_strjoinv ("; ", (char **)broken->pdata);
+  g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, all);
   return FALSE;
 }
 
 void
 sl_configuration_load_what_works (SlConfiguration *configuration)
 {
-  load (configuration, NULL);
+  g_autoptr (GPtrArray) broken = load (configuration, TRUE);
+
+  for (guint i = 0; i < broken->len; i++)
+    g_message ("%s. The file is left out; what the others set is in force",
+               (const char *)broken->pdata[i]);
 }
 
 const SlConfigured *
@@ -383,4 +314,17 @@ sl_configuration_describe (SlConfiguration *configuration)
                            origin != NULL ? origin : "default");
   }
   return g_variant_builder_end (&builder);
+}
+
+char **
+sl_configuration_dup_problems (SlConfiguration *configuration)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  char **problems;
+
+  for (guint i = 0; i < configuration->problems->len; i++)
+    g_strv_builder_add (builder, configuration->problems->pdata[i]);
+  problems = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return problems;
 }

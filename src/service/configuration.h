@@ -27,7 +27,8 @@ void sl_configuration_free (SlConfiguration *configuration);
 
 /*
  * Reads all files. What is unknown, bad, or looser than allowed is warned about by name and left out. FALSE with
- * @error, which names file and line, and nothing changed, when a file can't be parsed.
+ * @error, which names file and line, when a file can't be parsed: then what the user's files set stays as it was, or
+ * what all those of distribution and administrator set, whichever it is among.
  */
 gboolean sl_configuration_load (SlConfiguration *configuration, GError **error);
 /* The same, but a file that can't be parsed is warned about and left out, as at the start of the service. */
@@ -38,7 +39,10 @@ const SlConfigured *sl_configuration_get (SlConfiguration *configuration);
 /* (transfer floating): a(ssvs): group, key, value, file or "default" */
 GVariant *sl_configuration_describe (SlConfiguration *configuration);
 
-/* One text as the file @name of the administrator; for tests. */
+/* (transfer full): what was wrong with the files at the last reading, and left out; by file, in sentences */
+char **sl_configuration_dup_problems (SlConfiguration *configuration);
+
+/* One text as a further file @name of the administrator; for tests. */
 gboolean sl_configuration_parse (SlConfiguration *configuration,
                                  const char *text,
                                  gsize length,

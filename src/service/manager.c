@@ -15,7 +15,8 @@
 struct _SlManager {
   SluiceDBusManager *skeleton; /* (owned) */
   SlManagerSubjects subjects;
-  SlQueue *queue; /* of subjects */
+  SlQueue *queue;  /* of subjects */
+  char **problems; /* (owned): ConfigProblems as last told */
 };
 
 /* The skeleton whose properties are read off the queue when asked for. */
@@ -61,6 +62,8 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
     g_value_set_uint64 (value, sl_queue_get_rate (queue));
   else if (g_str_equal (name, "conditions"))
     g_value_take_variant (value, g_variant_ref_sink (sl_machine_describe (subjects->machine)));
+  else if (g_str_equal (name, "config-problems"))
+    g_value_take_boxed (value, sl_configuration_dup_problems (subjects->configuration));
   else if (g_str_equal (name, "suspended"))
     g_value_set_boolean (value, sl_queue_is_suspended (queue));
   else if (g_str_equal (name, "version"))
@@ -400,6 +403,19 @@ on_get_effective_config (SluiceDBusManager *skeleton,
 }
 
 void
+sl_manager_config_changed (SlManager *manager)
+{
+  g_auto (GStrv) problems = sl_configuration_dup_problems (manager->subjects.configuration);
+
+  if (g_strv_equal ((const char *const *)problems, (const char *const *)manager->problems))
+    return;
+  emit_changed (manager->skeleton, "ConfigProblems",
+                g_variant_new_strv ((const char *const *)problems, -1));
+  g_strfreev (manager->problems);
+  manager->problems = g_steal_pointer (&problems);
+}
+
+void
 sl_manager_conditions_changed (SlManager *manager)
 {
   emit_changed (manager->skeleton, "Conditions", sl_machine_describe (manager->subjects.machine));
@@ -429,6 +445,7 @@ sl_manager_export (GDBusConnection *connection, const SlManagerSubjects *subject
 
   manager->subjects = *subjects;
   manager->skeleton = SLUICE_DBUS_MANAGER (skeleton);
+  manager->problems = sl_configuration_dup_problems (subjects->configuration);
   manager->queue = subjects->queue;
   skeleton->subjects = &manager->subjects;
   g_signal_connect (skeleton, "handle-create-download", G_CALLBACK (on_create_download), manager);
@@ -452,5 +469,6 @@ sl_manager_free (SlManager *manager)
 {
   g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (manager->skeleton));
   g_object_unref (manager->skeleton);
+  g_strfreev (manager->problems);
   g_free (manager);
 }

@@ -26,6 +26,8 @@ void sl_manager_free (SlManager *manager);
 
 void sl_manager_added (SlManager *manager, SlDownload *download);
 void sl_manager_removed (SlManager *manager, SlDownload *download);
+/* ConfigProblems may have changed. */
+void sl_manager_config_changed (SlManager *manager);
 /* Conditions has changed. */
 void sl_manager_conditions_changed (SlManager *manager);
 

@@ -151,11 +151,14 @@ reload (gpointer data, GError **error)
 {
   Service *service = data;
 
-  if (!sl_configuration_load (service->configuration, error))
-    return FALSE;
-  g_message ("The configuration was read again");
+  gboolean whole = sl_configuration_load (service->configuration, error);
+
+  if (whole)
+    g_message ("The configuration was read again");
+  /* what could be read is in force all the same */
   sl_machine_reconfigure (service->machine);
-  return TRUE;
+  sl_manager_config_changed (service->manager);
+  return whole;
 }
 
 /* Without a caller who could be told. */
@@ -165,7 +168,7 @@ reload_and_log (gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (!reload (data, &error))
-    g_message ("%s. The settings stay as they were", error->message);
+    g_message ("%s. Until that is mended, the earlier settings count", error->message);
 }
 
 static gboolean

@@ -380,9 +380,24 @@ TEST_F (CliPolicy, SettingsAreReloaded)
   Outcome bad = sluice ({"config", "--table", "--reload", "Transfers.MaxActive"});
   EXPECT_EQ (bad.code, 1);
   EXPECT_THAT (bad.err, HasSubstr (file + ", line 3: "));
-  EXPECT_THAT (bad.err, HasSubstr ("The settings stay as they were."));
+  EXPECT_THAT (bad.err, HasSubstr ("Until that is mended, the earlier settings count."));
   EXPECT_EQ (bad.out, "");
   EXPECT_THAT (sluice ({"config", "--table", "Transfers.MaxActive"}).out, ContainsRegex (" 3 +"));
+}
+
+TEST_F (CliPolicy, SlipsInTheSettingsAreShown)
+{
+  start_daemon ();
+  std::string file = write_admin ("[Transfers]\nMaxActiv=3\nMaxConnections=many\n");
+  Outcome table = sluice ({"config", "--table", "--reload", "Transfers.MaxActive"});
+  EXPECT_EQ (table.code, 0);
+  EXPECT_THAT (table.err, HasSubstr ("sluice: " + file + ": unknown key “MaxActiv”"));
+  EXPECT_THAT (table.err, HasSubstr ("sluice: " + file + ": MaxConnections"));
+  Outcome json = sluice ({"config", "--json", "Transfers.MaxActive"});
+  EXPECT_THAT (json.err, HasSubstr ("MaxActiv"));
+  EXPECT_THAT (json.out, Not (HasSubstr ("MaxActiv”")));
+  write_admin ("[Transfers]\nMaxActive=3\n");
+  EXPECT_EQ (sluice ({"config", "--reload"}).err, "");
 }
 
 TEST_F (CliPolicy, WishesOfAdd)

@@ -39,6 +39,11 @@ protected:
     write_file (path + ".new", text);
     std::filesystem::rename (path + ".new", path);
   }
+  Reasons
+  problems ()
+  {
+    return manager ().get (kManagerPath, "ConfigProblems").value.strv ();
+  }
   bool
   logged (const std::string &text)
   {
@@ -89,12 +94,47 @@ TEST_F (PolicyConfig, BrokenFile)
   EXPECT_EQ (reply.error, "InvalidArgument");
   EXPECT_NE (reply.message.find (user_file () + ", line 4"), std::string::npos) << reply.message;
   daemon.send (SIGHUP);
-  ASSERT_TRUE (logged ("The settings stay as they were"));
+  ASSERT_TRUE (logged ("Until that is mended, the earlier settings count"));
   EXPECT_EQ (download.status ().state, "queued");
   EXPECT_EQ (effective ("Conditions", "Hours").first, window_in (3));
   /* and as it is whole again */
   write_file (user_file (), "# a comment\n[Conditions]\nHours=00:00-24:00\n");
   expect_released (download);
+  finish ({download});
+}
+
+/* Nor does it keep out what the administrator sets meanwhile; what the user's files set before stays beside that. */
+TEST_F (PolicyConfig, BrokenFileOfTheUserAndTheAdministrator)
+{
+  Download download = begin ("file");
+
+  configure ("[Transfers]\nMaxActive=7\n");
+  ASSERT_TRUE (reload ());
+  EXPECT_EQ (problems (), Reasons ());
+  write_file (user_file (), "[Transfers]\nMaxActive=8\nwhat is this\n");
+  ASSERT_TRUE (wait_polling ([this] { return problems ().size () == 1; }));
+  EXPECT_NE (problems ()[0].find (user_file () + ", line 3"), std::string::npos);
+  write_file (admin_file (), closed ());
+  expect_held (download, outside);
+  EXPECT_EQ (effective ("Conditions", "Hours").second, admin_file ());
+  EXPECT_EQ (effective ("Transfers", "MaxActive").second, user_file ());
+  EXPECT_EQ (reload ().error, "InvalidArgument");
+  /* and the other way round */
+  write_file (admin_file (), closed () + "nor this\n");
+  ASSERT_TRUE (wait_polling ([this] { return problems ().size () == 2; }));
+  Reply both = reload ();
+  EXPECT_NE (both.message.find (admin_file () + ", line "), std::string::npos) << both.message;
+  EXPECT_NE (both.message.find (user_file () + ", line 3"), std::string::npos) << both.message;
+  EXPECT_EQ (effective ("Conditions", "Hours").second, admin_file ());
+  write_file (user_file (), "[Transfers]\nMaxActive=9\n[Conditions]\nHour=1\n");
+  ASSERT_TRUE (wait_polling ([this] {
+    return problems ().size () == 2 && problems ()[1].find ("“Hour”") != std::string::npos;
+  }));
+  EXPECT_NE (effective ("Transfers", "MaxActive").first.find ('9'), std::string::npos);
+  write_file (user_file (), "");
+  configure_admin ("");
+  expect_released (download);
+  EXPECT_EQ (problems (), Reasons ());
   finish ({download});
 }
 

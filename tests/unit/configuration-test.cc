@@ -482,6 +482,30 @@ TEST_F (Configuration, OneBrokenFileAndNothingIsTaken)
   EXPECT_TRUE (warned_of ("10.conf, line 1"));
 }
 
+/* Each half falls back by itself, and the user's remains bound by the other as it is now. */
+TEST_F (Configuration, ABrokenFileKeepsItsHalfOnly)
+{
+  write ("user/sluice.conf", "[Transfers]\nMaxActive=8\n[Conditions]\nMinimumBattery=30%\n");
+  ASSERT_TRUE (load ());
+  write ("user/sluice.conf.d/10.conf", "[Transfers\n");
+  write ("user/sluice.conf", "[Transfers]\nMaxActive=1\n");
+  write ("admin/sluice.conf", "[Transfers]\nMaxActive=4\n");
+  EXPECT_FALSE (load ());
+  EXPECT_NE (error.text ().find ("10.conf, line 1"), std::string::npos) << error.text ();
+  EXPECT_EQ (values->transfers.max_active, 4u);
+  EXPECT_EQ (values->policy.minimum_battery, 30u);
+  EXPECT_TRUE (warned_of ("looser"));
+  write ("admin/sluice.conf", "what is this\n");
+  write ("user/sluice.conf.d/10.conf", "[Transfers]\nNothing=1\n");
+  EXPECT_FALSE (load ());
+  EXPECT_EQ (values->transfers.max_active, 1u);
+  EXPECT_EQ (values->policy.minimum_battery, defaults.policy.minimum_battery);
+  g_auto (GStrv) problems = sl_configuration_dup_problems (configuration);
+  ASSERT_EQ (g_strv_length (problems), 2u);
+  EXPECT_NE (std::string (problems[0]).find ("admin/sluice.conf, line 1"), std::string::npos);
+  EXPECT_NE (std::string (problems[1]).find ("“Nothing”"), std::string::npos);
+}
+
 TEST_F (Configuration, WhatIsNoFileIsAnError)
 {
   ASSERT_EQ (g_mkdir ((directory / "admin/sluice.conf").c_str (), 0700), 0);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The configuration files of one owner: which there are, and what they say, by GKeyFile. */
+#define G_LOG_DOMAIN "sluice-service"
+
+#include "service/config-files.h"
+
+#include "base/error.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* Larger than any file that is meant. */
+#define FILE_SIZE_MAX (1024 * 1024)
+
+/* The number of the line, from 1, that makes the text unreadable: GKeyFile doesn't tell. */
+static guint
+find_broken_line (const char *text, gsize length)
+{
+  guint line = 1;
+
+  for (const char *at = text; at < text + length; line++) {
+    const char *end = memchr (at, '\n', (gsize)(text + length - at));
+    gsize up_to = end != NULL ? (gsize)(end + 1 - text) : length;
+    g_autoptr (GKeyFile) file = g_key_file_new ();
+    if (!g_key_file_load_from_data (file, text, up_to, G_KEY_FILE_NONE, NULL))
+      return line;
+    at = text + up_to;
+  }
+  return line;
+}
+
+SlConfigFile *
+sl_config_file_parse (const char *name, const char *text, gsize length, GError **error)
+{
+  g_autoptr (GKeyFile) content = g_key_file_new ();
+  g_autoptr (GError) cause = NULL;
+  SlConfigFile *file;
+
+  if (length > 0 && !g_key_file_load_from_data (content, text, length, G_KEY_FILE_NONE, &cause)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s, line %u: %s", name,
+                 find_broken_line (text, length), cause->message);
+    return NULL;
+  }
+  file = g_new0 (SlConfigFile, 1);
+  file->name = g_strdup (name);
+  file->content = g_steal_pointer (&content);
+  return file;
+}
+
+void
+sl_config_file_free (SlConfigFile *file)
+{
+  g_free (file->name);
+  g_key_file_unref (file->content);
+  g_free (file);
+}
+
+GPtrArray *
+sl_config_files_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify)sl_config_file_free);
+}
+
+/* A link to /dev/null, by which administrators mask a file of the distribution. */
+static gboolean
+is_nothing (const char *path)
+{
+  struct stat found, nothing;
+
+  return stat (path, &found) == 0 && stat ("/dev/null", &nothing) == 0 &&
+         found.st_rdev == nothing.st_rdev && S_ISCHR (found.st_mode);
+}
+
+/* (transfer full) (nullable): NULL with @error, or without one when there is nothing to read. */
+static SlConfigFile *
+read_file (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
+  gsize length;
+
+  if (is_nothing (path))
+    return NULL;
+  /* reading a pipe would wait for a writer */
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is no regular file",
+                 path);
+    return NULL;
+  }
+  if (!g_file_get_contents (path, &text, &length, &cause)) {
+    if (!g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s", cause->message);
+    return NULL;
+  }
+  if (length > FILE_SIZE_MAX) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "“%s” is larger than 1 MiB",
+                 path);
+    return NULL;
+  }
+  return sl_config_file_parse (path, text, length, error);
+}
+
+static void
+take_file (GPtrArray *files, const char *path, GPtrArray *broken)
+{
+  g_autoptr (GError) error = NULL;
+  SlConfigFile *file = read_file (path, &error);
+
+  if (file != NULL)
+    g_ptr_array_add (files, file);
+  else if (error != NULL)
+    g_ptr_array_add (broken, g_strdup (error->message));
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* (transfer full) (element-type filename): those of sluice.conf.d, by name */
+static GPtrArray *
+list_further (const char *directory, const char *masking)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *further = g_build_filename (directory, "sluice.conf.d", NULL);
+  g_autoptr (GDir) dir = g_dir_open (further, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *mask =
+        masking != NULL ? g_build_filename (masking, "sluice.conf.d", name, NULL) : NULL;
+    if (g_str_has_suffix (name, ".conf") &&
+        (mask == NULL || !g_file_test (mask, G_FILE_TEST_EXISTS)))
+      g_ptr_array_add (paths, g_build_filename (further, name, NULL));
+  }
+  g_ptr_array_sort (paths, compare_names);
+  return paths;
+}
+
+void
+sl_config_files_read (GPtrArray *files,
+                      const char *directory,
+                      const char *masking,
+                      GPtrArray *broken)
+{
+  g_autoptr (GPtrArray) further = NULL;
+  g_autofree char *first = NULL;
+
+  if (directory == NULL)
+    return;
+  first = g_build_filename (directory, "sluice.conf", NULL);
+  further = list_further (directory, masking);
+  take_file (files, first, broken);
+  for (guint i = 0; i < further->len; i++)
+    take_file (files, further->pdata[i], broken);
+}
