@@ -42,6 +42,18 @@ metered_text (GVariant *values)
 
 /* (transfer full) */
 static char *
+window_text (GVariant *conditions)
+{
+  const char *now = answer (values_get_flag (conditions, "InWindow"));
+  gint64 change = values_get_time (conditions, "WindowChange");
+  g_autofree char *until = change > 0 ? text_time (change) : NULL;
+
+  /* TRANSLATORS: yes or no, and a point in time */
+  return until != NULL ? g_strdup_printf (_ ("%s, until %s"), now, until) : g_strdup (now);
+}
+
+/* (transfer full) */
+static char *
 hint_text (GVariant *conditions, const char *name)
 {
   if (g_str_equal (name, "Connectivity"))
@@ -50,6 +62,8 @@ hint_text (GVariant *conditions, const char *name)
     return g_strdup (metered_text (conditions));
   if (g_str_equal (name, "BatteryLevel"))
     return g_strdup_printf ("%.0f %%", values_get_double (conditions, name));
+  if (g_str_equal (name, "InWindow"))
+    return window_text (conditions);
   return g_strdup (answer (values_get_flag (conditions, name)));
 }
 

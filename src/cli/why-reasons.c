@@ -183,6 +183,8 @@ say_battery (Why *why)
 {
   GVariant *conditions = why->facts->conditions;
   double level = conditions != NULL ? values_get_double (conditions, "BatteryLevel") : 100;
+  const char *file;
+  g_autofree char *minimum = why_find_setting (why, "Conditions", "MinimumBattery", &file);
 
   note_outdated (why, "OnBattery", TRUE);
   if (level < 100)
@@ -190,6 +192,11 @@ say_battery (Why *why)
                                     level));
   else
     why_say (why, _ ("The machine runs on battery."));
+  if (minimum != NULL && level < g_ascii_strtod (minimum, NULL) &&
+      !g_str_equal (values_get_text (why->values, "Priority"), "foreground"))
+    /* TRANSLATORS: a share such as 20% */
+    why_take (why,
+              g_strdup_printf (_ ("The background needs %s of it (MinimumBattery)."), minimum));
 }
 
 static void
@@ -225,10 +232,17 @@ say_outside_window (Why *why)
 {
   const char *file;
   g_autofree char *hours = why_find_setting (why, "Conditions", "Hours", &file);
+  GVariant *conditions = why->facts->conditions;
+  gint64 begin = conditions != NULL ? values_get_time (conditions, "WindowChange") : 0;
 
+  note_outdated (why, "InWindow", FALSE);
   why_take (why,
             g_strdup_printf (_ ("It is outside the hours in which the background may run, %s."),
                              hours != NULL ? hours : "-"));
+  if (begin > 0) {
+    g_autofree char *at = when_ahead (begin);
+    why_take (why, g_strdup_printf (_ ("They begin at %s."), at));
+  }
 }
 
 static void

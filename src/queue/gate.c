@@ -262,6 +262,14 @@ sl_gate_get_moment (SlGate *gate)
 }
 
 gint64
+sl_gate_get_window_change (SlGate *gate)
+{
+  const SlHours *window = gate->moment.settings->window;
+
+  return window != NULL ? sl_hours_next_change (window, gate->now, gate->zone) : G_MAXINT64;
+}
+
+gint64
 sl_gate_get_next_change (SlGate *gate)
 {
   gint64 next = sl_moment_get_next_change (&gate->moment, gate->now, gate->zone);

@@ -38,6 +38,8 @@ SlCostState sl_gate_get_cost (SlGate *gate, const SlLink *link);
 const SlMoment *sl_gate_get_moment (SlGate *gate);
 /* When the decisions will change by themselves (Unix µs); G_MAXINT64 for never. */
 gint64 sl_gate_get_next_change (SlGate *gate);
+/* When the hours in which the background may run begin or end next, likewise. */
+gint64 sl_gate_get_window_change (SlGate *gate);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlGate, sl_gate_free)
 

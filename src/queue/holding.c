@@ -268,6 +268,12 @@ sl_queue_is_in_window (SlQueue *queue)
   return sl_gate_get_moment (queue->gate)->in_window;
 }
 
+gint64
+sl_queue_get_window_change (SlQueue *queue)
+{
+  return sl_gate_get_window_change (queue->gate);
+}
+
 SlCostState
 sl_queue_get_cost (SlQueue *queue, const SlLink *link)
 {

@@ -80,6 +80,8 @@ SlCostState sl_queue_get_cost (SlQueue *queue, const SlLink *link);
 guint64 sl_queue_get_used (SlQueue *queue, const SlLink *link);
 /* Whether now is within the hours in which the background may run. */
 gboolean sl_queue_is_in_window (SlQueue *queue);
+/* When that changes next (Unix µs); G_MAXINT64 for never. */
+gint64 sl_queue_get_window_change (SlQueue *queue);
 
 guint sl_queue_get_active (SlQueue *queue);
 guint sl_queue_get_queued (SlQueue *queue);

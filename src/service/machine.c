@@ -337,6 +337,7 @@ GVariant *
 sl_machine_describe (SlMachine *machine)
 {
   const SlConditions *conditions = sl_hints_get (machine->hints);
+  gint64 window_change = sl_queue_get_window_change (machine->queue);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_variant_builder_add (&builder, "{sv}", "Connectivity",
@@ -357,6 +358,8 @@ sl_machine_describe (SlMachine *machine)
                          g_variant_new_boolean (conditions->game_mode));
   g_variant_builder_add (&builder, "{sv}", "InWindow",
                          g_variant_new_boolean (sl_queue_is_in_window (machine->queue)));
+  g_variant_builder_add (&builder, "{sv}", "WindowChange",
+                         g_variant_new_int64 (window_change < G_MAXINT64 ? window_change : 0));
   g_variant_builder_add (&builder, "{sv}", "Links", describe_links (machine, conditions));
   g_variant_builder_add (&builder, "{sv}", "Sources", describe_sources (conditions));
   return g_variant_builder_end (&builder);

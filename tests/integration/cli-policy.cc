@@ -220,6 +220,19 @@ TEST_F (CliPolicy, WhyTheAdministratorWantsItSo)
                HasSubstr ("(on battery, the configuration wants it so)"));
 }
 
+TEST_F (CliPolicy, WhyTheBatteryIsTooLow)
+{
+  write_admin ("[Conditions]\nMinimumBattery=50%\n");
+  laptop.start_power (true);
+  start_and_hear ({"OnBattery"});
+  Download download = add ("a", {serve ("a")});
+  ASSERT_TRUE (is_held (download, {"battery"}));
+  std::string said = why (download);
+
+  EXPECT_THAT (said, HasSubstr ("The machine runs on battery, of which 37 % are left."));
+  EXPECT_THAT (said, HasSubstr ("The background needs 50% of it (MinimumBattery)."));
+}
+
 TEST_F (CliPolicy, WhyOutsideTheHoursAndWithoutARate)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
@@ -236,6 +249,9 @@ TEST_F (CliPolicy, WhyOutsideTheHoursAndWithoutARate)
   std::string said = why (download);
   EXPECT_THAT (said, HasSubstr ("outside the hours in which the background may run, "));
   EXPECT_THAT (said, HasSubstr (hours + ":00-" + hours + ":01."));
+  EXPECT_THAT (said, ContainsRegex ("They begin at [0-9-]+ " + hours + ":00.* \\(in 1[12]:"));
+  EXPECT_THAT (plain (sluice ({"conditions", "--table"}).out),
+               ContainsRegex ("\nWithin the hours +no, until [0-9-]+ " + hours + ":00"));
   EXPECT_THAT (said, HasSubstr ("The limit of the rate is 0 at this time"));
 }
 
