@@ -324,12 +324,11 @@ has_room (SlPart *part, gsize length)
   return part->n_written + part->n_writing + length <= part->n_recorded + SL_PART_MAX_UNRECORDED;
 }
 
-/* Lets one more writer in: TRUE when it may write, FALSE with @error when there is no room and it was cancelled. */
-static gboolean
-wait_for_room (SlPart *part, gsize length, GCancellable *cancellable, GError **error)
+/* Lets one more writer in: when there is room, or, as what it has would else be lost for sure, when it was cancelled. */
+static void
+wait_for_room (SlPart *part, gsize length, GCancellable *cancellable)
 {
   gulong handler = 0;
-  gboolean may_write;
 
   g_mutex_lock (&part->mutex);
   if (!has_room (part, length)) {
@@ -339,15 +338,10 @@ wait_for_room (SlPart *part, gsize length, GCancellable *cancellable, GError **e
     while (!has_room (part, length) && !g_cancellable_is_cancelled (cancellable))
       g_cond_wait (&part->room, &part->mutex);
   }
-  may_write = has_room (part, length);
-  if (may_write)
-    part->n_writing += length;
+  part->n_writing += length;
   g_mutex_unlock (&part->mutex);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
-  if (!may_write)
-    g_cancellable_set_error_if_cancelled (cancellable, error);
-  return may_write;
 }
 
 gboolean
@@ -360,8 +354,7 @@ sl_part_write (SlPart *part,
 {
   gboolean ok, in_order, direct;
 
-  if (!wait_for_room (part, length, cancellable, error))
-    return FALSE;
+  wait_for_room (part, length, cancellable);
   g_mutex_lock (&part->mutex);
   in_order = part->digest != NULL && part->digest_end == offset;
   direct = part->digest == NULL || in_order; /* the rest will be read back */

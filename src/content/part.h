@@ -53,8 +53,8 @@ gboolean sl_part_reset (SlPart *part, GError **error);
 gboolean sl_part_reserve (SlPart *part, guint64 size, GError **error);
 
 /*
- * Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. Only the wait can be cancelled: what
- * was fetched is not to be fetched again.
+ * Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. Cancelling ends the wait and not the
+ * writing: what was fetched is not to be fetched again.
  */
 gboolean sl_part_write (SlPart *part,
                         guint64 offset,

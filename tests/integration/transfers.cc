@@ -102,6 +102,28 @@ TEST_F (Transfers, BurstDuringASlowSync)
   finalize_and_check (download, file.body);
 }
 
+/* What waits for a sync to make room for it when the pause comes is kept too. */
+TEST_F (Transfers, PauseDuringASlowSync)
+{
+  environment["LD_PRELOAD"] = need_env ("SLUICE_SLOW_SYNC");
+  environment["SLUICE_SYNC_DELAY"] = "700";
+  Resource file;
+
+  file.body = random_bytes (40 * kMega);
+  allow (file.body);
+  server.serve ("/file", file);
+  Download download = create_file (server.url ("/file"), "file", foreground ());
+  ASSERT_TRUE (download.start ());
+  for (std::uint64_t fetched : {10, 30}) {
+    ASSERT_TRUE (download.wait_transferred (fetched * kMega));
+    ASSERT_TRUE (download.pause ());
+    EXPECT_EQ (download.number ("BytesFetched"), download.number ("BytesTransferred"));
+    ASSERT_TRUE (download.start ());
+  }
+  ASSERT_TRUE (download.wait ("transferred", 30));
+  finalize_and_check (download, file.body);
+}
+
 /* Who is paused or aborted in mid-transfer was not in the queue. */
 TEST_F (Transfers, PauseAndAbortLeaveTheQueueAsItIs)
 {

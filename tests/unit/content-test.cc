@@ -272,8 +272,8 @@ protected:
       const std::string data = pattern (start, block);
       for (guint64 n = 0; n < length; n += block) {
         g_autoptr (GError) why = nullptr;
-        if (!sl_part_write (part, start + n, data.data (), block, cancellable, &why)) {
-          EXPECT_TRUE (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+        EXPECT_TRUE (sl_part_write (part, start + n, data.data (), block, cancellable, &why));
+        if (g_cancellable_is_cancelled (cancellable)) {
           ended_early++;
           return;
         }
@@ -318,19 +318,8 @@ TEST_F (Budget, CancellationEndsTheWait)
   g_cancellable_cancel (cancellable);
   thread.join ();
   EXPECT_EQ (ended_early, 1);
-  EXPECT_FALSE (write (0, 1));
-  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED));
-}
-
-/* Who is stopped has read what it gives last. */
-TEST_F (Budget, CancellationLosesNothingThatHasRoom)
-{
-  open (none, "");
-  g_cancellable_cancel (cancellable);
-  EXPECT_TRUE (write (0, SL_PART_MAX_UNRECORDED - 1)) << error.text ();
-  EXPECT_EQ (sl_part_get_written (part), SL_PART_MAX_UNRECORDED - 1);
-  EXPECT_FALSE (write (SL_PART_MAX_UNRECORDED, 2));
-  EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  /* and loses nothing: who is stopped has read what it gives last */
+  EXPECT_EQ (sl_part_get_written (part), SL_PART_MAX_UNRECORDED + 64 * KIB);
 }
 
 TEST_F (Budget, HoldsForAllThreadsTogether)
@@ -345,6 +334,7 @@ TEST_F (Budget, HoldsForAllThreadsTogether)
   for (std::thread &thread : threads)
     thread.join ();
   EXPECT_EQ (ended_early, 8);
+  EXPECT_EQ (sl_part_get_written (part), SL_PART_MAX_UNRECORDED + 8 * 256 * KIB);
 }
 
 TEST_F (Budget, ResetMakesRoom)
