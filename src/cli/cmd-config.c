@@ -178,7 +178,7 @@ show (SluiceManager *manager, int argc, char **argv)
   g_autoptr (GVariant) values = client_read_config (manager, &code);
   g_autoptr (GPtrArray) settings = NULL;
 
-  if (values == NULL)
+  if (values == NULL || !client_refresh (manager, &code))
     return code;
   settings = read_settings (values);
   if (!check_names (settings, argc, argv))
