@@ -72,18 +72,67 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
     g_value_set_uint (value, 1);
 }
 
-/* The one that a client can write. */
-static void
-sl_manager_skeleton_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  SlQueue *queue = ((SlManagerSkeleton *)object)->subjects->queue;
+/* Suspended, the one that a client can write: answered when it's recorded. */
 
-  if (!g_str_equal (g_param_spec_get_name (pspec), "suspended") ||
-      g_value_get_boolean (value) == sl_queue_is_suspended (queue))
-    return;
-  sl_queue_set_suspended (queue, g_value_get_boolean (value), NULL, NULL);
-  emit_changed (SLUICE_DBUS_MANAGER (object), "Suspended",
-                g_variant_new_boolean (g_value_get_boolean (value)));
+static void
+on_suspended_recorded (const GError *error, gpointer data)
+{
+  GDBusMethodInvocation *invocation = data;
+
+  if (error != NULL)
+    g_dbus_method_invocation_return_gerror (invocation, error);
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
+set_suspended (SlManagerSkeleton *skeleton, GDBusMethodInvocation *invocation)
+{
+  SlQueue *queue = skeleton->subjects->queue;
+  g_autoptr (GVariant) value = NULL;
+  gboolean suspended, changes;
+
+  g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(&s&sv)", NULL, NULL,
+                 &value);
+  suspended = g_variant_get_boolean (value);
+  changes = suspended != sl_queue_is_suspended (queue);
+  sl_queue_set_suspended (queue, suspended, on_suspended_recorded, invocation);
+  if (changes)
+    emit_changed (SLUICE_DBUS_MANAGER (skeleton), "Suspended", g_variant_new_boolean (suspended));
+}
+
+/* A setter of the generated skeleton would be answered when it returns; without one, GDBus has calls to Set come here. */
+static void
+on_method_call (GDBusConnection *connection,
+                const char *sender,
+                const char *path,
+                const char *interface,
+                const char *method,
+                GVariant *parameters,
+                GDBusMethodInvocation *invocation,
+                gpointer data)
+{
+  GDBusInterfaceSkeletonClass *generated =
+      G_DBUS_INTERFACE_SKELETON_CLASS (sl_manager_skeleton_parent_class);
+
+  if (g_str_equal (interface, "org.freedesktop.DBus.Properties"))
+    set_suspended (data, invocation);
+  else
+    generated->get_vtable (data)->method_call (connection, sender, path, interface, method,
+                                               parameters, invocation, data);
+}
+
+static GDBusInterfaceVTable *
+sl_manager_skeleton_get_vtable (GDBusInterfaceSkeleton *skeleton)
+{
+  static GDBusInterfaceVTable vtable;
+  GDBusInterfaceSkeletonClass *generated =
+      G_DBUS_INTERFACE_SKELETON_CLASS (sl_manager_skeleton_parent_class);
+
+  vtable = *generated->get_vtable (skeleton);
+  vtable.method_call = on_method_call;
+  vtable.set_property = NULL;
+  return &vtable;
 }
 
 static void
@@ -92,7 +141,9 @@ sl_manager_skeleton_class_init (SlManagerSkeletonClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = sl_manager_skeleton_get_property;
-  object_class->set_property = sl_manager_skeleton_set_property;
+  /* nobody calls it, but there has to be one */
+  object_class->set_property = G_OBJECT_CLASS (sl_manager_skeleton_parent_class)->set_property;
+  G_DBUS_INTERFACE_SKELETON_CLASS (klass)->get_vtable = sl_manager_skeleton_get_vtable;
   sluice_dbus_manager_override_properties (object_class, 1);
 }
 

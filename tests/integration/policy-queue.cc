@@ -123,6 +123,22 @@ TEST_F (PolicyQueue, Suspended)
   EXPECT_EQ (connection->get (kManagerPath, "Suspended").value.number (), 0u);
 }
 
+/* Whoever is told that it's done can rely on it, whatever happens then: the answer waits for the disk. */
+TEST_F (PolicyQueue, SuspendedIsRecordedFirst)
+{
+  environment["LD_PRELOAD"] = need_env ("SLUICE_SLOW_SYNC");
+  environment["SLUICE_SYNC_DELAY"] = "200";
+  environment["SLUICE_SYNC_OF"] = "queue.sqlite";
+  manager ();
+  for (bool suspended : {true, false}) {
+    gint64 begun = g_get_monotonic_time ();
+    set_suspended (suspended);
+    EXPECT_GE (g_get_monotonic_time () - begun, 200000);
+    restart_daemon (SIGKILL);
+    EXPECT_EQ (connection->get (kManagerPath, "Suspended").value.number (), suspended ? 1u : 0u);
+  }
+}
+
 TEST_F (PolicyQueue, AThousand)
 {
   const int n = 1000, max = 12;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Preloaded into the daemon, this is a disk that takes SLUICE_SYNC_DELAY milliseconds for each fdatasync of a part
- * file, while writes go on as fast as ever.
+ * file, or of files with SLUICE_SYNC_OF in their path, while writes go on as fast as ever.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 int
 fdatasync (int fd)
 {
-  const char *delay = getenv ("SLUICE_SYNC_DELAY");
+  const char *delay = getenv ("SLUICE_SYNC_DELAY"), *of = getenv ("SLUICE_SYNC_OF");
   char link[64], path[4096];
   ssize_t n;
 
@@ -20,7 +20,7 @@ fdatasync (int fd)
   n = readlink (link, path, sizeof path - 1);
   if (n > 0 && delay != NULL) {
     path[n] = '\0';
-    if (strstr (path, ".sluice-part") != NULL)
+    if (strstr (path, of != NULL ? of : ".sluice-part") != NULL)
       usleep ((useconds_t)atoi (delay) * 1000);
   }
   return (int)syscall (SYS_fdatasync, fd);
