@@ -46,8 +46,8 @@ int cmd_why (int argc, char **argv);
 SluiceManager *client_connect (int *code);
 /* (transfer full): the download whose id begins with @prefix */
 SluiceDownload *client_find (SluiceManager *manager, const char *prefix, int *code);
-/* (transfer container) */
-GPtrArray *client_list (SluiceManager *manager, int *code);
+/* (transfer container): those in @state, or all for NULL */
+GPtrArray *client_list (SluiceManager *manager, const char *state, int *code);
 /* Reads what the manager knows; FALSE after an error was printed. */
 gboolean client_refresh (SluiceManager *manager, int *code);
 /* (transfer full): a(ssvs), every setting; NULL after an error was printed */

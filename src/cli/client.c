@@ -100,13 +100,17 @@ client_connect (int *code)
 }
 
 GPtrArray *
-client_list (SluiceManager *manager, int *code)
+client_list (SluiceManager *manager, const char *state, int *code)
 {
+  GVariantDict filter = G_VARIANT_DICT_INIT (NULL);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   GPtrArray *downloads;
 
-  sluice_manager_list_downloads_async (manager, NULL, NULL, client_store_result, &result);
+  if (state != NULL)
+    g_variant_dict_insert (&filter, "State", "s", state);
+  sluice_manager_list_downloads_async (manager, g_variant_dict_end (&filter), NULL,
+                                       client_store_result, &result);
   downloads = sluice_manager_list_downloads_finish (manager, client_wait (&result), &error);
   if (downloads == NULL)
     *code = client_report (NULL, error);

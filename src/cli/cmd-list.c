@@ -87,7 +87,7 @@ cmd_list (int argc, char **argv)
   if (!options_parse ("list", entries, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
-  downloads = manager != NULL ? client_list (manager, &code) : NULL;
+  downloads = manager != NULL ? client_list (manager, NULL, &code) : NULL;
   if (downloads == NULL)
     return code;
   if (output_is_json ()) {

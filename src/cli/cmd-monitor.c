@@ -198,7 +198,7 @@ follow (Monitor *monitor)
   /* heard of from here on: what is made while the others are listed is in no list */
   g_signal_connect (monitor->manager, "download-added", G_CALLBACK (on_added), monitor);
   g_signal_connect (monitor->manager, "download-removed", G_CALLBACK (on_removed), monitor);
-  downloads = client_list (monitor->manager, &code);
+  downloads = client_list (monitor->manager, NULL, &code);
   if (downloads == NULL)
     return code;
   g_signal_connect (monitor->manager, "notify::connected", G_CALLBACK (on_connected), monitor);

@@ -44,9 +44,22 @@ make_json (SluiceDownload *download, GPtrArray *sentences)
 
 /* FALSE after an error was printed */
 static gboolean
+count_foreground (SluiceManager *manager, WhyFacts *facts, int *code)
+{
+  g_autoptr (GPtrArray) moving = client_list (manager, "transferring", code);
+
+  for (guint i = 0; moving != NULL && i < moving->len; i++) {
+    g_autoptr (GVariant) values = sluice_download_dup_values (moving->pdata[i]);
+    facts->foreground += g_str_equal (values_get_text (values, "Priority"), "foreground");
+  }
+  return moving != NULL;
+}
+
+/* FALSE after an error was printed */
+static gboolean
 read_facts (SluiceManager *manager, WhyFacts *facts, int *code)
 {
-  if (!client_refresh (manager, code))
+  if (!client_refresh (manager, code) || !count_foreground (manager, facts, code))
     return FALSE;
   facts->conditions = sluice_manager_dup_conditions (manager);
   facts->config = client_read_config (manager, code);

@@ -141,6 +141,37 @@ explain_waiting (Why *why, SluiceDownload *download)
 
 /* What isn't waiting. */
 
+/* What may be why it is slow. */
+static void
+say_limits (Why *why)
+{
+  gboolean foreground = g_str_equal (values_get_text (why->values, "Priority"), "foreground");
+  const char *const groups[] = {"Limits", "Work", "Maintenance"};
+  guint64 own = values_get_number (why->values, "MaxBytesPerSecond");
+  gboolean limited = FALSE;
+
+  if (own > 0) {
+    g_autofree char *rate = text_size (own);
+    why_take (why,
+              g_strdup_printf (_ ("It asks for no more than %s/s (MaxBytesPerSecond)."), rate));
+  }
+  if (why->facts->foreground > 0 && !foreground)
+    why_say (why, _ ("Downloads of the foreground move too, and come first."));
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++) {
+    const char *file;
+    g_autofree char *rate =
+        why_find_setting (why, groups[i], foreground ? "ForegroundRate" : "BackgroundRate", &file);
+    g_autofree char *share =
+        why_find_setting (why, groups[i], foreground ? "ForegroundShare" : "BackgroundShare",
+                          &file);
+    limited |= (rate != NULL && !g_str_equal (rate, "unlimited")) ||
+               (share != NULL && !g_str_equal (share, "100%"));
+  }
+  if (limited)
+    why_say (why, _ ("The configuration limits the rate; “sluice config Limits Work Maintenance” "
+                     "shows how."));
+}
+
 static void
 explain_transferring (Why *why, SluiceDownload *download)
 {
@@ -152,6 +183,7 @@ explain_transferring (Why *why, SluiceDownload *download)
   why_take (why, g_strdup_printf (_ ("It moves: %s of %s, with %s/s."), done, total, rate));
   if (values_get_flag (why->values, "IgnoreConditions"))
     why_say (why, _ ("It does so whatever the conditions (IgnoreConditions)."));
+  say_limits (why);
 }
 
 static void

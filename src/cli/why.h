@@ -12,6 +12,7 @@ typedef struct {
   GVariant *config;     /* (owned) a(ssvs) */
   guint active;         /* downloads that have a slot */
   guint queued;
+  guint foreground; /* downloads of the foreground that move */
   gboolean suspended;
 } WhyFacts;
 

@@ -291,6 +291,33 @@ TEST_F (CliPolicy, WhyInEachState)
   EXPECT_THAT (said, Not (HasSubstr ("--now")));
 }
 
+TEST_F (CliPolicy, WhyItIsSlow)
+{
+  start_daemon ();
+  Download slow = create_file (serve ("slow", kMega / 2), "slow");
+  EXPECT_TRUE (slow.start ());
+  ASSERT_TRUE (slow.wait_transferred (1));
+  std::string said = why (slow);
+  EXPECT_THAT (said, HasSubstr ("It moves: "));
+  EXPECT_THAT (said, Not (HasSubstr ("foreground")));
+  EXPECT_THAT (said, Not (HasSubstr ("limit")));
+  EXPECT_THAT (said, Not (HasSubstr ("asks")));
+  Download first = create_file (serve ("first", kMega / 2), "first",
+                                Properties ().add ("Priority", "foreground"));
+  EXPECT_TRUE (first.start ());
+  ASSERT_TRUE (first.wait_transferred (1));
+  write_admin ("[Work]\nHours=00:00-24:00\nBackgroundRate=1M\n");
+  EXPECT_EQ (sluice ({"config", "--reload"}).code, 0);
+  EXPECT_EQ (sluice ({"set", slow.id (), "MaxBytesPerSecond=102400"}).code, 0);
+  said = why (slow);
+  EXPECT_THAT (said, HasSubstr ("It asks for no more than 100.0 KiB/s (MaxBytesPerSecond)."));
+  EXPECT_THAT (said, HasSubstr ("Downloads of the foreground move too, and come first."));
+  EXPECT_THAT (said, HasSubstr ("The configuration limits the rate; “sluice config "));
+  said = why (first);
+  EXPECT_THAT (said, Not (HasSubstr ("come first")));
+  EXPECT_THAT (said, Not (HasSubstr ("limits the rate")));
+}
+
 TEST_F (CliPolicy, SuspendAndResume)
 {
   start_daemon ();
