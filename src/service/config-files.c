@@ -30,9 +30,10 @@ find_broken_line (const char *text, gsize length)
 }
 
 SlConfigFile *
-sl_config_file_parse (const char *name, const char *text, gsize length, GError **error)
+sl_config_file_parse (const char *path, const char *text, gsize length, GError **error)
 {
   g_autoptr (GKeyFile) content = g_key_file_new ();
+  g_autofree char *name = g_filename_display_name (path);
   g_autoptr (GError) cause = NULL;
   SlConfigFile *file;
 
@@ -42,7 +43,7 @@ sl_config_file_parse (const char *name, const char *text, gsize length, GError *
     return NULL;
   }
   file = g_new0 (SlConfigFile, 1);
-  file->name = g_strdup (name);
+  file->name = g_steal_pointer (&name);
   file->content = g_steal_pointer (&content);
   return file;
 }
@@ -109,7 +110,7 @@ take_file (GPtrArray *files, const char *path, GPtrArray *broken)
   if (file != NULL)
     g_ptr_array_add (files, file);
   else if (error != NULL)
-    g_ptr_array_add (broken, g_strdup (error->message));
+    g_ptr_array_add (broken, g_utf8_make_valid (error->message, -1));
 }
 
 static int

@@ -8,13 +8,13 @@ G_BEGIN_DECLS
 
 /* One that was read. */
 typedef struct {
-  char *name;        /* (owned): its path */
+  char *name;        /* (owned): its path, as text in UTF-8 */
   GKeyFile *content; /* (owned) */
 } SlConfigFile;
 
-/* (transfer full): @text as the file @name; NULL with @error, which names file, line and reason. */
+/* (transfer full): @text as the file at @path; NULL with @error, which names file, line and reason. */
 SlConfigFile *
-sl_config_file_parse (const char *name, const char *text, gsize length, GError **error);
+sl_config_file_parse (const char *path, const char *text, gsize length, GError **error);
 void sl_config_file_free (SlConfigFile *file);
 
 /* (transfer full) (element-type SlConfigFile) */
@@ -22,7 +22,7 @@ GPtrArray *sl_config_files_new (void);
 /*
  * Appends those of @directory (nullable) to @files in the order in which they count, but for those of sluice.conf.d that
  * @masking (nullable), another such directory, has by the same name. For each that can't be read or parsed, a message
- * that names it is appended to @broken (element-type utf8).
+ * that names it is appended to @broken (element-type utf8). File names need not be UTF-8, what is told of them is.
  */
 void sl_config_files_read (GPtrArray *files,
                            const char *directory,

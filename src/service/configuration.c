@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "service/config-files.h"
 
+/* So many problems are told to clients, who get them with all that there is; the log has every one. */
+#define PROBLEMS_MAX 100
+
 /* What has been read so far. */
 typedef struct {
   SlConfigured values; /* (owned) */
@@ -99,15 +102,21 @@ sl_configuration_free (SlConfiguration *configuration)
 static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *format, ...)
 {
   g_autofree char *reason = NULL;
+  g_autofree char *said = NULL;
   char *problem;
   va_list values;
 
   va_start (values, format);
   reason = g_strdup_vprintf (format, values);
   va_end (values);
-  problem = g_strdup_printf ("%s: %s, ignored", reading->name, reason);
+  said = g_strdup_printf ("%s: %s, ignored", reading->name, reason);
+  problem = g_utf8_make_valid (said, -1);
   g_message ("%s", problem);
-  g_ptr_array_add (reading->problems, problem);
+  /* of a file that is something else altogether the first do */
+  if (reading->problems->len < PROBLEMS_MAX)
+    g_ptr_array_add (reading->problems, problem);
+  else
+    g_free (problem);
 }
 
 /* The file by which the administrator has set the key, or another that means nothing without it; NULL for none. */

@@ -39,7 +39,7 @@ const SlConfigured *sl_configuration_get (SlConfiguration *configuration);
 /* (transfer floating): a(ssvs): group, key, value, file or "default" */
 GVariant *sl_configuration_describe (SlConfiguration *configuration);
 
-/* (transfer full): what was wrong with the files at the last reading, and left out; by file, in sentences */
+/* (transfer full): what was wrong with the files at the last reading, and left out; by file, in sentences, the first 100 */
 char **sl_configuration_dup_problems (SlConfiguration *configuration);
 
 /* One text as a further file @name of the administrator; for tests. */

@@ -506,6 +506,37 @@ TEST_F (Configuration, ABrokenFileKeepsItsHalfOnly)
   EXPECT_NE (std::string (problems[1]).find ("“Nothing”"), std::string::npos);
 }
 
+/* What is told of files is text, whatever their names and bytes are. */
+TEST_F (Configuration, NamesThatAreNotUtf8)
+{
+  write ("admin/sluice.conf.d/a\xff.conf", "[Transfers]\nMaxActive=3\nFo\xffo=1\n");
+  write ("user/sluice.conf", "[Tra\xffnsfers]\nMaxActive=1\n[Normal]\nCostLimit=\xff\n");
+  write ("user/sluice.conf.d/b\xff.conf", "jun\xffk\n");
+  EXPECT_FALSE (load ());
+  EXPECT_TRUE (g_utf8_validate (error.text ().c_str (), -1, nullptr));
+  EXPECT_TRUE (g_utf8_validate (origin ("Transfers", "MaxActive").c_str (), -1, nullptr));
+  unlink ((directory / "user/sluice.conf.d/b\xff.conf").c_str ());
+  ASSERT_TRUE (load ());
+  EXPECT_EQ (values->transfers.max_active, 3u);
+  g_auto (GStrv) problems = sl_configuration_dup_problems (configuration);
+  ASSERT_EQ (g_strv_length (problems), 3u);
+  for (char **problem = problems; *problem != nullptr; problem++)
+    EXPECT_TRUE (g_utf8_validate (*problem, -1, nullptr)) << *problem;
+}
+
+TEST_F (Configuration, ManyProblemsAreNotAllTold)
+{
+  std::string text = "[Transfers]\n";
+
+  for (int i = 0; i < 500; i++)
+    text += "No" + std::to_string (i) + "=1\n";
+  write ("user/sluice.conf", text);
+  ASSERT_TRUE (load ());
+  g_auto (GStrv) problems = sl_configuration_dup_problems (configuration);
+  EXPECT_EQ (g_strv_length (problems), 100u);
+  EXPECT_TRUE (warned_of ("No499"));
+}
+
 TEST_F (Configuration, WhatIsNoFileIsAnError)
 {
   ASSERT_EQ (g_mkdir ((directory / "admin/sluice.conf").c_str (), 0700), 0);
