@@ -315,6 +315,15 @@ look_up (const char *text)
   return sl_route_lookup (address);
 }
 
+/* The same once it's @expected, or after some time: the kernel enters routes of IPv6 a moment after the address. */
+guint
+look_up_soon (const char *text, guint expected)
+{
+  for (int i = 0; i < 500 && look_up (text) != expected; i++)
+    g_usleep (10000);
+  return look_up (text);
+}
+
 } // namespace
 
 TEST (Route, WhatTheKernelSays)
@@ -329,9 +338,10 @@ TEST (Route, WhatTheKernelSays)
   guint index = if_nametoindex ("link0");
   ASSERT_GT (index, (guint)SL_ROUTE_LOOPBACK);
   EXPECT_EQ (look_up ("192.0.2.1"), index);
-  EXPECT_EQ (look_up ("2001:db8::1"), index);
+  EXPECT_EQ (look_up_soon ("2001:db8::1", index), index);
   EXPECT_EQ (look_up ("192.0.2.10"), (guint)SL_ROUTE_LOOPBACK) << "our own";
-  EXPECT_EQ (look_up ("2001:db8::10"), (guint)SL_ROUTE_LOOPBACK) << "our own";
+  EXPECT_EQ (look_up_soon ("2001:db8::10", SL_ROUTE_LOOPBACK), (guint)SL_ROUTE_LOOPBACK)
+      << "our own";
   EXPECT_EQ (look_up ("198.51.100.1"), 0u);
 }
 
