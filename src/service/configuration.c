@@ -22,11 +22,11 @@ typedef struct {
  */
 struct _SlConfiguration {
   SlConfigurationPaths paths; /* (owned) */
-  GPtrArray
-      *system_files;     /* (owned) (element-type SlConfigFile): the last that could all be read */
-  GPtrArray *user_files; /* (owned) (element-type SlConfigFile): likewise */
-  GPtrArray *problems;   /* (owned) (element-type utf8): what was wrong at the last reading */
-  Layer layer;           /* in force */
+  /* the last files of each half that could all be read */
+  GPtrArray *system_files; /* (owned) (element-type SlConfigFile) */
+  GPtrArray *user_files;   /* (owned) (element-type SlConfigFile) */
+  GPtrArray *problems;     /* (owned) (element-type utf8): what was wrong at the last reading */
+  Layer layer;             /* in force */
 };
 
 /* One file being taken. */
