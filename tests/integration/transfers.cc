@@ -114,12 +114,11 @@ TEST_F (Transfers, PauseDuringASlowSync)
   server.serve ("/file", file);
   Download download = create_file (server.url ("/file"), "file", foreground ());
   ASSERT_TRUE (download.start ());
-  for (std::uint64_t fetched : {10, 30}) {
-    ASSERT_TRUE (download.wait_transferred (fetched * kMega));
-    ASSERT_TRUE (download.pause ());
-    EXPECT_EQ (download.number ("BytesFetched"), download.number ("BytesTransferred"));
-    ASSERT_TRUE (download.start ());
-  }
+  /* no connection has come to where another one began */
+  ASSERT_TRUE (download.wait_transferred (10 * kMega));
+  ASSERT_TRUE (download.pause ());
+  EXPECT_EQ (download.number ("BytesFetched"), download.number ("BytesTransferred"));
+  ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred", 30));
   finalize_and_check (download, file.body);
 }
