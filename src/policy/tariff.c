@@ -273,7 +273,11 @@ repeat (const Period *period, gint64 moment, gint64 n, GTimeZone *zone)
   case N_REPEATS:
     return NEVER;
   }
-  return local <= LAST ? sl_zone_from_local (zone, local) : NEVER;
+  if (local > LAST)
+    return NEVER;
+  /* west of Greenwich it's later than the wall shows */
+  moment = sl_zone_from_local (zone, local);
+  return moment <= LAST ? moment : NEVER;
 }
 
 static gint64

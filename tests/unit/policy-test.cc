@@ -522,6 +522,20 @@ TEST (Tariff, EndOfAllTime)
   }
 }
 
+/* A period whose last repetition ends when the year 10000 has begun, but not by its own wall. */
+TEST (Tariff, EndOfAllTimeInTheWest)
+{
+  ZonePointer zone = find_zone ("Pacific/Honolulu");
+  gint64 last = 253402300799, now = G_MAXINT64 - 1;
+  gint64 begin = at (zone, "2026-11-21T08:00:00"), end = at (zone, "2026-11-21T20:00:00");
+  TariffPointer tariff = make ({{begin, end, DAYS, 1}});
+  SlTariffMoment moment;
+
+  ASSERT_TRUE (sl_tariff_lookup (tariff.get (), now, zone.get (), &moment));
+  EXPECT_LE (moment.begin, last * kSecond);
+  EXPECT_GT (moment.end, now);
+}
+
 TEST (Tariff, EitherByteOrder)
 {
   ZonePointer zone = find_zone ("UTC");
