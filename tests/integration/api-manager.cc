@@ -478,7 +478,8 @@ TEST_F (ApiManager, FloodOfCalls)
   Connection other (bus->address ());
   gint64 began = g_get_monotonic_time ();
   EXPECT_TRUE (other.call (kManagerPath, "Subscribe"));
-  EXPECT_LT (g_get_monotonic_time () - began, 15000000 * (gint64)time_factor ());
+  /* under a sanitizer and beside much other work it was seen to take 20 s */
+  EXPECT_LT (g_get_monotonic_time () - began, time_factor () > 1 ? 60000000 : 5000000);
   ASSERT_TRUE (wait_until ([&] { return answered == 2000; }, 50));
   EXPECT_EQ (failed, 0);
   EXPECT_EQ (listed ().size (), 1001u);
