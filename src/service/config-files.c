@@ -16,17 +16,25 @@
 static guint
 find_broken_line (const char *text, gsize length)
 {
-  guint line = 1;
+  g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+  guint good = 0, broken;
 
-  for (const char *at = text; at < text + length; line++) {
-    const char *end = memchr (at, '\n', (gsize)(text + length - at));
-    gsize up_to = end != NULL ? (gsize)(end + 1 - text) : length;
-    g_autoptr (GKeyFile) file = g_key_file_new ();
-    if (!g_key_file_load_from_data (file, text, up_to, G_KEY_FILE_NONE, NULL))
-      return line;
-    at = text + up_to;
+  for (gsize at = 0; at < length;) {
+    const char *end = memchr (text + at, '\n', length - at);
+    at = end != NULL ? (gsize)(end + 1 - text) : length;
+    g_array_append_val (ends, at);
   }
-  return line;
+  /* what is read up to a line is read up to all before it too, and a file can have very many */
+  for (broken = ends->len; broken - good > 1;) {
+    guint middle = good + (broken - good) / 2;
+    g_autoptr (GKeyFile) file = g_key_file_new ();
+    if (g_key_file_load_from_data (file, text, g_array_index (ends, gsize, middle - 1),
+                                   G_KEY_FILE_NONE, NULL))
+      good = middle;
+    else
+      broken = middle;
+  }
+  return broken;
 }
 
 SlConfigFile *

@@ -537,6 +537,20 @@ TEST_F (Configuration, ManyProblemsAreNotAllTold)
   EXPECT_TRUE (warned_of ("No499"));
 }
 
+/* Which line it is takes no longer to find for there being very many. */
+TEST_F (Configuration, TheLastOfManyLinesIsBroken)
+{
+  std::string text = "[Transfers]\n";
+
+  for (int i = 0; i < 150000; i++)
+    text += "#\na=1\n";
+  text += "what is this\n";
+  gint64 begun = g_get_monotonic_time ();
+  EXPECT_FALSE (parse (text));
+  EXPECT_NE (error.text ().find ("test.conf, line 300002: "), std::string::npos) << error.text ();
+  EXPECT_LT (g_get_monotonic_time () - begun, 30 * G_TIME_SPAN_SECOND);
+}
+
 TEST_F (Configuration, WhatIsNoFileIsAnError)
 {
   ASSERT_EQ (g_mkdir ((directory / "admin/sluice.conf").c_str (), 0700), 0);
