@@ -50,7 +50,7 @@ count_foreground (SluiceManager *manager, WhyFacts *facts, int *code)
 
   for (guint i = 0; moving != NULL && i < moving->len; i++) {
     g_autoptr (GVariant) values = sluice_download_dup_values (moving->pdata[i]);
-    facts->foreground += g_str_equal (values_get_text (values, "Priority"), "foreground");
+    facts->foreground += why_is_foreground (values);
   }
   return moving != NULL;
 }

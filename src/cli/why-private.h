@@ -31,7 +31,7 @@ typedef struct {
 /* (transfer full) @sentence */
 void why_take (Why *why, char *sentence);
 void why_say (Why *why, const char *sentence);
-/* (transfer full) (nullable): a setting as it stands in a file; @file gets where it's from */
+/* (transfer full) (nullable): a setting as it stands in a file; @file (nullable) gets where it's from */
 char *why_find_setting (const Why *why, const char *group, const char *key, const char **file);
 
 /* why-reasons.c: a sentence or more for each; notes what they are about. */

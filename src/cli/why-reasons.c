@@ -183,8 +183,7 @@ say_battery (Why *why)
 {
   GVariant *conditions = why->facts->conditions;
   double level = conditions != NULL ? values_get_double (conditions, "BatteryLevel") : 100;
-  const char *file;
-  g_autofree char *minimum = why_find_setting (why, "Conditions", "MinimumBattery", &file);
+  g_autofree char *minimum = why_find_setting (why, "Conditions", "MinimumBattery", NULL);
 
   note_outdated (why, "OnBattery", TRUE);
   if (level < 100)
@@ -192,8 +191,7 @@ say_battery (Why *why)
                                     level));
   else
     why_say (why, _ ("The machine runs on battery."));
-  if (minimum != NULL && level < g_ascii_strtod (minimum, NULL) &&
-      !g_str_equal (values_get_text (why->values, "Priority"), "foreground"))
+  if (minimum != NULL && level < g_ascii_strtod (minimum, NULL) && !why_is_foreground (why->values))
     /* TRANSLATORS: a share such as 20% */
     why_take (why,
               g_strdup_printf (_ ("The background needs %s of it (MinimumBattery)."), minimum));
@@ -230,8 +228,7 @@ say_vpn (Why *why)
 static void
 say_outside_window (Why *why)
 {
-  const char *file;
-  g_autofree char *hours = why_find_setting (why, "Conditions", "Hours", &file);
+  g_autofree char *hours = why_find_setting (why, "Conditions", "Hours", NULL);
   GVariant *conditions = why->facts->conditions;
   gint64 begin = conditions != NULL ? values_get_time (conditions, "WindowChange") : 0;
 

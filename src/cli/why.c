@@ -29,14 +29,16 @@ char *
 why_find_setting (const Why *why, const char *group, const char *key, const char **file)
 {
   GVariantIter iter;
-  const char *its_group, *its_key;
+  const char *its_group, *its_key, *its_file;
   GVariant *child;
 
   g_variant_iter_init (&iter, why->facts->config);
-  while (g_variant_iter_next (&iter, "(&s&sv&s)", &its_group, &its_key, &child, file)) {
+  while (g_variant_iter_next (&iter, "(&s&sv&s)", &its_group, &its_key, &child, &its_file)) {
     g_autoptr (GVariant) value = child;
     if (!g_str_equal (its_group, group) || !g_str_equal (its_key, key))
       continue;
+    if (file != NULL)
+      *file = its_file;
     return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
                                                                : g_variant_print (value, FALSE);
   }
@@ -68,8 +70,7 @@ static void
 say_patience (Why *why)
 {
   gint64 deadline = values_get_time (why->values, "Deadline");
-  const char *file;
-  g_autofree char *max_wait = why_find_setting (why, "Conditions", "MaxWait", &file);
+  g_autofree char *max_wait = why_find_setting (why, "Conditions", "MaxWait", NULL);
   gboolean is_limited = max_wait != NULL && g_ascii_strtoull (max_wait, NULL, 10) > 0;
 
   if (deadline > g_get_real_time () && is_limited) {
@@ -141,11 +142,17 @@ explain_waiting (Why *why, SluiceDownload *download)
 
 /* What isn't waiting. */
 
+gboolean
+why_is_foreground (GVariant *values)
+{
+  return g_str_equal (values_get_text (values, "Priority"), "foreground");
+}
+
 /* What may be why it is slow. */
 static void
 say_limits (Why *why)
 {
-  gboolean foreground = g_str_equal (values_get_text (why->values, "Priority"), "foreground");
+  gboolean foreground = why_is_foreground (why->values);
   const char *const groups[] = {"Limits", "Work", "Maintenance"};
   guint64 own = values_get_number (why->values, "MaxBytesPerSecond");
   gboolean limited = FALSE;
@@ -158,12 +165,10 @@ say_limits (Why *why)
   if (why->facts->foreground > 0 && !foreground)
     why_say (why, _ ("Downloads of the foreground move too, and come first."));
   for (gsize i = 0; i < G_N_ELEMENTS (groups); i++) {
-    const char *file;
     g_autofree char *rate =
-        why_find_setting (why, groups[i], foreground ? "ForegroundRate" : "BackgroundRate", &file);
+        why_find_setting (why, groups[i], foreground ? "ForegroundRate" : "BackgroundRate", NULL);
     g_autofree char *share =
-        why_find_setting (why, groups[i], foreground ? "ForegroundShare" : "BackgroundShare",
-                          &file);
+        why_find_setting (why, groups[i], foreground ? "ForegroundShare" : "BackgroundShare", NULL);
     limited |= (rate != NULL && !g_str_equal (rate, "unlimited")) ||
                (share != NULL && !g_str_equal (share, "100%"));
   }

@@ -18,6 +18,9 @@ typedef struct {
 
 void why_facts_clear (WhyFacts *facts);
 
+/* Whether the download with these properties is of the foreground. */
+gboolean why_is_foreground (GVariant *values);
+
 /* (transfer full) (element-type utf8) */
 GPtrArray *why_explain (const WhyFacts *facts, SluiceDownload *download);
 

@@ -5,6 +5,7 @@
 #include "service/download-object.h"
 
 #include "base/error.h"
+#include "service/answer.h"
 #include "service/properties.h"
 
 #include <sluice-dbus.h>
@@ -154,17 +155,6 @@ sl_download_objects_range (SlDownloadObjects *objects,
 
 /* Methods. */
 
-static void
-on_done (const GError *error, gpointer data)
-{
-  g_autoptr (GDBusMethodInvocation) invocation = data;
-
-  if (error != NULL)
-    g_dbus_method_invocation_return_gerror (g_steal_pointer (&invocation), error);
-  else
-    g_dbus_method_invocation_return_value (g_steal_pointer (&invocation), NULL);
-}
-
 /* (transfer full) (nullable): NULL without @error when @value is empty */
 static SlRanges *
 parse_ranges (GVariant *value, GError **error)
@@ -201,9 +191,9 @@ handle_start (SlDownload *download, GVariant *parameters, GDBusMethodInvocation 
   g_autoptr (SlRanges) ranges = parse_ranges (value, &error);
 
   if (error != NULL)
-    on_done (error, invocation);
+    sl_answer_done (error, invocation);
   else
-    sl_download_start (download, ranges, on_done, invocation);
+    sl_download_start (download, ranges, sl_answer_done, invocation);
 }
 
 static void
@@ -215,10 +205,10 @@ handle_finalize (SlDownload *download, GVariant *parameters, GDBusMethodInvocati
   if (g_variant_n_children (options) > 0) {
     g_set_error_literal (&error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
                          "Finalize knows no options on this bus");
-    on_done (error, invocation);
+    sl_answer_done (error, invocation);
     return;
   }
-  sl_download_finalize (download, on_done, invocation);
+  sl_download_finalize (download, sl_answer_done, invocation);
 }
 
 static void
@@ -295,10 +285,10 @@ handle_set (SlDownloadObjects *objects,
 
   g_variant_get (parameters, "(&s&sv)", NULL, &name, &value);
   if (!write_property (objects, download, name, value, &error)) {
-    on_done (error, invocation);
+    sl_answer_done (error, invocation);
     return;
   }
-  sl_download_edited (download, on_done, invocation);
+  sl_download_edited (download, sl_answer_done, invocation);
 }
 
 static void
@@ -311,7 +301,7 @@ handle_get (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *i
   g_variant_get (parameters, "(&s&s)", NULL, &name);
   value = sl_properties_get (download, name, &error);
   if (value == NULL)
-    on_done (error, invocation);
+    sl_answer_done (error, invocation);
   else
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(v)", value));
 }
@@ -363,9 +353,9 @@ dispatch_call (SlDownload *download,
   if (g_str_equal (method, "Start"))
     handle_start (download, parameters, invocation);
   else if (g_str_equal (method, "Pause"))
-    sl_download_pause (download, on_done, invocation);
+    sl_download_pause (download, sl_answer_done, invocation);
   else if (g_str_equal (method, "Abort"))
-    sl_download_abort (download, on_done, invocation);
+    sl_download_abort (download, sl_answer_done, invocation);
   else if (g_str_equal (method, "Finalize"))
     handle_finalize (download, parameters, invocation);
   else

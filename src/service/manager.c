@@ -7,6 +7,7 @@
 #include "service/manager.h"
 
 #include "base/error.h"
+#include "service/answer.h"
 #include "service/properties.h"
 
 #include <sluice-dbus.h>
@@ -75,17 +76,6 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
 /* Suspended, the one that a client can write: answered when it's recorded. */
 
 static void
-on_suspended_recorded (const GError *error, gpointer data)
-{
-  GDBusMethodInvocation *invocation = data;
-
-  if (error != NULL)
-    g_dbus_method_invocation_return_gerror (invocation, error);
-  else
-    g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-static void
 set_suspended (SlManagerSkeleton *skeleton, GDBusMethodInvocation *invocation)
 {
   SlQueue *queue = skeleton->subjects->queue;
@@ -96,7 +86,7 @@ set_suspended (SlManagerSkeleton *skeleton, GDBusMethodInvocation *invocation)
                  &value);
   suspended = g_variant_get_boolean (value);
   changes = suspended != sl_queue_is_suspended (queue);
-  sl_queue_set_suspended (queue, suspended, on_suspended_recorded, invocation);
+  sl_queue_set_suspended (queue, suspended, sl_answer_done, invocation);
   if (changes)
     emit_changed (SLUICE_DBUS_MANAGER (skeleton), "Suspended", g_variant_new_boolean (suspended));
 }

@@ -150,7 +150,6 @@ static gboolean
 reload (gpointer data, GError **error)
 {
   Service *service = data;
-
   gboolean whole = sl_configuration_load (service->configuration, error);
 
   if (whole)
