@@ -6,12 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* Inode and birth make out the file; modified and size its content, when sealed. */
+/* Inode and birth make out the file; modified, changed and size its content, when sealed. */
 typedef struct {
   guint64 inode;   /* 0: there is no file yet */
   gint64 birth;    /* ns since the epoch; 0 where the file system keeps none */
   gint64 modified; /* ns since the epoch; valid when @sealed */
-  guint64 size;    /* valid when @sealed */
+  gint64 changed; /* ns since the epoch, of the inode: nobody can set it; 0 if it wasn't recorded */
+  guint64 size;   /* valid when @sealed */
   gboolean sealed; /* nothing of ours has been written since @modified and @size were taken */
 } SlStamp;
 

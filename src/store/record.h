@@ -55,8 +55,10 @@ typedef struct {
   SlRanges *done;      /* (owned) on disk and synced */
   char *etag;          /* (owned) (nullable) as the server sent it */
   char *last_modified; /* (owned) (nullable) as the server sent it */
+  gboolean weak_date;  /* last_modified may be that of another version too (RFC 9110, 8.8.2.2) */
   gboolean no_ranges;  /* the server has been seen not to honour ranges */
-  char *computed;      /* (owned) (nullable) digest of the sealed content */
+  gboolean one_connection; /* further connections have been seen to be of no use */
+  char *computed;          /* (owned) (nullable) digest of the sealed content */
   SlStamp stamp;
   guint64 fetched;     /* body bytes read in all */
   gint64 active_time;  /* µs spent transferring */
@@ -65,8 +67,10 @@ typedef struct {
   char *error_message; /* (owned) (nullable) */
   guint32 error_count;
   guint32 restart_count;
-  guint32 failures; /* in a row, without a byte between them */
-  gint64 retry_at;  /* Unix µs */
+  guint64 vain_bytes;    /* fetched and dropped since the last Start */
+  guint32 vain_restarts; /* since the last Start */
+  guint32 failures;      /* in a row, without a byte between them */
+  gint64 retry_at;       /* Unix µs */
   gboolean disk_full;
   guint32 http_status;
   GVariant *response_headers; /* (owned) (nullable) a{ss} */

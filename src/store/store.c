@@ -14,9 +14,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". */
-#define SCHEMA_VERSION 3
-#define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
+/*
+ * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
+ * learned of the server, what was fetched in vain, and when the part file's inode last changed.
+ */
+#define SCHEMA_VERSION 4
+#define NUMBER_SINCE   3
+#define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
@@ -115,12 +119,31 @@ get_schema_version (sqlite3 *database)
   return sqlite3_column_int (statement, 0);
 }
 
+/* (transfer full): all steps from @version to SCHEMA_VERSION, in one transaction; an empty database needs no steps */
+static char *
+migration_sql (int version)
+{
+  g_autoptr (GString) sql = g_string_new ("BEGIN; ");
+
+  if (version == 0) {
+    g_autofree char *create = sl_table_create_sql ();
+    g_string_append_printf (sql, "%s; " CREATE_NUMBER, create);
+  } else {
+    for (int step = version + 1; step <= SCHEMA_VERSION; step++) {
+      g_autofree char *columns = sl_table_step_sql (step);
+      g_string_append_printf (sql, "%s%s", columns, step == NUMBER_SINCE ? CREATE_NUMBER : "");
+    }
+  }
+  g_string_append_printf (sql, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
 /* An empty database gets its tables, one of an earlier version what came since; a later one is not ours to read. */
 static gboolean
 migrate (sqlite3 *database, GError **error)
 {
   int version = get_schema_version (database);
-  g_autofree char *change = NULL, *sql = NULL;
+  g_autofree char *sql = NULL;
 
   if (version == SCHEMA_VERSION)
     return TRUE;
@@ -130,9 +153,7 @@ migrate (sqlite3 *database, GError **error)
                  SCHEMA_VERSION);
     return FALSE;
   }
-  change = version == 0 ? sl_table_create_sql () : sl_table_upgrade_sql (version);
-  sql = g_strdup_printf ("BEGIN; %s; %s; PRAGMA user_version = %d; COMMIT", change, CREATE_NUMBER,
-                         SCHEMA_VERSION);
+  sql = migration_sql (version);
   if (execute (database, sql, error))
     return TRUE;
   sqlite3_exec (database, "ROLLBACK", NULL, NULL, NULL);

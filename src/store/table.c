@@ -101,6 +101,11 @@ static const Column columns[] = {
     NEW_COLUMN (3, "deadline", KIND_INT64, deadline),
     NEW_COLUMN (2, "max_bytes_per_second", KIND_INT64, max_rate),
     NEW_COLUMN (3, "started", KIND_INT64, started),
+    NEW_COLUMN (4, "part_changed", KIND_INT64, stamp.changed),
+    NEW_COLUMN (4, "weak_date", KIND_INT32, weak_date),
+    NEW_COLUMN (4, "one_connection", KIND_INT32, one_connection),
+    NEW_COLUMN (4, "vain_bytes", KIND_INT64, vain_bytes),
+    NEW_COLUMN (4, "vain_restarts", KIND_INT32, vain_restarts),
 };
 
 static char *
@@ -147,12 +152,12 @@ sl_table_create_sql (void)
 }
 
 char *
-sl_table_upgrade_sql (int from)
+sl_table_step_sql (int version)
 {
   g_autoptr (GString) sql = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
-    if (columns[i].since > from)
+    if (columns[i].since == version)
       g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", columns[i].name,
                               column_type (columns[i].kind));
   }

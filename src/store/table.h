@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 /* (transfer full): SQL that makes the table */
 char *sl_table_create_sql (void);
-/* (transfer full): SQL statements that add what came after the version @from of the schema */
-char *sl_table_upgrade_sql (int from);
+/* (transfer full): SQL statements that add the columns that @version of the schema brought */
+char *sl_table_step_sql (int version);
 /* (transfer full): SQL that inserts or replaces a row; parameters in the order of the columns */
 char *sl_table_save_sql (void);
 /* (transfer full): SQL that reads all rows by creation */
