@@ -26,11 +26,11 @@ static const char *const reason_names[] = {
     "no-network", "captive-portal", "metered",     "roaming",      "cellular",
     "vpn",        "battery",        "power-saver", "user-active",  "game-mode",
     "link-busy",  "outside-window", "rate-zero",   "data-cap",     "suspended",
-    "slots-full", "backoff",        "disk-full",   "admin-policy",
+    "slots-full", "backoff",        "disk-full",   "admin-policy", "starting-over",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (reason_names) == SL_N_REASONS);
 static const char *const security_names[] = {"ignore-unknown-ca", "ignore-common-name",
-                                             "ignore-date"};
+                                             "ignore-date", "allow-private-redirect"};
 
 static gboolean
 find_name (const char *const *names, gsize n_names, const char *text, guint *found)

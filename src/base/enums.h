@@ -70,16 +70,19 @@ typedef enum {
   SL_REASON_DISK_FULL = 1 << 17,
   SL_REASON_ADMIN_POLICY =
       1 << 18, /* beside another: it holds only because the administrator says so */
+  SL_REASON_STARTING_OVER = 1 << 19, /* much of what was fetched was of no use */
 } SlReasons;
-#define SL_N_REASONS 19
+#define SL_N_REASONS 20
 
-/* Which faults of a server's certificate are overlooked; a set. */
+/* What is allowed that is refused by default: faults of a server's certificate, and where redirects may lead; a set. */
 typedef enum {
   SL_SECURITY_FULL = 0,
   SL_SECURITY_IGNORE_UNKNOWN_CA = 1 << 0,
   SL_SECURITY_IGNORE_COMMON_NAME = 1 << 1,
   SL_SECURITY_IGNORE_DATE = 1 << 2,
-  SL_SECURITY_ALL = (1 << 3) - 1,
+  SL_SECURITY_ALLOW_PRIVATE_REDIRECT = 1 << 3, /* from a public address to a private one */
+  SL_SECURITY_CERTIFICATE = (1 << 3) - 1,      /* those of certificates */
+  SL_SECURITY_ALL = (1 << 4) - 1,
 } SlSecurityFlags;
 
 const char *sl_state_to_string (SlState state);

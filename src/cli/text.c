@@ -132,6 +132,7 @@ static const struct {
     {"backoff", N_ ("a pause before the next try")},
     {"disk-full", N_ ("the disk is full")},
     {"admin-policy", N_ ("the configuration wants it so")},
+    {"starting-over", N_ ("it had to start over")},
 };
 
 static const char *

@@ -336,6 +336,11 @@ static const Explanation explanations[] = {
      NULL},
     {"backoff", ABOUT_NOTHING, NULL, say_backoff},
     {"admin-policy", ABOUT_NOTHING, NULL, say_admin_policy},
+    {"starting-over", ABOUT_NOTHING,
+     N_ ("Much of what was fetched was of no use, so that it goes on slowly and with one "
+         "connection; if that goes on "
+         "it fails."),
+     NULL},
 };
 
 static gboolean

@@ -284,6 +284,7 @@
  * - Of money: `metered`, `roaming`, `cellular`, `data-cap`.
  * - Of comfort, which [property@Sluice.Download:deadline] ends: `user-active`, `game-mode`, `battery`,
  *   `power-saver`, `link-busy`, `vpn`, `outside-window`.
+ * - `starting-over`, beside `backoff`: much of what was fetched was of no use.
  * - `rate-zero`: the limit of its class is 0. `admin-policy`, beside another: only the administrator wants it so.
  *   `suspended`: [property@Sluice.Manager:suspended].
  * - `slots-full` (other downloads come first), `backoff` (the wait after an error, until

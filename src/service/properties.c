@@ -309,7 +309,8 @@ set_security (SlRecord *record, GVariant *value, GError **error)
   if (sl_security_flags_from_strv (names, &record->security))
     return TRUE;
   return invalid (error, "SecurityFlags",
-                  "has “ignore-unknown-ca”, “ignore-common-name” and “ignore-date”, no others");
+                  "has “ignore-unknown-ca”, “ignore-common-name”, “ignore-date” and "
+                  "“allow-private-redirect”, no others");
 }
 
 static gboolean
