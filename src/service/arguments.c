@@ -3,8 +3,8 @@
 #include "service/arguments.h"
 
 #include "base/error.h"
+#include "http/address.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 
 #define URI_LENGTH_MAX   8192
@@ -27,12 +27,21 @@ invalid_uri (GError **error, const char *text, const char *why)
   return NULL;
 }
 
+/* The authority has an "@" (RFC 3986, section 3.2.1). */
+static gboolean
+has_userinfo (const char *text)
+{
+  const char *authority = strstr (text, "//");
+  const char *at = authority != NULL ? strchr (authority, '@') : NULL;
+
+  return at != NULL && at < authority + 2 + strcspn (authority + 2, "/?#");
+}
+
 char *
 sl_uri_normalize (const char *text, GError **error)
 {
   g_autoptr (GUri) uri = NULL;
-  g_autoptr (GUri) bare = NULL;
-  const char *scheme;
+  const char *why = NULL;
 
   if (strlen (text) > URI_LENGTH_MAX) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI,
@@ -43,24 +52,14 @@ sl_uri_normalize (const char *text, GError **error)
     if (g_ascii_iscntrl (*c) || *c == ' ')
       return invalid_uri (error, text, "it has a space or a control character in it");
   }
-  uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, NULL);
-  if (uri == NULL)
-    return invalid_uri (error, text, "it is no address");
-  scheme = g_uri_get_scheme (uri);
-  if (!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https"))
-    return invalid_uri (error, text, "only http and https are possible");
-  if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
-    return invalid_uri (error, text, "it names no host");
-  if (g_uri_get_userinfo (uri) != NULL || g_uri_get_user (uri) != NULL) {
+  if (has_userinfo (text)) {
     /* without telling the secret on to logs and screens */
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI,
                          "An address with a user name or a password in it can’t be used");
     return NULL;
   }
-  if (g_uri_get_port (uri) == 0 || g_uri_get_port (uri) > 65535)
-    return invalid_uri (error, text, "its port is not between 1 and 65535");
-  bare = soup_uri_copy (uri, SOUP_URI_FRAGMENT, NULL, SOUP_URI_NONE);
-  return g_uri_to_string (bare);
+  uri = sl_address_parse (text, &why);
+  return uri != NULL ? g_uri_to_string (uri) : invalid_uri (error, text, why);
 }
 
 static gboolean

@@ -18,7 +18,16 @@ TEST (Uri, NormalForm)
       {"http://example.org:8080/", "http://example.org:8080/"},
       {"http://example.org", "http://example.org/"},
       {"http://[::1]:8080/a", "http://[::1]:8080/a"},
-      {"http://127.0.0.1/%2f%c3%A4", "http://127.0.0.1/%2F%C3%A4"},
+      /* letter by letter, but for what can't stand in a request */
+      {"http://127.0.0.1/%2f%c3%A4", "http://127.0.0.1/%2f%c3%A4"},
+      {"http://127.0.0.1/o/foo%27bar%2Bbaz%7E(x)!*,$'~q%2f.bin?X-Amz-Signature=ab%2fcd%3D%3D&r=%20",
+       "http://127.0.0.1/o/"
+       "foo%27bar%2Bbaz%7E(x)!*,$'~q%2f.bin?X-Amz-Signature=ab%2fcd%3D%3D&r=%20"},
+      {"http://127.0.0.1/100%?q=%zz&[]|\"", "http://127.0.0.1/100%?q=%zz&[]|\""},
+      {"http://127.0.0.1/\xc3\xa4?\xc3\xb6", "http://127.0.0.1/%C3%A4?%C3%B6"},
+      {"http://b\xc3\xbc\x63her.example/", "http://xn--bcher-kva.example/"},
+      {"http://example.org./", "http://example.org./"},
+      {"http://a_b.example/", "http://a_b.example/"},
   };
 
   for (const auto &row : rows) {
@@ -39,7 +48,17 @@ TEST (Uri, WhatCannotBeUsed)
         std::string ("http://example.org:0/"), std::string ("http://example.org:65536/"),
         std::string ("http://example.org:x/"), std::string ("http://example.org/a b"),
         std::string ("http://example.org/a\nb"), std::string ("http://example.org/\x7f"),
-        std::string ("http://[::1/"), "http://example.org/" + std::string (8192, 'a')}) {
+        /* what is not a host when it's decoded: it could become lines of a request to a proxy */
+        std::string ("http://a%0d%0aX-Injected:1/"), std::string ("http://a%20b/"),
+        std::string ("http://a%2fb/"), std::string ("http://a%40b/"), std::string ("http://a%3fb/"),
+        std::string ("http://a%23b/"), std::string ("http://a%1bb/"), std::string ("http://a%00b/"),
+        std::string ("http://a%25b/"), std::string ("http://a%7fb/"), std::string ("http://a..b/"),
+        std::string ("http://.a/"), std::string ("http://a<b/"), std::string ("http://a^b/"),
+        std::string ("http://a|b/"), std::string ("http://a\\b/"),
+        std::string ("http://[1.2.3.4]/"), std::string ("http://[::1%25a%0d]/"),
+        std::string ("http://\xff/"), "http://" + std::string (64, 'a') + "/",
+        "http://" + std::string (4000, 'a') + "/", std::string ("http://[::1/"),
+        "http://example.org/" + std::string (8192, 'a')}) {
     Error error;
     EXPECT_EQ (take (sl_uri_normalize (text.c_str (), error.out ())), "(null)") << text;
     EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_URI)) << text;
