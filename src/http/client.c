@@ -8,20 +8,25 @@
 
 #include "base/enums.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "http/address.h"
+#include "http/exchange.h"
 #include "http/http-error.h"
 #include "http/read-ahead.h"
+#include "http/tls.h"
+#include "http/wire.h"
 
 #define REDIRECTS_MAX 10
 /* A redirect's body up to this size is read, so that the connection can be used again. */
 #define SKIP_MAX 16384
 
-/* Every set of SlSecurityFlags has a session of its own: an idle connection whose certificate was
- * overlooked for one download must not serve another that wants it checked. */
-#define N_SESSIONS (SL_SECURITY_ALL + 1)
+/* Every set of faults of certificates that are overlooked has a session of its own; see http/tls.h for the rule. */
+#define N_SESSIONS (SL_SECURITY_CERTIFICATE + 1)
 
 struct _SlClient {
   GMainContext *context; /* (owned) of the thread: libsoup's asynchronous part runs in it */
   SoupSession *sessions[N_SESSIONS]; /* (owned) (nullable) made when first needed */
+  GHashTable *private_hosts; /* (owned) (element-type utf8) hosts seen to have private addresses */
 };
 
 void
@@ -30,6 +35,8 @@ sl_client_prepare_process (void)
   /* libsoup 3.2 takes quadratic time and unbounded memory for large bodies over HTTP/2, and has no
    * other way to turn it off. Read once, when the first session is made. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+  sl_tls_prepare_process ();
+  sl_wire_prepare_process ();
 }
 
 SlClient *
@@ -38,19 +45,19 @@ sl_client_new (void)
   SlClient *client = g_new0 (SlClient, 1);
 
   client->context = g_main_context_new ();
+  client->private_hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return client;
 }
 
 static SoupSession *
 get_session (SlClient *client, const SlRequest *request)
 {
-  SoupSession **session = &client->sessions[request->security];
+  SoupSession **session = &client->sessions[request->security & SL_SECURITY_CERTIFICATE];
 
   if (*session == NULL) {
     *session = soup_session_new ();
-    /* a file is stored as it was sent: nothing may decode it on the way, and nobody may log in unasked */
+    /* a file is stored as it was sent: nothing may decode it on the way */
     soup_session_remove_feature_by_type (*session, SOUP_TYPE_CONTENT_DECODER);
-    soup_session_remove_feature_by_type (*session, SOUP_TYPE_AUTH_MANAGER);
   }
   if (soup_session_get_timeout (*session) != request->stall_timeout)
     soup_session_set_timeout (*session, request->stall_timeout);
@@ -70,6 +77,7 @@ sl_client_free (SlClient *client)
     ;
   sl_client_leave (client);
   g_main_context_unref (client->context);
+  g_hash_table_unref (client->private_hosts);
   g_free (client);
 }
 
@@ -85,202 +93,106 @@ sl_client_leave (SlClient *client)
   g_main_context_pop_thread_default (client->context);
 }
 
-/* One request under way. */
+/* A request and where its redirects have led so far. */
 typedef struct {
-  GCancellable *cancellable; /* (owned) of this request alone */
-  gboolean timed_out;
-  gboolean finished;
-  GInputStream *body; /* (owned) (nullable) */
-  GError *error;      /* (owned) (nullable) */
-} Sending;
+  SlClient *client;
+  const SlRequest *request;
+  GUri *origin; /* (owned) */
+  GUri *uri;    /* (owned) of the next request */
+  SoupCookieJar
+      *jar; /* (owned) (nullable) what redirects have set; forgotten with the request (RFC 6265) */
+  gboolean from_public;
+} Trip;
 
 static void
-on_sent (GObject *source, GAsyncResult *result, gpointer data)
+trip_clear (Trip *trip)
 {
-  Sending *sending = data;
+  g_clear_pointer (&trip->origin, g_uri_unref);
+  g_clear_pointer (&trip->uri, g_uri_unref);
+  g_clear_object (&trip->jar);
+}
 
-  sending->body = soup_session_send_finish (SOUP_SESSION (source), result, &sending->error);
-  sending->finished = TRUE;
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trip, trip_clear)
+
+static gboolean
+refuse_redirect (const Trip *trip, const char *location, const char *why, GError **error)
+{
+  g_autofree char *shown = sl_text_address (location);
+
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects to “%s”: %s",
+               g_uri_get_host (trip->uri), shown, why);
+  return FALSE;
+}
+
+/* (transfer full): Location as it was sent; libsoup would have made it UTF-8 */
+static char *
+dup_location (const SlAnswer *answer)
+{
+  SlWire *wire = sl_wire_find (answer->body);
+
+  return wire != NULL ? sl_wire_dup_field (wire, "Location") : NULL;
 }
 
 static gboolean
-on_timeout (gpointer data)
+may_go_to (const Trip *trip, const char *location, GUri *to, GError **error)
 {
-  Sending *sending = data;
+  const SlRequest *request = trip->request;
+  g_autofree char *host = g_ascii_strdown (g_uri_get_host (to), -1);
 
-  sending->timed_out = TRUE;
-  g_cancellable_cancel (sending->cancellable);
-  return G_SOURCE_REMOVE;
+  if (g_str_equal (g_uri_get_scheme (trip->uri), "https") &&
+      g_str_equal (g_uri_get_scheme (to), "http") && !request->insecure_redirect)
+    return refuse_redirect (trip, location,
+                            "that is from https to http; set AllowInsecureRedirect to follow it",
+                            error);
+  /* hosts that are not known yet are looked at when they are connected to */
+  if (trip->from_public && !(request->security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT) &&
+      (sl_address_names_private (to) || g_hash_table_contains (trip->client->private_hosts, host)))
+    return refuse_redirect (trip, location,
+                            "that is from a public address to a private one; set "
+                            "“allow-private-redirect” in SecurityFlags to follow it",
+                            error);
+  return TRUE;
 }
 
-static void
-on_cancelled (GCancellable *cancellable, gpointer context)
-{
-  g_main_context_wakeup (context);
-}
-
-/*
- * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
- * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
- *
- * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes when the cancellation comes between a
- * response and its taker, as the body is then closed for whom nobody keeps the connection any more.
- */
-static GInputStream *
-send_and_wait (SlClient *client,
-               SoupMessage *message,
-               const SlRequest *request,
-               GCancellable *cancellable,
-               GError **error)
-{
-  g_autoptr (GSource) timer = g_timeout_source_new (request->first_byte_timeout);
-  g_autoptr (GCancellable) inner = g_cancellable_new ();
-  Sending sending = {.cancellable = inner};
-  gulong handler =
-      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), client->context, NULL);
-
-  g_source_set_callback (timer, on_timeout, &sending, NULL);
-  g_source_attach (timer, client->context);
-  soup_session_send_async (get_session (client, request), message, G_PRIORITY_DEFAULT, inner,
-                           on_sent, &sending);
-  while (!sending.finished) {
-    if (g_cancellable_is_cancelled (cancellable))
-      g_cancellable_cancel (inner);
-    g_main_context_iteration (client->context, TRUE);
-  }
-  g_source_destroy (timer);
-  g_cancellable_disconnect (cancellable, handler);
-
-  if (sending.error != NULL && sending.timed_out) {
-    g_clear_error (&sending.error);
-    g_set_error (&sending.error, SLUICE_ERROR, SLUICE_ERROR_TIMEOUT,
-                 "%s did not answer within %u seconds",
-                 g_uri_get_host (soup_message_get_uri (message)),
-                 (request->first_byte_timeout + 999) / 1000);
-  }
-  if (sending.error != NULL) {
-    g_autoptr (GError) cause = sending.error;
-    GError *mapped =
-        sl_http_error_new (cause, "Asking", g_uri_get_host (soup_message_get_uri (message)));
-    g_propagate_error (error, mapped);
-    return NULL;
-  }
-  return sending.body;
-}
-
+/* Makes the redirect's target the next address; FALSE with @error when we don't go there. */
 static gboolean
-on_accept_certificate (SoupMessage *message,
-                       GTlsCertificate *certificate,
-                       GTlsCertificateFlags faults,
-                       gpointer data)
+take_redirect (Trip *trip, const SlAnswer *answer, GError **error)
 {
-  guint security = GPOINTER_TO_UINT (data);
-  guint overlooked = 0;
+  g_autofree char *location = dup_location (answer);
+  g_autoptr (GUri) to = NULL;
+  const char *why = NULL;
 
-  if (security & SL_SECURITY_IGNORE_UNKNOWN_CA)
-    overlooked |= G_TLS_CERTIFICATE_UNKNOWN_CA;
-  if (security & SL_SECURITY_IGNORE_COMMON_NAME)
-    overlooked |= G_TLS_CERTIFICATE_BAD_IDENTITY;
-  if (security & SL_SECURITY_IGNORE_DATE)
-    overlooked |= G_TLS_CERTIFICATE_NOT_ACTIVATED | G_TLS_CERTIFICATE_EXPIRED;
-  return ((guint)faults & ~overlooked) == 0;
+  trip->from_public = answer->is_public;
+  if (trip->request->redirect_policy == SL_REDIRECT_REFUSE)
+    return refuse_redirect (trip, location, "RedirectPolicy is “refuse”", error);
+  if (location == NULL)
+    return refuse_redirect (trip, "", "it does not say where to", error);
+  to = sl_address_resolve (trip->uri, location, &why);
+  if (to == NULL)
+    return refuse_redirect (trip, location, why, error);
+  if (!may_go_to (trip, location, to, error))
+    return FALSE;
+  g_uri_unref (trip->uri);
+  trip->uri = g_steal_pointer (&to);
+  return TRUE;
 }
 
-static gboolean
-same_origin (GUri *a, GUri *b)
-{
-  return g_strcmp0 (g_uri_get_scheme (a), g_uri_get_scheme (b)) == 0 &&
-         g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0 &&
-         g_uri_get_port (a) == g_uri_get_port (b);
-}
-
+/* A redirect that sets a cookie may want to see it at the next hop (RFC 6265, section 5.3). */
 static void
-add_own_headers (SoupMessageHeaders *headers, const SlRequest *request, gboolean foreign)
+take_cookies (Trip *trip, const SlAnswer *answer)
 {
-  GVariantIter iter;
+  SoupMessageHeaders *headers = soup_message_get_response_headers (answer->message);
+  SoupMessageHeadersIter iter;
   const char *name, *value;
 
-  if (request->headers == NULL)
-    return;
-  g_variant_iter_init (&iter, request->headers);
-  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
-    if (foreign && (g_ascii_strcasecmp (name, "Authorization") == 0 ||
-                    g_ascii_strcasecmp (name, "Cookie") == 0))
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value)) {
+    if (g_ascii_strcasecmp (name, "Set-Cookie") != 0)
       continue;
-    soup_message_headers_replace (headers, name, value);
+    if (trip->jar == NULL)
+      trip->jar = soup_cookie_jar_new ();
+    soup_cookie_jar_set_cookie (trip->jar, trip->uri, value);
   }
-}
-
-static void
-add_range (SoupMessageHeaders *headers, const SlRequest *request)
-{
-  g_autofree char *range = NULL;
-  const char *condition;
-
-  if (!request->ranged)
-    return;
-  if (request->end == SL_SIZE_UNKNOWN)
-    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", request->start);
-  else
-    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, request->start,
-                             request->end - 1);
-  soup_message_headers_replace (headers, "Range", range);
-  condition = request->known != NULL ? sl_validator_get_if_range (request->known) : NULL;
-  if (condition != NULL)
-    soup_message_headers_replace (headers, "If-Range", condition);
-}
-
-static SoupMessage *
-make_message (GUri *uri, const SlRequest *request, gboolean foreign)
-{
-  SoupMessage *message = soup_message_new_from_uri ("GET", uri);
-  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  soup_message_headers_replace (headers, "User-Agent", "Sluice/" SLUICE_VERSION);
-  add_own_headers (headers, request, foreign);
-  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
-  add_range (headers, request);
-  sl_read_ahead_watch (message);
-  if (request->security != SL_SECURITY_FULL)
-    g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate),
-                      GUINT_TO_POINTER (request->security));
-  return message;
-}
-
-/* (transfer full) (nullable): where @message redirects to; NULL with @error when we don't go there */
-static GUri *
-get_redirect (SoupMessage *message, const SlRequest *request, GError **error)
-{
-  GUri *from = soup_message_get_uri (message);
-  const char *location =
-      soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
-  g_autoptr (GUri) to = NULL;
-
-  if (request->redirect_policy == SL_REDIRECT_REFUSE) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
-                 "%s redirects to “%s”, and RedirectPolicy is “refuse”", g_uri_get_host (from),
-                 location != NULL ? location : "");
-    return NULL;
-  }
-  if (location != NULL)
-    to = g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL);
-  if (to == NULL || g_uri_get_host (to) == NULL || *g_uri_get_host (to) == '\0' ||
-      (!g_str_equal (g_uri_get_scheme (to), "http") &&
-       !g_str_equal (g_uri_get_scheme (to), "https"))) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
-                 "%s redirects to “%s”, which is no address of a file", g_uri_get_host (from),
-                 location != NULL ? location : "");
-    return NULL;
-  }
-  if (g_str_equal (g_uri_get_scheme (from), "https") &&
-      g_str_equal (g_uri_get_scheme (to), "http") && !request->insecure_redirect) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
-                 "%s redirects from https to http; set AllowInsecureRedirect to follow it",
-                 g_uri_get_host (from));
-    return NULL;
-  }
-  return g_steal_pointer (&to);
 }
 
 static gboolean
@@ -298,19 +210,76 @@ finish_body (SlClient *client, GInputStream *body)
     ;
 }
 
-static SlResponse *
-take_response (SoupMessage *message,
-               GInputStream *body,
-               const SlRequest *request,
-               gint64 sent_at,
-               GError **error)
+/*
+ * The body of a redirect is of no use. What of a short one is there already is read, so that the connection can be used
+ * again; nothing is waited for, and one that is not whole then takes its connection with it.
+ */
+static void
+drop_body (SlClient *client, SlAnswer *answer)
 {
-  SlResponse *response = sl_response_judge (message, request, error);
+  SlWire *wire = sl_wire_find (answer->body);
+  guint8 buffer[4096];
 
-  response->message = g_object_ref (message);
-  response->latency = g_get_monotonic_time () - sent_at;
-  response->body = body;
+  while (wire != NULL && sl_wire_has_short_rest (wire, SKIP_MAX) &&
+         G_IS_POLLABLE_INPUT_STREAM (answer->body) &&
+         g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (answer->body), buffer,
+                                                   sizeof buffer, NULL, NULL) > 0)
+    ;
+  finish_body (client, answer->body);
+}
+
+static SlResponse *
+take_response (SlAnswer *answer, const SlRequest *request, GError **error)
+{
+  SlResponse *response =
+      sl_response_judge (answer->message, sl_wire_find (answer->body), request, error);
+
+  response->latency = answer->latency;
+  response->message = g_steal_pointer (&answer->message);
+  response->body = g_steal_pointer (&answer->body);
   return response;
+}
+
+static gboolean
+ask (Trip *trip, SlAnswer *answer, GCancellable *cancellable, GError **error)
+{
+  const SlRequest *request = trip->request;
+  SlAsk ask = {
+      .session = get_session (trip->client, request),
+      .context = trip->client->context,
+      .request = request,
+      .uri = trip->uri,
+      .foreign = !sl_address_same_origin (trip->origin, trip->uri),
+      .no_private = trip->from_public && !(request->security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT),
+      .private_hosts = trip->client->private_hosts,
+  };
+  g_autofree char *cookies =
+      trip->jar != NULL ? soup_cookie_jar_get_cookies (trip->jar, trip->uri, TRUE) : NULL;
+
+  ask.cookies = cookies;
+  return sl_exchange (&ask, answer, cancellable, error);
+}
+
+static SlResponse *
+travel (Trip *trip, GCancellable *cancellable, GError **error)
+{
+  for (guint n = 0; n <= REDIRECTS_MAX; n++) {
+    g_auto (SlAnswer) answer = {0};
+
+    if (!ask (trip, &answer, cancellable, error))
+      return NULL;
+    if (!is_redirect (soup_message_get_status (answer.message)))
+      return take_response (&answer, trip->request, error);
+    take_cookies (trip, &answer);
+    if (!take_redirect (trip, &answer, error)) {
+      finish_body (trip->client, answer.body);
+      return NULL;
+    }
+    drop_body (trip->client, &answer);
+  }
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects more than %d times",
+               g_uri_get_host (trip->origin), REDIRECTS_MAX);
+  return NULL;
 }
 
 SlResponse *
@@ -319,84 +288,34 @@ sl_client_open (SlClient *client,
                 GCancellable *cancellable,
                 GError **error)
 {
-  g_autoptr (GUri) origin = g_uri_parse (request->uri, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (GUri) uri = origin != NULL ? g_uri_ref (origin) : NULL;
+  g_auto (Trip) trip = {.client = client, .request = request};
+  SlResponse *response;
+  const char *why = NULL;
 
-  if (uri == NULL) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” is no address", request->uri);
+  trip.uri = sl_address_parse (request->uri, &why);
+  if (trip.uri == NULL) {
+    g_autofree char *shown = sl_text_address (request->uri);
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” can’t be used: %s", shown,
+                 why);
     return NULL;
   }
-
-  for (guint n = 0; n <= REDIRECTS_MAX; n++) {
-    g_autoptr (SoupMessage) message = make_message (uri, request, !same_origin (origin, uri));
-    gint64 sent_at = g_get_monotonic_time ();
-    g_autoptr (GInputStream) body = send_and_wait (client, message, request, cancellable, error);
-    GUri *next;
-
-    if (body == NULL)
-      return NULL;
-    if (!is_redirect (soup_message_get_status (message)))
-      return take_response (message, g_steal_pointer (&body), request, sent_at, error);
-    next = get_redirect (message, request, error);
-    if (next == NULL)
-      return NULL;
-    g_input_stream_skip (body, SKIP_MAX, cancellable, NULL);
-    finish_body (client, body);
-    g_uri_unref (uri);
-    uri = next;
-  }
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects more than %d times",
-               g_uri_get_host (origin), REDIRECTS_MAX);
-  return NULL;
-}
-
-/* Below libsoup's filters: the connection's own stream. */
-static GInputStream *
-get_raw_stream (GInputStream *stream)
-{
-  while (G_IS_FILTER_INPUT_STREAM (stream))
-    stream = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
-  return stream;
-}
-
-/* How long a chunked body's end is looked at (µs): the end of the connection may come a moment after it. */
-static gint64
-get_end_time (const SlResponse *response)
-{
-  return CLAMP (response->latency / 2, 10 * G_TIME_SPAN_MILLISECOND, 100 * G_TIME_SPAN_MILLISECOND);
-}
-
-/* Whether the connection is open and nothing comes any more. */
-static gboolean
-is_quiet (GPollableInputStream *raw, gint64 until)
-{
-  for (;;) {
-    g_autoptr (GError) why = NULL;
-    guint8 byte;
-    g_pollable_input_stream_read_nonblocking (raw, &byte, 1, NULL, &why);
-    if (!g_error_matches (why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-      return FALSE;
-    if (g_get_monotonic_time () >= until)
-      return TRUE;
-    g_usleep (1000);
-  }
+  trip.origin = g_uri_ref (trip.uri);
+  sl_wire_obey (cancellable);
+  response = travel (&trip, cancellable, error);
+  sl_wire_obey (NULL);
+  return response;
 }
 
 /*
- * libsoup 3.2 takes a connection that ends between two chunks, and a chunk whose size is no number, for the end of the
- * body. A server that announced to keep the connection has it open after the last chunk, and says nothing (RFC 9112,
- * sections 7.1 and 9.6); if it's closed, or more comes, the body was cut.
+ * The one place where a body is taken for whole: when its framing says that it's proven, whatever libsoup makes of it
+ * (3.2.3 takes a connection that ends between two chunks, and a size line without digits, for the end).
  */
 static gboolean
-check_chunked_end (SlResponse *response, GError **error)
+check_end (SlResponse *response, GError **error)
 {
-  GInputStream *raw = get_raw_stream (response->body);
+  SlWire *wire = sl_wire_find (response->body);
 
-  if (soup_message_headers_get_encoding (soup_message_get_response_headers (response->message)) !=
-          SOUP_ENCODING_CHUNKED ||
-      !soup_message_is_keepalive (response->message) || !G_IS_POLLABLE_INPUT_STREAM (raw))
-    return TRUE;
-  if (is_quiet (G_POLLABLE_INPUT_STREAM (raw), g_get_monotonic_time () + get_end_time (response)))
+  if (wire != NULL && sl_wire_is_complete (wire))
     return TRUE;
   g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
                        "The connection ended before the last part of the file");
@@ -411,7 +330,7 @@ finish_read (SlResponse *response, gssize n, gsize length, GError *cause, GError
     g_autoptr (GUri) uri = g_uri_parse (response->effective_uri, SOUP_HTTP_URI_FLAGS, NULL);
     g_propagate_error (error, sl_http_error_new (cause, "Reading from", g_uri_get_host (uri)));
   }
-  if (n == 0 && length > 0 && !check_chunked_end (response, error))
+  if (n == 0 && length > 0 && !check_end (response, error))
     return -1;
   return n;
 }
@@ -421,8 +340,11 @@ sl_client_read (
     SlResponse *response, gpointer buffer, gsize length, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  gssize n = g_input_stream_read (response->body, buffer, length, cancellable, &cause);
+  gssize n;
 
+  sl_wire_obey (cancellable);
+  n = g_input_stream_read (response->body, buffer, length, cancellable, &cause);
+  sl_wire_obey (NULL);
   return finish_read (response, n, length, cause, error);
 }
 
@@ -449,7 +371,10 @@ sl_client_read_ready (SlResponse *response, gpointer buffer, gsize length, GErro
 void
 sl_client_limit_ahead (SlResponse *response, gsize bytes)
 {
-  sl_read_ahead_limit (get_raw_stream (response->body), bytes);
+  SlWire *wire = sl_wire_find (response->body);
+
+  if (wire != NULL)
+    sl_read_ahead_limit (G_INPUT_STREAM (wire), bytes);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "http/read-ahead.h"
 
 #include "http/orphans.h"
+#include "http/wire.h"
 
 #include <sys/socket.h>
 
@@ -74,8 +75,10 @@ on_network_event (SoupMessage *message,
   ahead = g_new0 (Ahead, 1);
   ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
   ahead->limit = G_MAXSIZE;
-  if (event == G_SOCKET_CLIENT_CONNECTED)
+  if (event == G_SOCKET_CLIENT_CONNECTED) {
+    sl_wire_mark (ahead->socket);
     sl_orphans_watch (ahead->socket);
+  }
   g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),
                            ahead, ahead_free);
 }

@@ -4,6 +4,7 @@
 
 #include "base/ranges.h"
 #include "http/validator.h"
+#include "http/wire.h"
 
 #include <libsoup/soup.h>
 
@@ -28,6 +29,7 @@ typedef enum {
   SL_VERDICT_RANGE,     /* a 206 with just what was asked for */
   SL_VERDICT_WHOLE,     /* a 200 with the whole file */
   SL_VERDICT_CHANGED,   /* the file is not the known version any more */
+  SL_VERDICT_UNPROVEN,  /* a 206 that does not tell which version it is of */
   SL_VERDICT_BAD_RANGE, /* a 206 that contradicts itself or the request */
   SL_VERDICT_ERROR,     /* none of it: see the error */
 } SlVerdict;
@@ -52,10 +54,12 @@ typedef struct {
 void sl_response_free (SlResponse *response);
 
 /*
- * (transfer full): the facts of @message, whose head has arrived, and the verdict on them.
- * With SL_VERDICT_ERROR, CHANGED and BAD_RANGE, @error says what is wrong.
+ * (transfer full): the facts of @message, whose head has arrived by @wire, and the verdict on them. Without @wire (nullable),
+ * as where libsoup answers for a proxy that refused a tunnel, no body is taken.
+ * With any but SL_VERDICT_RANGE and WHOLE, @error says what is wrong.
  */
-SlResponse *sl_response_judge (SoupMessage *message, const SlRequest *request, GError **error);
+SlResponse *
+sl_response_judge (SoupMessage *message, SlWire *wire, const SlRequest *request, GError **error);
 /* The time of Last-Modified in Unix seconds; 0 when @text (nullable) is none. */
 gint64 sl_response_parse_time (const char *text);
 

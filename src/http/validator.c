@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* So far apart two clocks are taken to be (s). */
+#define CLOCKS_DIFFER 60
+
 void
 sl_validator_clear (SlValidator *validator)
 {
@@ -17,6 +20,7 @@ sl_validator_copy (SlValidator *to, const SlValidator *from)
 {
   to->etag = g_strdup (from->etag);
   to->last_modified = g_strdup (from->last_modified);
+  to->weak_date = from->weak_date;
   to->size = from->size;
 }
 
@@ -54,7 +58,7 @@ sl_validator_get_if_range (const SlValidator *validator)
   if (validator->etag != NULL && sl_etag_is_strong (validator->etag))
     return validator->etag;
   /* a date alone says too little: size has to agree as well */
-  if (validator->last_modified != NULL && validator->size != G_MAXUINT64)
+  if (validator->last_modified != NULL && !validator->weak_date && validator->size != G_MAXUINT64)
     return validator->last_modified;
   return NULL;
 }
@@ -71,16 +75,24 @@ differ (const char *a, const char *b)
   return a != NULL && b != NULL && strcmp (a, b) != 0;
 }
 
-gboolean
-sl_validator_matches (const SlValidator *known, const SlValidator *found)
+SlVersion
+sl_validator_compare (const SlValidator *known, const SlValidator *found)
 {
   const char *if_range = sl_validator_get_if_range (known);
+  gboolean there;
 
-  if (if_range == NULL)
-    return FALSE;
   if (differ (known->etag, found->etag) || differ (known->last_modified, found->last_modified))
-    return FALSE;
+    return SL_VERSION_OTHER;
   if (known->size != G_MAXUINT64 && found->size != G_MAXUINT64 && known->size != found->size)
-    return FALSE;
-  return if_range == known->etag ? found->etag != NULL : found->last_modified != NULL;
+    return SL_VERSION_OTHER;
+  if (if_range == NULL)
+    return SL_VERSION_UNPROVEN;
+  there = if_range == known->etag ? found->etag != NULL : found->last_modified != NULL;
+  return there ? SL_VERSION_SAME : SL_VERSION_UNPROVEN;
+}
+
+gboolean
+sl_validator_is_weak_date (gint64 modified, gint64 date, gint64 now)
+{
+  return date != 0 ? date - modified < 1 : now - modified < CLOCKS_DIFFER;
 }

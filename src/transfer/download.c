@@ -8,6 +8,7 @@
 #include "content/publish.h"
 #include "transfer/backoff.h"
 #include "transfer/transfer.h"
+#include "transfer/vain.h"
 #include "transfer/worker.h"
 
 #include <string.h>
@@ -733,6 +734,7 @@ start (SlDownload *download, Pending *pending)
   }
   add_wanted (record, pending->wanted);
   clear_error (record);
+  sl_vain_reset (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);
   record->progress_at = record->started = g_get_real_time ();
@@ -1076,6 +1078,8 @@ get_retry_reasons (SlDownload *download)
 
   if (download->record->disk_full)
     return SL_REASON_DISK_FULL;
+  if (sl_vain_is_much (download->record))
+    return SL_REASON_STARTING_OVER | SL_REASON_BACKOFF;
   if (download->around->offline &&
       (error == SLUICE_ERROR_CONNECT || error == SLUICE_ERROR_NAME_RESOLUTION ||
        error == SLUICE_ERROR_TIMEOUT))

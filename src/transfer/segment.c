@@ -67,6 +67,12 @@ sl_attempt_new (const SlRecord *record, const char *directory, const char *part_
   return attempt;
 }
 
+SlValidator
+sl_attempt_get_validator (const SlRecord *record)
+{
+  return (SlValidator){record->etag, record->last_modified, record->weak_date, record->size};
+}
+
 void
 sl_attempt_unref (SlAttempt *attempt)
 {
@@ -364,7 +370,8 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
   while (n > 0 && gathered.position + gathered.filled < (limit = segment->end)) {
     if (!read_once (segment, &gathered, limit, &n, error) ||
         !pay_turn (segment, &gathered, error)) {
-      /* what came before the line was cut is good, and owed for */
+      /* another try may have a better line, or a better server; what came before is good, and owed for */
+      end->transient |= n < 0;
       write_gathered (segment, &gathered, NULL);
       sl_flow_pay (segment->attempt->flow, gathered.unpaid, segment->attempt->cancellable);
       return FALSE;
@@ -423,17 +430,14 @@ drop (SlSegment *segment, SluiceError code, const char *why, GError **error)
 
 /* A whole file though a range was asked for: another version, or a server without ranges. */
 static gboolean
-accept_whole (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
+accept_whole (SlSegment *segment, const SlRequest *request, GError **error)
 {
-  gboolean same = request->known != NULL &&
-                  sl_validator_matches (&segment->known, &segment->response->validator);
+  gboolean same =
+      request->known != NULL &&
+      sl_validator_compare (&segment->known, &segment->response->validator) == SL_VERSION_SAME;
 
   if (!request->ranged)
     return TRUE;
-  if (!segment->first) {
-    end->outcome = same ? SL_SEGMENT_NO_RANGES : SL_SEGMENT_CHANGED;
-    return FALSE;
-  }
   if (segment->attempt->record->wanted != NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
                          "Parts of the file were asked for, and the server only sends the whole");
@@ -452,13 +456,14 @@ should_begin_again (SlSegment *segment, const SlRequest *request)
 {
   SlVerdict verdict = segment->response->verdict;
 
-  return segment->first && request->known != NULL &&
-         (verdict == SL_VERDICT_CHANGED || verdict == SL_VERDICT_BAD_RANGE);
+  return request->known != NULL &&
+         (verdict == SL_VERDICT_CHANGED || verdict == SL_VERDICT_UNPROVEN ||
+          verdict == SL_VERDICT_BAD_RANGE);
 }
 
-/* TRUE when the body is to be stored; else @end or @error say why not. */
+/* What the answer to the first request of an attempt means. TRUE when the body is to be stored; else @error says why not. */
 static gboolean
-judge (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
+judge_first (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
 {
   SlResponse *response = segment->response;
 
@@ -466,13 +471,44 @@ judge (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError *
   case SL_VERDICT_RANGE:
     return TRUE;
   case SL_VERDICT_WHOLE:
-    return accept_whole (segment, request, end, error);
+    return accept_whole (segment, request, error);
   case SL_VERDICT_CHANGED:
+  case SL_VERDICT_UNPROVEN:
     end->outcome = SL_SEGMENT_CHANGED;
     return FALSE;
   case SL_VERDICT_BAD_RANGE:
-    if (!segment->first)
-      end->outcome = SL_SEGMENT_NO_RANGES;
+    return FALSE;
+  case SL_VERDICT_ERROR:
+    end->transient = response->transient;
+    end->retry_after = response->retry_after;
+    return FALSE;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+/*
+ * What the answer on a further connection means: it can only be of use or not, and takes nothing from those that bring
+ * bytes (RFC 9110, section 15.3.7: a part is used only where it's proven to be of the same version). TRUE when it is.
+ */
+static gboolean
+judge_further (SlSegment *segment, SlSegmentEnd *end)
+{
+  SlResponse *response = segment->response;
+
+  switch (response->verdict) {
+  case SL_VERDICT_RANGE:
+    return TRUE;
+  case SL_VERDICT_WHOLE:
+    end->outcome = sl_validator_compare (&segment->known, &response->validator) == SL_VERSION_SAME
+                       ? SL_SEGMENT_NO_RANGES
+                       : SL_SEGMENT_CHANGED;
+    return FALSE;
+  case SL_VERDICT_CHANGED:
+  case SL_VERDICT_UNPROVEN:
+    end->outcome = SL_SEGMENT_CHANGED;
+    return FALSE;
+  case SL_VERDICT_BAD_RANGE:
+    end->outcome = SL_SEGMENT_NO_RANGES;
     return FALSE;
   case SL_VERDICT_ERROR:
     end->transient = response->transient;
@@ -535,8 +571,9 @@ ask (SlSegment *segment, SlRange *range, SlSegmentEnd *end, GError **error)
     make_request (segment, range, &request);
     if (!request_once (segment, &request, end, &why, error))
       return FALSE;
-    if (tries > 0 || !should_begin_again (segment, &request)) {
-      gboolean ok = judge (segment, &request, end, error);
+    if (tries > 0 || !segment->first || !should_begin_again (segment, &request)) {
+      gboolean ok = segment->first ? judge_first (segment, &request, end, error)
+                                   : judge_further (segment, end);
       if (why != NULL && (error == NULL || *error == NULL))
         g_propagate_error (error, g_steal_pointer (&why));
       return ok;
@@ -688,8 +725,7 @@ sl_segment_start_first (SlAttempt *attempt,
                         const SlSegmentEvents *events,
                         gpointer owner)
 {
-  SlValidator known = {attempt->record->etag, attempt->record->last_modified,
-                       attempt->record->size};
+  SlValidator known = sl_attempt_get_validator (attempt->record);
   SlSegment *segment = segment_new (attempt, part, &known, events, owner);
 
   segment->first = TRUE;

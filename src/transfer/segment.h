@@ -27,6 +27,8 @@ typedef struct {
   SlFlow *flow;              /* (owned) what all of them pay to */
 } SlAttempt;
 
+/* (transfer none): what is known of the version that @record has a part of */
+SlValidator sl_attempt_get_validator (const SlRecord *record);
 /* (transfer none) @flow */
 SlAttempt *
 sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name, SlFlow *flow);
@@ -36,7 +38,7 @@ typedef enum {
   SL_SEGMENT_DONE,      /* up to its end, wherever that was moved */
   SL_SEGMENT_SEALED,    /* the same, and the whole transfer is complete and sealed */
   SL_SEGMENT_NO_RANGES, /* the server doesn't send ranges that could be believed */
-  SL_SEGMENT_CHANGED,   /* the file is another version by now */
+  SL_SEGMENT_CHANGED,   /* what it sends is another version, or not proven to be the same */
   SL_SEGMENT_FAILED,    /* see the error */
   SL_SEGMENT_STOPPED,   /* cancelled */
 } SlOutcome;

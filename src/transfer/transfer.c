@@ -6,8 +6,10 @@
 
 #include "base/error.h"
 #include "http/orphans.h"
+#include "transfer/learned.h"
 #include "transfer/planner.h"
 #include "transfer/segment.h"
+#include "transfer/vain.h"
 #include "transfer/worker.h"
 
 /* Over how long rates are averaged. */
@@ -44,7 +46,8 @@ struct _SlTransfer {
   gint64 latency; /* µs until a response's head */
   guint
       generation; /* counts parts begun: what is committed of an older one is not progress of this one */
-  guint64 fetched; /* by segments that ended */
+  guint64 fetched;        /* by segments that ended */
+  guint64 fetched_before; /* by earlier transfers of the download */
 
   gint64 started_at; /* monotonic, as those below */
   gint64 ticked_at;
@@ -153,8 +156,10 @@ sl_transfer_start (SlRecord *record,
   transfer->max_connections = record->priority == SL_PRIORITY_FOREGROUND
                                   ? settings->connections_foreground
                                   : settings->connections_background;
-  if (record->no_ranges || record->dynamic)
+  if (record->no_ranges || record->dynamic || record->one_connection ||
+      sl_learned_is_one_connection (record->uri))
     transfer->max_connections = 1;
+  transfer->fetched_before = record->fetched;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
   transfer->written = sl_ranges_total_within (record->done, record->wanted);
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
@@ -209,7 +214,7 @@ sl_transfer_get_active_time (SlTransfer *transfer, gint64 now)
 guint64
 sl_transfer_get_fetched (SlTransfer *transfer)
 {
-  guint64 fetched = transfer->record->fetched + transfer->fetched;
+  guint64 fetched = transfer->fetched_before + transfer->fetched;
 
   for (guint i = 0; i < transfer->active->len; i++)
     fetched += sl_segment_get_fetched (((Active *)transfer->active->pdata[i])->segment);
@@ -233,7 +238,7 @@ fail (SlTransfer *transfer, const GError *error, gboolean transient, guint32 ret
     return;
   transfer->phase = FAILING;
   g_clear_error (&transfer->error);
-  transfer->error = g_error_copy (error);
+  transfer->error = transient ? sl_vain_explain (transfer->record, error) : g_error_copy (error);
   transfer->transient = transient;
   transfer->retry_after = retry_after;
   g_cancellable_cancel (transfer->attempt->cancellable);
@@ -288,6 +293,7 @@ commit_progress (SlTransfer *transfer)
 {
   Commit *commit = g_new0 (Commit, 1);
 
+  transfer->record->fetched = sl_transfer_get_fetched (transfer);
   commit->transfer = transfer;
   commit->ranges = sl_ranges_copy (transfer->record->done);
   commit->generation = transfer->generation;
@@ -297,17 +303,11 @@ commit_progress (SlTransfer *transfer)
 
 /* Further connections. */
 
-static SlValidator
-get_validator (const SlRecord *record)
-{
-  return (SlValidator){record->etag, record->last_modified, record->size};
-}
-
 static gboolean
 can_use_ranges (const SlTransfer *transfer)
 {
   const SlRecord *record = transfer->record;
-  SlValidator validator = get_validator (record);
+  SlValidator validator = sl_attempt_get_validator (record);
 
   return transfer->part != NULL && !record->no_ranges && !record->dynamic &&
          record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&validator);
@@ -322,7 +322,7 @@ typedef struct {
 static void
 start_segment (SlTransfer *transfer, const Work *work, gboolean counted)
 {
-  SlValidator validator = get_validator (transfer->record);
+  SlValidator validator = sl_attempt_get_validator (transfer->record);
   Active *active = add_active (transfer,
                                sl_segment_start (transfer->attempt, transfer->part, &work->range,
                                                  &validator, &segment_events, transfer),
@@ -466,7 +466,7 @@ tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
   SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
 
   transfer->phase = FINISHED;
-  transfer->record->fetched += transfer->fetched;
+  transfer->record->fetched = sl_transfer_get_fetched (transfer);
   transfer->record->active_time += g_get_monotonic_time () - transfer->started_at;
   transfer->events->ended (&end, transfer->owner);
   transfer_free (transfer);
@@ -477,9 +477,21 @@ lose_part (SlTransfer *transfer, const GError *error)
 {
   SlRecord *record = transfer->record;
 
+  sl_vain_count (record, sl_part_get_written (transfer->part));
   sl_record_forget_content (record);
-  record->restart_count++;
   transfer->events->restarted (error, transfer->owner);
+}
+
+/* It has begun again because of @cause; FALSE when that was once too often, and the transfer fails. */
+static gboolean
+may_begin_again (SlTransfer *transfer, const GError *cause)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (sl_vain_may_go_on (transfer->record, cause, &error))
+    return TRUE;
+  fail (transfer, error, FALSE, 0);
+  return FALSE;
 }
 
 static gboolean
@@ -500,7 +512,7 @@ on_closed (gpointer data)
   } else {
     if (sl_part_is_lost (closing->part))
       lose_part (transfer, closing->error);
-    if (transfer->phase == RUNNING)
+    if (transfer->phase == RUNNING && may_begin_again (transfer, closing->error))
       fail (transfer, closing->error,
             sl_part_is_lost (closing->part) || closing->error->code == SLUICE_ERROR_NO_SPACE, 0);
   }
@@ -600,6 +612,7 @@ store_head (SlRecord *record, const SlHead *head)
   record->etag = g_strdup (response->validator.etag);
   g_free (record->last_modified);
   record->last_modified = g_strdup (response->validator.last_modified);
+  record->weak_date = response->validator.weak_date;
   record->size = response->validator.size;
   record->no_ranges = head->no_ranges || response->refuses_ranges;
 }
@@ -622,9 +635,11 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
     transfer->max_connections = 1;
   if (head->restarted) {
     transfer->generation++;
-    record->restart_count++;
+    sl_vain_count (record, sl_ranges_total (record->done));
     sl_record_forget_content (record);
     transfer->events->restarted (head->cause, transfer->owner);
+    if (!may_begin_again (transfer, head->cause))
+      return;
   }
   transfer->events->head (head->response->file_name, transfer->owner);
   add_connections (transfer);
@@ -674,7 +689,11 @@ restart_all (SlTransfer *transfer, const GError *cause)
 {
   if (transfer->phase != RUNNING)
     return;
-  if (++transfer->changes > CHANGES_MAX) {
+  sl_vain_count (transfer->record,
+                 transfer->part != NULL ? sl_part_get_written (transfer->part) : 0);
+  if (!may_begin_again (transfer, cause))
+    return;
+  if (++transfer->changes > CHANGES_MAX || sl_vain_is_much (transfer->record)) {
     g_autoptr (GError) error =
         g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_REMOTE_FILE_CHANGED,
                              "The file on the server changes faster than it can be fetched");
@@ -683,13 +702,31 @@ restart_all (SlTransfer *transfer, const GError *cause)
   }
   transfer->phase = RESTARTING;
   transfer->generation++;
-  transfer->record->restart_count++;
   sl_record_forget_content (transfer->record);
   g_clear_pointer (&transfer->record->etag, g_free);
   g_clear_pointer (&transfer->record->last_modified, g_free);
   transfer->record->size = SL_SIZE_UNKNOWN;
   transfer->events->restarted (cause, transfer->owner);
   g_cancellable_cancel (transfer->attempt->cancellable);
+}
+
+/* From now on this download has one connection, and its host too for a while. */
+static void
+learn_one_connection (SlTransfer *transfer, const char *why)
+{
+  g_debug ("%s: one connection from now on: %s", transfer->record->id.text, why);
+  transfer->record->one_connection = TRUE;
+  transfer->max_connections = 1;
+  sl_learned_one_connection (transfer->record->uri);
+}
+
+/* What a further connection is sent is not proven to be of the same version: those that bring bytes go on without it. */
+static void
+on_changed (SlTransfer *transfer, SlSegmentEnd *end)
+{
+  learn_one_connection (transfer, end->error->message);
+  if (transfer->active->len == 0)
+    restart_all (transfer, end->error);
 }
 
 static gboolean
@@ -717,6 +754,8 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
   if (transfer->active->len > 0 && !is_local (end->error)) {
     g_debug ("%s: a connection less: %s", transfer->record->id.text, end->error->message);
     transfer->max_connections = transfer->active->len;
+    if (transfer->active->len == 1 && end->status >= 400)
+      learn_one_connection (transfer, end->error->message);
     return;
   }
   fail (transfer, end->error, end->transient || lost, end->retry_after);
@@ -740,7 +779,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     transfer->max_connections = 1;
     break;
   case SL_SEGMENT_CHANGED:
-    restart_all (transfer, end->error);
+    on_changed (transfer, end);
     break;
   case SL_SEGMENT_FAILED:
     on_failed (transfer, end);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One request and the head of its response. */
+#define G_LOG_DOMAIN "sluice-http"
+
+#include "config.h"
+
+#include "http/exchange.h"
+
+#include "base/enums.h"
+#include "base/error.h"
+#include "http/address.h"
+#include "http/http-error.h"
+#include "http/read-ahead.h"
+#include "http/tls.h"
+#include "http/wire.h"
+
+/* A caller's fields that tell nothing about him, and go to whichever origin a redirect leads to. */
+static const char *const harmless_fields[] = {"Accept", "Accept-Language", "Cache-Control",
+                                              "Pragma", "User-Agent"};
+
+/* The request under way. */
+typedef struct {
+  const SlAsk *ask;
+  const char *host;
+  GCancellable *cancellable; /* (owned) of this request alone */
+  gboolean timed_out;
+  gboolean leads_private; /* the host has a private address */
+  char *certificate;      /* (owned) (nullable) what is wrong with it */
+  gboolean finished;
+  GInputStream *body; /* (owned) (nullable) */
+  GError *error;      /* (owned) (nullable) */
+} Sending;
+
+void
+sl_answer_clear (SlAnswer *answer)
+{
+  g_clear_object (&answer->message);
+  g_clear_object (&answer->body);
+}
+
+static void
+on_sent (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Sending *sending = data;
+
+  sending->body = soup_session_send_finish (SOUP_SESSION (source), result, &sending->error);
+  sending->finished = TRUE;
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  Sending *sending = data;
+
+  sending->timed_out = TRUE;
+  g_cancellable_cancel (sending->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer context)
+{
+  g_main_context_wakeup (context);
+}
+
+static gboolean
+on_accept_certificate (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags faults,
+                       gpointer data)
+{
+  Sending *sending = data;
+  guint security = sending->ask->request->security;
+  guint overlooked = 0;
+
+  if (security & SL_SECURITY_IGNORE_UNKNOWN_CA)
+    overlooked |= G_TLS_CERTIFICATE_UNKNOWN_CA;
+  if (security & SL_SECURITY_IGNORE_COMMON_NAME)
+    overlooked |= G_TLS_CERTIFICATE_BAD_IDENTITY;
+  if (security & SL_SECURITY_IGNORE_DATE)
+    overlooked |= G_TLS_CERTIFICATE_NOT_ACTIVATED | G_TLS_CERTIFICATE_EXPIRED;
+  if (((guint)faults & ~overlooked) == 0)
+    return TRUE;
+  g_free (sending->certificate);
+  sending->certificate =
+      sl_tls_describe_faults (certificate, (guint)faults & ~overlooked, sending->host);
+  return FALSE;
+}
+
+/* (transfer full) (nullable): of the peer; NULL where a proxy stands between */
+static GInetAddress *
+dup_address (GSocketAddress *peer)
+{
+  if (!G_IS_INET_SOCKET_ADDRESS (peer) || G_IS_PROXY_ADDRESS (peer))
+    return NULL;
+  return g_object_ref (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
+}
+
+/* Before a connection is made: after a redirect from a public address it must not lead into a private network. */
+static void
+check_peer (Sending *sending, GIOStream *connection)
+{
+  g_autoptr (GSocketAddress) peer =
+      G_IS_SOCKET_CONNECTION (connection)
+          ? g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (connection), NULL)
+          : NULL;
+  g_autoptr (GInetAddress) address = peer != NULL ? dup_address (peer) : NULL;
+
+  if (address == NULL || !sl_address_is_private (address))
+    return;
+  g_hash_table_add (sending->ask->private_hosts, g_ascii_strdown (sending->host, -1));
+  if (!sending->ask->no_private)
+    return;
+  sending->leads_private = TRUE;
+  g_cancellable_cancel (sending->cancellable);
+}
+
+static void
+on_network_event (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer data)
+{
+  SlWire *wire;
+
+  switch (event) {
+  case G_SOCKET_CLIENT_CONNECTING:
+    check_peer (data, connection);
+    break;
+  case G_SOCKET_CLIENT_PROXY_NEGOTIATED:
+    wire = sl_wire_find (g_io_stream_get_input_stream (connection));
+    if (wire != NULL)
+      sl_wire_restart (wire);
+    break;
+  case G_SOCKET_CLIENT_TLS_HANDSHAKING:
+    sl_tls_expect_orderly_end (connection);
+    break;
+  default:
+    break;
+  }
+}
+
+static gboolean
+may_go (const char *name, gboolean foreign)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (harmless_fields); i++) {
+    if (g_ascii_strcasecmp (harmless_fields[i], name) == 0)
+      return TRUE;
+  }
+  return !foreign;
+}
+
+static void
+add_own_fields (SoupMessageHeaders *headers, const SlAsk *ask)
+{
+  GVariantIter iter;
+  const char *name, *value;
+
+  if (ask->request->headers == NULL)
+    return;
+  g_variant_iter_init (&iter, ask->request->headers);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
+    if (may_go (name, ask->foreign))
+      soup_message_headers_replace (headers, name, value);
+  }
+}
+
+/* Beside those that the caller gives. */
+static void
+add_cookies (SoupMessageHeaders *headers, const char *cookies)
+{
+  const char *own = soup_message_headers_get_one (headers, "Cookie");
+  g_autofree char *all = NULL;
+
+  if (cookies == NULL)
+    return;
+  all = own != NULL ? g_strconcat (own, "; ", cookies, NULL) : g_strdup (cookies);
+  soup_message_headers_replace (headers, "Cookie", all);
+}
+
+static void
+add_range (SoupMessageHeaders *headers, const SlRequest *request)
+{
+  g_autofree char *range = NULL;
+  const char *condition;
+
+  if (!request->ranged)
+    return;
+  if (request->end == SL_SIZE_UNKNOWN)
+    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", request->start);
+  else
+    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, request->start,
+                             request->end - 1);
+  soup_message_headers_replace (headers, "Range", range);
+  condition = request->known != NULL ? sl_validator_get_if_range (request->known) : NULL;
+  if (condition != NULL)
+    soup_message_headers_replace (headers, "If-Range", condition);
+}
+
+static SoupMessage *
+make_message (const SlAsk *ask, Sending *sending)
+{
+  SoupMessage *message = soup_message_new_from_uri ("GET", ask->uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  /* nobody logs in unasked. The session keeps the feature: without it libsoup reads the body of a 401 into memory, however
+   * long it is, before it hands over the response */
+  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  soup_message_headers_replace (headers, "User-Agent", "Sluice/" SLUICE_VERSION);
+  add_own_fields (headers, ask);
+  add_cookies (headers, ask->cookies);
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
+  add_range (headers, ask->request);
+  sl_read_ahead_watch (message);
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), sending);
+  g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), sending);
+  return message;
+}
+
+/* What went wrong, as far as we know more than libsoup. */
+static GError *
+make_error (Sending *sending)
+{
+  const SlRequest *request = sending->ask->request;
+
+  if (sending->timed_out)
+    return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TIMEOUT, "%s did not answer within %u seconds",
+                        sending->host, (request->first_byte_timeout + 999) / 1000);
+  if (sending->leads_private)
+    return g_error_new (
+        SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
+        "A redirect from a public address leads to %s, which has a private one; set "
+        "“allow-private-redirect” in SecurityFlags to follow it",
+        sending->host);
+  if (sending->certificate != NULL && sending->error->domain == G_TLS_ERROR)
+    return g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_TLS, sending->certificate);
+  return sl_http_error_new (sending->error, "Asking", sending->host);
+}
+
+/*
+ * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
+ * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
+ *
+ * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes when the cancellation comes between a
+ * response and its taker, as the body is then closed for whom nobody keeps the connection any more. While libsoup reads
+ * without coming back to the context, the wire sees that it's told to end.
+ */
+static void
+send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable)
+{
+  const SlAsk *ask = sending->ask;
+  g_autoptr (GSource) timer = g_timeout_source_new (ask->request->first_byte_timeout);
+  gulong handler =
+      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), ask->context, NULL);
+
+  g_source_set_callback (timer, on_timeout, sending, NULL);
+  g_source_attach (timer, ask->context);
+  soup_session_send_async (ask->session, message, G_PRIORITY_DEFAULT, sending->cancellable, on_sent,
+                           sending);
+  while (!sending->finished) {
+    if (g_cancellable_is_cancelled (cancellable))
+      g_cancellable_cancel (sending->cancellable);
+    g_main_context_iteration (ask->context, TRUE);
+  }
+  g_source_destroy (timer);
+  g_cancellable_disconnect (cancellable, handler);
+}
+
+/* Told once for each head, as the file may be good all the same. */
+static void
+tell_oddity (const Sending *sending)
+{
+  SlWire *wire = sl_wire_find (sending->body);
+  const char *oddity = wire != NULL ? sl_wire_get_oddity (wire) : NULL;
+
+  if (oddity != NULL)
+    g_message ("A response of %s is odd: %s; its connection is not used again", sending->host,
+               oddity);
+}
+
+static gboolean
+is_public (SoupMessage *message)
+{
+  GSocketAddress *peer = soup_message_get_remote_address (message);
+  g_autoptr (GInetAddress) address = peer != NULL ? dup_address (peer) : NULL;
+
+  if (address != NULL)
+    return !sl_address_is_private (address);
+  return !sl_address_names_private (soup_message_get_uri (message));
+}
+
+gboolean
+sl_exchange (const SlAsk *ask, SlAnswer *answer, GCancellable *cancellable, GError **error)
+{
+  Sending sending = {.ask = ask, .host = g_uri_get_host (ask->uri)};
+  g_autoptr (GCancellable) own = g_cancellable_new ();
+  g_autoptr (SoupMessage) message = make_message (ask, &sending);
+  gint64 sent_at = g_get_monotonic_time ();
+
+  sending.cancellable = own;
+  send_and_wait (&sending, message, cancellable);
+  g_signal_handlers_disconnect_by_data (message, &sending);
+  if (sending.error != NULL) {
+    g_propagate_error (error, make_error (&sending));
+  } else {
+    answer->latency = g_get_monotonic_time () - sent_at;
+    answer->is_public = is_public (message);
+    tell_oddity (&sending);
+    answer->body = g_steal_pointer (&sending.body);
+    answer->message = g_steal_pointer (&message);
+  }
+  g_clear_error (&sending.error);
+  g_free (sending.certificate);
+  return answer->body != NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One request sent, and the head of its response awaited; redirects are not followed here. */
+#pragma once
+
+#include "http/response.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  SoupSession *session;
+  GMainContext *context; /* the thread's: the exchange runs in it */
+  const SlRequest *request;
+  GUri *uri;
+  gboolean foreign;          /* @uri has another origin than what was asked for at first */
+  gboolean no_private;       /* the connection must not lead to a private address */
+  const char *cookies;       /* (nullable) value of Cookie, of the redirects before */
+  GHashTable *private_hosts; /* hosts seen to have private addresses; added to */
+} SlAsk;
+
+typedef struct {
+  SoupMessage *message; /* (owned) */
+  GInputStream *body;   /* (owned) */
+  gint64 latency;       /* µs */
+  gboolean
+      is_public; /* the server's address is no private one, as far as a proxy lets that be seen */
+} SlAnswer;
+
+void sl_answer_clear (SlAnswer *answer);
+
+/* FALSE with @error when there is no response. */
+gboolean
+sl_exchange (const SlAsk *ask, SlAnswer *answer, GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlAnswer, sl_answer_clear)
+
+G_END_DECLS

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A stream between a connection and libsoup that hands over only what was checked. */
+#include "http/wire.h"
+
+#include "http/framing.h"
+
+#include <string.h>
+
+/* So much is read at once of what is no content. */
+#define READ_SIZE 16384
+
+struct _SlWire {
+  GFilterInputStream parent_instance;
+  SlFraming *framing; /* (owned) */
+  guint8 *in;         /* (owned) (nullable) read, and not looked at; made when first needed */
+  gsize in_start, in_end;
+  GByteArray *out; /* (owned) for the reader above */
+  guint out_start;
+  gboolean spoilt; /* something came that belongs to no response: no other may follow */
+};
+
+static void pollable_init (GPollableInputStreamInterface *pollable);
+
+G_DEFINE_TYPE_WITH_CODE (SlWire,
+                         sl_wire,
+                         G_TYPE_FILTER_INPUT_STREAM,
+                         G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, pollable_init))
+
+static GPrivate obeyed; /* (element-type GCancellable) (unowned) of the thread */
+
+void
+sl_wire_obey (GCancellable *cancellable)
+{
+  g_private_set (&obeyed, cancellable);
+}
+
+static GInputStream *
+get_base (SlWire *wire)
+{
+  return G_FILTER_INPUT_STREAM (wire)->base_stream;
+}
+
+/* The end of the connection, or an error of it, in words of the response that it cut. */
+static gssize
+end_read (SlWire *wire, gssize n, GError *cause, GError **error)
+{
+  if (n < 0 && !g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_EOF)) {
+    g_propagate_error (error, cause);
+    return -1;
+  }
+  /* TLS that ended without saying so proves no end of a body; before a response it's as good as any other */
+  if (n < 0 && !sl_framing_is_fresh (wire->framing) &&
+      sl_framing_get_content (wire->framing) == G_MAXUINT64) {
+    g_propagate_error (error, cause);
+    return -1;
+  }
+  g_clear_error (&cause);
+  return sl_framing_end (wire->framing, error) ? 0 : -1;
+}
+
+static gssize
+read_base (SlWire *wire,
+           void *buffer,
+           gsize count,
+           gboolean blocking,
+           GCancellable *cancellable,
+           GError **error)
+{
+  GError *cause = NULL;
+  gssize n = g_pollable_stream_read (get_base (wire), buffer, count, blocking, cancellable, &cause);
+
+  return n > 0 ? n : end_read (wire, n, cause, error);
+}
+
+static gssize
+take_out (SlWire *wire, void *buffer, gsize count)
+{
+  count = MIN (count, wire->out->len - wire->out_start);
+  memcpy (buffer, wire->out->data + wire->out_start, count);
+  wire->out_start += (guint)count;
+  if (wire->out_start == wire->out->len) {
+    g_byte_array_set_size (wire->out, 0);
+    wire->out_start = 0;
+  }
+  return (gssize)count;
+}
+
+/* Content: from what was read already, or straight from the connection, and never beyond its end. */
+static gssize
+read_content (SlWire *wire,
+              void *buffer,
+              gsize count,
+              gboolean blocking,
+              GCancellable *cancellable,
+              GError **error)
+{
+  gssize n;
+
+  count = (gsize)MIN (count, sl_framing_get_content (wire->framing));
+  if (wire->in_start < wire->in_end) {
+    n = (gssize)MIN (count, wire->in_end - wire->in_start);
+    memcpy (buffer, wire->in + wire->in_start, (gsize)n);
+    wire->in_start += (gsize)n;
+  } else {
+    n = read_base (wire, buffer, count, blocking, cancellable, error);
+  }
+  if (n > 0)
+    sl_framing_passed (wire->framing, (guint64)n);
+  return n;
+}
+
+/* What is no content: reads more of it if need be, and has it looked at. */
+static gssize
+feed (SlWire *wire, gboolean blocking, GCancellable *cancellable, GError **error)
+{
+  gsize used = 0;
+
+  if (wire->in_start == wire->in_end) {
+    gssize n;
+    if (wire->in == NULL)
+      wire->in = g_malloc (READ_SIZE);
+    n = read_base (wire, wire->in, READ_SIZE, blocking, cancellable, error);
+    if (n <= 0)
+      return n;
+    wire->in_start = 0;
+    wire->in_end = (gsize)n;
+  }
+  if (!sl_framing_feed (wire->framing, wire->in + wire->in_start, wire->in_end - wire->in_start,
+                        &used, wire->out, error)) {
+    wire->spoilt = TRUE;
+    return -1;
+  }
+  wire->in_start += used;
+  return 1;
+}
+
+/* The response has ended: nothing may be left of what was read. FALSE when no other may follow. */
+static gboolean
+begin_next (SlWire *wire)
+{
+  wire->spoilt |= wire->in_start < wire->in_end || sl_framing_closes (wire->framing);
+  wire->in_start = wire->in_end = 0;
+  if (!wire->spoilt)
+    sl_framing_begin (wire->framing);
+  return !wire->spoilt;
+}
+
+static gboolean
+was_told_to_end (GError **error)
+{
+  return g_cancellable_set_error_if_cancelled (g_private_get (&obeyed), error);
+}
+
+/*
+ * libsoup asks for one byte to see whether an idle connection is still open, and lets the connection go if there is one.
+ * Whatever comes then belongs to no response.
+ */
+static gboolean
+is_idle_check (SlWire *wire, gsize count, gboolean blocking)
+{
+  return count == 1 && !blocking && wire->out->len == 0 &&
+         (sl_framing_is_complete (wire->framing) || sl_framing_is_fresh (wire->framing));
+}
+
+static gssize
+check_idle (SlWire *wire, void *buffer, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gssize n = -1;
+
+  if (wire->spoilt || wire->in_start < wire->in_end || sl_framing_closes (wire->framing))
+    return 0;
+  n = g_pollable_stream_read (get_base (wire), buffer, 1, FALSE, NULL, &cause);
+  wire->spoilt |= !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+  if (cause != NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return n;
+}
+
+static gssize
+read_checked (SlWire *wire,
+              void *buffer,
+              gsize count,
+              gboolean blocking,
+              GCancellable *cancellable,
+              GError **error)
+{
+  if (is_idle_check (wire, count, blocking))
+    return check_idle (wire, buffer, error);
+  for (;;) {
+    gssize n;
+    if (was_told_to_end (error))
+      return -1;
+    if (wire->out->len > 0)
+      return take_out (wire, buffer, count);
+    if (wire->spoilt)
+      return 0;
+    if (sl_framing_get_content (wire->framing) > 0)
+      return read_content (wire, buffer, count, blocking, cancellable, error);
+    if (sl_framing_is_complete (wire->framing) && !begin_next (wire))
+      return 0;
+    n = feed (wire, blocking, cancellable, error);
+    if (n <= 0)
+      return n;
+  }
+}
+
+static gssize
+wire_read (
+    GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
+{
+  return read_checked (SL_WIRE (stream), buffer, count, TRUE, cancellable, error);
+}
+
+static gssize
+wire_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, GError **error)
+{
+  return read_checked (SL_WIRE (stream), buffer, count, FALSE, NULL, error);
+}
+
+/* By reading: the stream below must not be skipped in unseen. */
+static gssize
+wire_skip (GInputStream *stream, gsize count, GCancellable *cancellable, GError **error)
+{
+  guint8 buffer[4096];
+
+  return wire_read (stream, buffer, MIN (count, sizeof buffer), cancellable, error);
+}
+
+/* Something can be handed over, or said, without the connection. */
+static gboolean
+has_something (SlWire *wire)
+{
+  return wire->out->len > 0 || wire->in_start < wire->in_end || wire->spoilt;
+}
+
+static gboolean
+wire_can_poll (GPollableInputStream *stream)
+{
+  GInputStream *base = get_base (SL_WIRE (stream));
+
+  return G_IS_POLLABLE_INPUT_STREAM (base) &&
+         g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (base));
+}
+
+static gboolean
+wire_is_readable (GPollableInputStream *stream)
+{
+  SlWire *wire = SL_WIRE (stream);
+
+  return has_something (wire) ||
+         g_pollable_input_stream_is_readable (G_POLLABLE_INPUT_STREAM (get_base (wire)));
+}
+
+static GSource *
+wire_create_source (GPollableInputStream *stream, GCancellable *cancellable)
+{
+  SlWire *wire = SL_WIRE (stream);
+  g_autoptr (GSource) child = NULL;
+
+  if (has_something (wire))
+    child = g_timeout_source_new (0);
+  else
+    child = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (get_base (wire)),
+                                                   cancellable);
+  return g_pollable_source_new_full (stream, child, cancellable);
+}
+
+static void
+pollable_init (GPollableInputStreamInterface *pollable)
+{
+  pollable->can_poll = wire_can_poll;
+  pollable->is_readable = wire_is_readable;
+  pollable->create_source = wire_create_source;
+  pollable->read_nonblocking = wire_read_nonblocking;
+}
+
+static void
+sl_wire_finalize (GObject *object)
+{
+  SlWire *wire = SL_WIRE (object);
+
+  sl_framing_free (wire->framing);
+  g_free (wire->in);
+  g_byte_array_unref (wire->out);
+  G_OBJECT_CLASS (sl_wire_parent_class)->finalize (object);
+}
+
+static void
+sl_wire_class_init (SlWireClass *klass)
+{
+  GInputStreamClass *stream_class = G_INPUT_STREAM_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = sl_wire_finalize;
+  stream_class->read_fn = wire_read;
+  stream_class->skip = wire_skip;
+}
+
+static void
+sl_wire_init (SlWire *wire)
+{
+  wire->framing = sl_framing_new ();
+  wire->out = g_byte_array_new ();
+}
+
+SlWire *
+sl_wire_find (GInputStream *stream)
+{
+  while (!SL_IS_WIRE (stream) && G_IS_FILTER_INPUT_STREAM (stream))
+    stream = g_filter_input_stream_get_base_stream (G_FILTER_INPUT_STREAM (stream));
+  return SL_IS_WIRE (stream) ? SL_WIRE (stream) : NULL;
+}
+
+void
+sl_wire_restart (SlWire *wire)
+{
+  sl_framing_begin (wire->framing);
+}
+
+gboolean
+sl_wire_is_complete (SlWire *wire)
+{
+  return sl_framing_is_complete (wire->framing) && wire->out->len == 0;
+}
+
+gboolean
+sl_wire_has_short_rest (SlWire *wire, guint64 max)
+{
+  return sl_framing_is_complete (wire->framing) ||
+         (sl_framing_get_body_end (wire->framing) == SL_BODY_LENGTH &&
+          sl_framing_get_content (wire->framing) <= max);
+}
+
+char *
+sl_wire_dup_field (SlWire *wire, const char *name)
+{
+  return sl_framing_dup_field (wire->framing, name);
+}
+
+const char *
+sl_wire_get_oddity (SlWire *wire)
+{
+  return sl_framing_get_oddity (wire->framing);
+}
+
+/*
+ * How a connection gets its wire. libsoup asks a connection for its input stream and offers no place to put one in
+ * between, so that the two classes of connections that it uses answer with the wire where their socket was marked.
+ * Connections of others (D-Bus) are not touched.
+ */
+
+typedef GInputStream *(*GetStream) (GIOStream *connection);
+
+static GetStream get_tcp_stream, get_tls_stream; /* of the classes, before */
+
+static GQuark
+mark_quark (void)
+{
+  return g_quark_from_static_string ("sluice-wire-mark");
+}
+
+static GQuark
+wire_quark (void)
+{
+  return g_quark_from_static_string ("sluice-wire");
+}
+
+void
+sl_wire_mark (GSocket *socket)
+{
+  g_object_set_qdata (G_OBJECT (socket), mark_quark (), socket);
+}
+
+static gboolean
+is_marked (GIOStream *connection)
+{
+  return G_IS_SOCKET_CONNECTION (connection) &&
+         g_object_get_qdata (G_OBJECT (
+                                 g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection))),
+                             mark_quark ()) != NULL;
+}
+
+/* (transfer none): the wire of @connection, above @stream */
+static GInputStream *
+get_wire (GIOStream *connection, GInputStream *stream)
+{
+  GInputStream *wire = g_object_get_qdata (G_OBJECT (connection), wire_quark ());
+
+  if (wire == NULL) {
+    wire = g_object_new (SL_TYPE_WIRE, "base-stream", stream, "close-base-stream", FALSE, NULL);
+    g_object_set_qdata_full (G_OBJECT (connection), wire_quark (), wire, g_object_unref);
+  }
+  return wire;
+}
+
+static GInputStream *
+get_tcp_wire (GIOStream *connection)
+{
+  GInputStream *stream = get_tcp_stream (connection);
+
+  return is_marked (connection) ? get_wire (connection, stream) : stream;
+}
+
+/* What the connection below reads from now on is TLS. */
+static GInputStream *
+get_tls_wire (GIOStream *connection)
+{
+  GInputStream *stream = get_tls_stream (connection);
+  g_autoptr (GIOStream) base = NULL;
+  SlWire *below;
+
+  g_object_get (connection, "base-io-stream", &base, NULL);
+  if (base == NULL || !is_marked (base))
+    return stream;
+  below = sl_wire_find (g_io_stream_get_input_stream (base));
+  if (below != NULL)
+    sl_framing_pass (below->framing);
+  return get_wire (connection, stream);
+}
+
+void
+sl_wire_prepare_process (void)
+{
+  GType tls = g_tls_backend_get_client_connection_type (g_tls_backend_get_default ());
+  GIOStreamClass *tcp_class, *tls_class;
+
+  if (get_tcp_stream != NULL)
+    return;
+  /* the classes are never unloaded */
+  tcp_class = g_type_class_ref (G_TYPE_TCP_CONNECTION);
+  tls_class = g_type_class_ref (tls);
+  get_tcp_stream = tcp_class->get_input_stream;
+  get_tls_stream = tls_class->get_input_stream;
+  tcp_class->get_input_stream = get_tcp_wire;
+  tls_class->get_input_stream = get_tls_wire;
+}

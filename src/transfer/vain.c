@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What was fetched in vain, and when that is enough. */
+#include "transfer/vain.h"
+
+#include "base/error.h"
+
+void
+sl_vain_count (SlRecord *record, guint64 dropped)
+{
+  record->restart_count++;
+  record->vain_restarts++;
+  record->vain_bytes += MIN (dropped, G_MAXINT64 - record->vain_bytes);
+  if (sl_vain_is_much (record))
+    record->one_connection = TRUE;
+}
+
+void
+sl_vain_reset (SlRecord *record)
+{
+  record->vain_restarts = 0;
+  record->vain_bytes = 0;
+}
+
+gboolean
+sl_vain_is_much (const SlRecord *record)
+{
+  return record->vain_restarts >= SL_VAIN_MUCH;
+}
+
+static gboolean
+is_enough (const SlRecord *record)
+{
+  if (record->vain_restarts >= SL_VAIN_RESTARTS_MAX)
+    return TRUE;
+  return record->vain_restarts >= SL_VAIN_RESTARTS &&
+         (record->size == SL_SIZE_UNKNOWN || record->vain_bytes / SL_VAIN_FACTOR >= record->size);
+}
+
+gboolean
+sl_vain_may_go_on (const SlRecord *record, const GError *cause, GError **error)
+{
+  if (!is_enough (record))
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR,
+               cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
+                                                              : SLUICE_ERROR_REMOTE_FILE_CHANGED,
+               "Given up: it began again %u times, and %" G_GUINT64_FORMAT
+               " bytes were fetched in vain; the last time because: %s",
+               record->vain_restarts, record->vain_bytes,
+               cause != NULL ? cause->message : "the file could not be gone on with");
+  return FALSE;
+}
+
+GError *
+sl_vain_explain (const SlRecord *record, const GError *cause)
+{
+  if (!sl_vain_is_much (record))
+    return g_error_copy (cause);
+  return g_error_new (cause->domain, cause->code,
+                      "%s (it has begun again %u times, and %" G_GUINT64_FORMAT
+                      " bytes were fetched in vain)",
+                      cause->message, record->vain_restarts, record->vain_bytes);
+}
