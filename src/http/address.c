@@ -8,17 +8,33 @@
 #define NAME_MAX_LENGTH  253
 #define LABEL_MAX_LENGTH 63
 
+/* How much of @text stands before the path: scheme and authority, or nothing (RFC 3986, section 3). */
+static gsize
+get_authority_end (const char *text)
+{
+  gsize scheme = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+
+  if (scheme > 0 && text[scheme] == ':')
+    text += scheme++ + 1;
+  else
+    scheme = 0;
+  if (!g_str_has_prefix (text, "//"))
+    return 0;
+  return scheme + 2 + strcspn (text + 2, "/?#");
+}
+
 /*
- * GUri changes escapes ("%7E" to "~", "%2f" to "%2F"), and resolves relative addresses, which we leave to it. So each "%"
- * is escaped itself before, and given back afterwards. What can't stand in an address is escaped on the way.
+ * GUri changes escapes ("%7E" to "~", "%2f" to "%2F"), and resolves relative addresses, which we leave to it. So behind
+ * the first @plain bytes each "%" is escaped itself before, and given back afterwards. What can't stand in an address is
+ * escaped on the way.
  */
 static char *
-protect (const char *text, gboolean percent)
+protect (const char *text, gsize plain)
 {
   GString *protected = g_string_sized_new (strlen (text) + 16);
 
   for (const char *c = text; *c != '\0'; c++) {
-    if (*c == '%' && percent)
+    if (*c == '%' && (gsize)(c - text) >= plain)
       g_string_append (protected, "%25");
     else if (*c == ' ' || g_ascii_iscntrl (*c) || (guchar)*c >= 0x80)
       g_string_append_printf (protected, "%%%02X", (guchar)*c);
@@ -46,6 +62,8 @@ is_ip_literal (const char *host)
   /* a zone (RFC 6874) is the name of an interface */
   if (zone != NULL) {
     *zone++ = '\0';
+    if (*zone == '\0')
+      return FALSE;
     for (const char *c = zone; *c != '\0'; c++) {
       if (!g_ascii_isalnum (*c) && strchr ("-._", *c) == NULL)
         return FALSE;
@@ -91,56 +109,41 @@ find_fault (GUri *uri)
   return NULL;
 }
 
-/* (transfer full): @plain for all that stands before the path, @protected for the rest */
-static GUri *
-combine (GUri *plain, GUri *protected)
-{
-  g_autofree char *path = unprotect (g_uri_get_path (protected));
-  g_autofree char *query =
-      g_uri_get_query (protected) != NULL ? unprotect (g_uri_get_query (protected)) : NULL;
-
-  return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (plain), NULL, g_uri_get_host (plain),
-                      g_uri_get_port (plain), *path != '\0' ? path : "/", query, NULL);
-}
-
 /* (transfer full): @base with what GUri would change protected */
 static GUri *
 protect_uri (GUri *base)
 {
-  g_autofree char *path = protect (g_uri_get_path (base), TRUE);
-  g_autofree char *query =
-      g_uri_get_query (base) != NULL ? protect (g_uri_get_query (base), TRUE) : NULL;
+  const char *query = g_uri_get_query (base);
+  g_autofree char *protected_path = protect (g_uri_get_path (base), 0);
+  g_autofree char *protected_query = query != NULL ? protect (query, 0) : NULL;
 
   return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (base), NULL, g_uri_get_host (base),
-                      g_uri_get_port (base), path, query, NULL);
+                      g_uri_get_port (base), protected_path, protected_query, NULL);
+}
+
+/* (transfer full): @uri as it was meant, without user and fragment */
+static GUri *
+unprotect_uri (GUri *uri)
+{
+  const char *query = g_uri_get_query (uri);
+  g_autofree char *plain_path = unprotect (g_uri_get_path (uri));
+  g_autofree char *plain_query = query != NULL ? unprotect (query) : NULL;
+
+  return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
+                      g_uri_get_port (uri), *plain_path != '\0' ? plain_path : "/", plain_query,
+                      NULL);
 }
 
 static GUri *
 parse (GUri *base, const char *text, const char **why)
 {
-  g_autofree char *plain_text = protect (text, FALSE);
-  g_autofree char *protected_text = protect (text, TRUE);
+  g_autofree char *protected_text = protect (text, get_authority_end (text));
   g_autoptr (GUri) protected_base = base != NULL ? protect_uri (base) : NULL;
-  g_autoptr (GUri) plain = g_uri_parse_relative (base, plain_text, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (GUri) protected = NULL;
-  const char *fault;
+  g_autoptr (GUri) uri =
+      g_uri_parse_relative (protected_base, protected_text, SOUP_HTTP_URI_FLAGS, NULL);
 
-  /* a "%" that escapes nothing is kept in a path, but GUri wants none: then only the protected text can be parsed */
-  protected = g_uri_parse_relative (protected_base, protected_text, SOUP_HTTP_URI_FLAGS, NULL);
-  if (protected == NULL || g_uri_get_host (protected) == NULL) {
-    *why = plain == NULL ? "it is no address" : find_fault (plain);
-    if (*why == NULL)
-      *why = "it is no address";
-    return NULL;
-  }
-  if (plain == NULL)
-    plain = g_uri_ref (protected);
-  fault = find_fault (plain);
-  if (fault != NULL) {
-    *why = fault;
-    return NULL;
-  }
-  return combine (plain, protected);
+  *why = uri != NULL ? find_fault (uri) : "it is no address";
+  return *why == NULL ? unprotect_uri (uri) : NULL;
 }
 
 GUri *

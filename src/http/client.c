@@ -114,10 +114,11 @@ trip_clear (Trip *trip)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trip, trip_clear)
 
+/* @location (nullable) */
 static gboolean
 refuse_redirect (const Trip *trip, const char *location, const char *why, GError **error)
 {
-  g_autofree char *shown = sl_text_address (location);
+  g_autofree char *shown = sl_text_address (location != NULL ? location : "");
 
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects to “%s”: %s",
                g_uri_get_host (trip->uri), shown, why);
@@ -166,7 +167,7 @@ take_redirect (Trip *trip, const SlAnswer *answer, GError **error)
   if (trip->request->redirect_policy == SL_REDIRECT_REFUSE)
     return refuse_redirect (trip, location, "RedirectPolicy is “refuse”", error);
   if (location == NULL)
-    return refuse_redirect (trip, "", "it does not say where to", error);
+    return refuse_redirect (trip, NULL, "it does not say where to", error);
   to = sl_address_resolve (trip->uri, location, &why);
   if (to == NULL)
     return refuse_redirect (trip, location, why, error);

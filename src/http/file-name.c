@@ -2,6 +2,9 @@
 /* File names that others suggest. */
 #include "http/file-name.h"
 
+#include "http/address.h"
+#include "http/encoded-word.h"
+
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -69,25 +72,65 @@ sl_file_name_make_safe (const char *suggested)
   return shorten (base);
 }
 
+/*
+ * (transfer full) (nullable): the value of filename*, which has its charset with it, and is taken out of @field, so that
+ * filename counts if it can't be decoded (RFC 6266, section 4.3)
+ */
+static char *
+take_extended (char **field)
+{
+  g_autoptr (GRegex) extended =
+      g_regex_new (";\\s*filename\\*\\s*=\\s*\"?([^'\";\\s]*)'[^'\";\\s]*'([^\";\\s]*)\"?",
+                   G_REGEX_CASELESS, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *charset = NULL, *value = NULL;
+  char *rest;
+
+  if (!g_regex_match (extended, *field, 0, &match))
+    return NULL;
+  charset = g_match_info_fetch (match, 1);
+  value = g_match_info_fetch (match, 2);
+  rest = g_regex_replace_literal (extended, *field, -1, 0, "", 0, NULL);
+  if (rest != NULL) {
+    g_free (*field);
+    *field = rest;
+  }
+  return sl_encoded_value_decode (charset, value);
+}
+
+/* (transfer full) (nullable): the value of filename, as it stands there: it may have slashes in an encoded word */
+static char *
+get_plain (const char *field)
+{
+  const char *semicolon = strchr (field, ';');
+  gboolean typed = semicolon != NULL && memchr (field, '=', (gsize)(semicolon - field)) == NULL;
+  GHashTable *parameters = soup_header_parse_semi_param_list (typed ? semicolon + 1 : field);
+  const char *name = g_hash_table_lookup (parameters, "filename");
+  char *decoded = name != NULL ? sl_encoded_word_decode (name) : NULL;
+
+  soup_header_free_param_list (parameters);
+  return decoded;
+}
+
+/* In each encoding that browsers take: filename* in whichever charset, encoded words, UTF-8 and Latin-1 as bytes. */
 char *
 sl_file_name_from_disposition (const char *field)
 {
-  g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
-  g_autoptr (GHashTable) parameters = NULL;
-  g_autofree char *disposition = NULL;
-  const char *name;
+  g_autofree char *text = sl_field_to_utf8 (field);
+  g_autofree char *name = take_extended (&text);
 
-  soup_message_headers_append (headers, "Content-Disposition", field);
-  if (!soup_message_headers_get_content_disposition (headers, &disposition, &parameters))
-    return NULL;
-  name = parameters != NULL ? g_hash_table_lookup (parameters, "filename") : NULL;
+  if (name == NULL || *name == '\0') {
+    g_free (name);
+    name = get_plain (text);
+  }
   return name != NULL && *name != '\0' ? sl_file_name_make_safe (name) : NULL;
 }
 
 char *
 sl_file_name_from_uri (const char *uri)
 {
-  g_autoptr (GUri) parsed = g_uri_parse (uri, SOUP_HTTP_URI_FLAGS, NULL);
+  const char *why = NULL;
+  g_autoptr (GUri) parsed = sl_address_parse (uri, &why);
   g_autofree char *decoded = NULL;
   const char *slash;
 

@@ -298,6 +298,28 @@ TEST (FileName, FromContentDisposition)
       {"attachment", "(null)"},
       {"inline; size=5", "(null)"},
       {"attachment; filename=\"\"", "(null)"},
+      {"attachment; filename=foo bar.html", "foo bar.html"},
+      {"attachment; filename=foo.html ;", "foo.html"},
+      {"attachment; filename=\"a;b=c.txt\"", "a;b=c.txt"},
+      {"attachment; filename=\"foo.html\"; filename=\"bar.html\"", "foo.html"},
+      {"filename=foo.html", "foo.html"},
+      {"attachment; filename=\"foo-%41.html\"", "foo-%41.html"},
+      /* each encoding that browsers take */
+      {"attachment; filename=\"foo-\xc3\xa4.html\"", "foo-ä.html"},
+      {"attachment; filename=\"foo-\xe4-\x80.html\"", "foo-ä-€.html"},
+      {"attachment; filename*=iso-8859-1'en'foo-%E4.html", "foo-ä.html"},
+      {"attachment; filename*=windows-1252''foo-%80.html", "foo-€.html"},
+      {"attachment; filename*=Shift_JIS''%83%65.txt", "テ.txt"},
+      {"attachment; filename*=\"UTF-8''foo-%c3%a4.html\"", "foo-ä.html"},
+      {"attachment; filename*=UTF-8''bad%E4; filename=good.txt", "good.txt"},
+      {"attachment; filename*=nonsense''a; filename=good.txt", "good.txt"},
+      {"attachment; filename*=UTF-8''a%00b; filename=good.txt", "good.txt"},
+      {"attachment; filename=\"=?ISO-8859-1?Q?foo-=E4.html?=\"", "foo-ä.html"},
+      {"attachment; filename==?UTF-8?B?Zm9vLcOkLmh0bWw=?=", "foo-ä.html"},
+      {"attachment; filename=\"=?gb2312?B?zsS8/i50eHQ=?=\"", "文件.txt"},
+      {"attachment; filename=\"=?utf-8?q?a_b?= =?utf-8*en?Q?_c=2Etxt?=\"", "a b c.txt"},
+      {"attachment; filename=\"=?utf-8?Q?..=2F..=2Fetc=2Fpasswd?=\"", "passwd"},
+      {"attachment; filename=\"=?nonsense?Q?a?=\"", "=?nonsense?Q?a?="},
   };
 
   for (const auto &row : rows)
@@ -316,6 +338,7 @@ TEST (FileName, FromAnAddress)
       {"http://h/%2e%2e", "download"},
       {"http://h/dir/", "download"},
       {"http://h", "download"},
+      {"http://h/100%", "100%"},
       {"http://h/a%00b", "a%00b"},
       {"not an address", "download"},
   };
