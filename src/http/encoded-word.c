@@ -9,8 +9,7 @@ static char *
 convert (const char *bytes, gsize length, const char *charset)
 {
   gsize written = 0;
-  g_autofree char *text =
-      g_convert (bytes, (gssize)length, "UTF-8", charset, NULL, &written, NULL);
+  g_autofree char *text = g_convert (bytes, (gssize)length, "UTF-8", charset, NULL, &written, NULL);
 
   /* with a byte 0 in it, it would end there for some */
   return text != NULL && g_utf8_validate (text, (gssize)written, NULL) ? g_steal_pointer (&text)

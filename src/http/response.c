@@ -134,7 +134,9 @@ judge_206 (SlResponse *response,
       (length != SL_SIZE_UNKNOWN && length != range.end - range.start))
     return refuse (error, SL_VERDICT_BAD_RANGE, "another part of the file than was asked for",
                    field);
-  response->validator.size = range.total;
+  /* "*": the server does not say it, and what was known of it still holds */
+  response->validator.size =
+      range.total != SL_SIZE_UNKNOWN || request->known == NULL ? range.total : request->known->size;
   response->start = range.start;
   response->end = range.end;
   return judge_version (response, request, error);

@@ -6,8 +6,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "fuzz.h"
 #include "base/enums.h"
+#include "fuzz.h"
 #include "http/client.h"
 
 /* The model: the wire as text (a byte 0 ends the head for good), and what it says of the first final response. */

@@ -110,14 +110,26 @@ TEST (Framing, WholeByLength)
 
 TEST (Framing, LengthsThatAreNone)
 {
-  for (const char *field :
-       {"Content-Length:", "Content-Length: ", "Content-Length: -5", "Content-Length: +5",
-        "Content-Length: 5 5", "Content-Length: 5,", "Content-Length: ,5", "Content-Length: 5, 6",
-        "Content-Length: 5\r\nContent-Length: 6", "Content-Length:\r\nContent-Length: 5",
-        "Content-Length: 5\r\nContent-Length:", "Content-Length: 0x5", "Content-Length: 5.0",
-        "Content-Length: five", "Content-Length: 9223372036854775808",
-        "Content-Length: 18446744073709551615", "Content-Length: 99999999999999999999999",
-        "Content-Length: 5;", "Content-Length: \"5\"", "Content-Length: 5\r\n 5"})
+  for (const char *field : {"Content-Length:",
+                            "Content-Length: ",
+                            "Content-Length: -5",
+                            "Content-Length: +5",
+                            "Content-Length: 5 5",
+                            "Content-Length: 5,",
+                            "Content-Length: ,5",
+                            "Content-Length: 5, 6",
+                            "Content-Length: 5\r\nContent-Length: 6",
+                            "Content-Length:\r\nContent-Length: 5",
+                            "Content-Length: 5\r\nContent-Length:",
+                            "Content-Length: 0x5",
+                            "Content-Length: 5.0",
+                            "Content-Length: five",
+                            "Content-Length: 9223372036854775808",
+                            "Content-Length: 18446744073709551615",
+                            "Content-Length: 99999999999999999999999",
+                            "Content-Length: 5;",
+                            "Content-Length: \"5\"",
+                            "Content-Length: 5\r\n 5"})
     expect_wrong (kOk + field + "\r\n\r\nhello");
 }
 
@@ -137,29 +149,46 @@ TEST (Framing, StatusesWithoutABody)
 TEST (Framing, ChunksAsTheyShouldBe)
 {
   for (const char *body :
-       {"5\r\nhello\r\n0\r\n\r\n", "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "0005\r\nhello\r\n000\r\n\r\n",
-        "5;a=b\r\nhello\r\n0;c\r\n\r\n", "5 ; a\r\nhello\r\n0\r\n\r\n", "5\t\r\nhello\r\n0\r\n\r\n",
-        "5\nhello\n0\n\n", "5\r\nhello\r\n0\r\nX-Digest: 1\r\nY: 2\r\n\r\n",
-        "5;q=\"a;b\"\r\nhello\r\n0\r\n\r\n"})
+       {"5\r\nhello\r\n0\r\n\r\n", "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        "0005\r\nhello\r\n000\r\n\r\n", "5;a=b\r\nhello\r\n0;c\r\n\r\n",
+        "5 ; a\r\nhello\r\n0\r\n\r\n", "5\t\r\nhello\r\n0\r\n\r\n", "5\nhello\n0\n\n",
+        "5\r\nhello\r\n0\r\nX-Digest: 1\r\nY: 2\r\n\r\n", "5;q=\"a;b\"\r\nhello\r\n0\r\n\r\n"})
     expect_whole (kChunked + body, "hello");
   expect_whole (kChunked + "5;" + std::string (5000, 'x') + "\r\nhello\r\n0\r\n\r\n", "hello");
   expect_whole (kChunked + "0\r\n\r\n", "");
-  expect_whole (kChunked + "A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789");
+  expect_whole (kChunked + "A\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n",
+                "01234567890123456789");
   for (const char *coding : {"chunked", "Chunked", "identity, chunked", "chunked, chunked",
                              "chunked\r\nTransfer-Encoding: chunked"})
-    expect_whole (kOk + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "hello");
+    expect_whole (kOk + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+                  "hello");
 }
 
 TEST (Framing, ChunksThatAreNone)
 {
-  for (const char *body :
-       {"\r\n", "x\r\n", "<html>\r\n", " 5\r\nhello\r\n", "-5\r\nhello\r\n", "+5\r\nhello\r\n",
-        "0x5\r\nhello\r\n", "5x\r\nhello\r\n", "5 5\r\nhello\r\n", "5\rhello\r\n",
-        "5\r\nhelloo\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "5\r\nhello\r\r\n0\r\n\r\n",
-        "5\r\nhello\r\n\r\n0\r\n\r\n", "5\r\nhello\r\n<html>\r\n<body>502", ";a\r\nhello\r\n",
-        "8000000000000000\r\n", "ffffffffffffffff\r\n", "10000000000000000\r\n",
-        "fffffffffffffffffffffffff\r\n", "5,\r\nhello\r\n", "0\r\nno trailer\r\n\r\n",
-        "0\r\n<html>\r\n"})
+  for (const char *body : {"\r\n",
+                           "x\r\n",
+                           "<html>\r\n",
+                           " 5\r\nhello\r\n",
+                           "-5\r\nhello\r\n",
+                           "+5\r\nhello\r\n",
+                           "0x5\r\nhello\r\n",
+                           "5x\r\nhello\r\n",
+                           "5 5\r\nhello\r\n",
+                           "5\rhello\r\n",
+                           "5\r\nhelloo\r\n0\r\n\r\n",
+                           "5\r\nhello0\r\n\r\n",
+                           "5\r\nhello\r\r\n0\r\n\r\n",
+                           "5\r\nhello\r\n\r\n0\r\n\r\n",
+                           "5\r\nhello\r\n<html>\r\n<body>502",
+                           ";a\r\nhello\r\n",
+                           "8000000000000000\r\n",
+                           "ffffffffffffffff\r\n",
+                           "10000000000000000\r\n",
+                           "fffffffffffffffffffffffff\r\n",
+                           "5,\r\nhello\r\n",
+                           "0\r\nno trailer\r\n\r\n",
+                           "0\r\n<html>\r\n"})
     expect_wrong (kChunked + body);
   expect_wrong (kChunked + std::string ("5\0\r\nhello\r\n0\r\n\r\n", 17));
   expect_wrong (kChunked + "5;" + std::string (20000, 'x') + "\r\nhello\r\n0\r\n\r\n");
@@ -172,8 +201,9 @@ TEST (Framing, ChunksThatAreNone)
 
 TEST (Framing, CodingsThatWereNotAskedFor)
 {
-  for (const char *coding : {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "chunked;q=1",
-                             "chunked chunked", "\"chunked\"", "deflate\r\nTransfer-Encoding: chunked"})
+  for (const char *coding :
+       {"gzip", "gzip, chunked", "chunked, gzip", "xchunked", "chunked;q=1", "chunked chunked",
+        "\"chunked\"", "deflate\r\nTransfer-Encoding: chunked"})
     expect_wrong (kOk + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
 }
 
@@ -193,7 +223,8 @@ TEST (Framing, LengthBesideChunksIsNoSize)
 
 TEST (Framing, UntilTheConnectionEnds)
 {
-  for (const char *head : {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 200 OK\r\nX: y\r\n\r\n", "ICY 200 OK\n\n"}) {
+  for (const char *head :
+       {"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 200 OK\r\nX: y\r\n\r\n", "ICY 200 OK\n\n"}) {
     EXPECT_EQ (read_in_all_pieces (head + std::string ("hello"), false).outcome, OPEN);
     Seen seen = read_in_all_pieces (head + std::string ("hello"), true);
     EXPECT_EQ (seen.outcome, WHOLE);
@@ -205,7 +236,8 @@ TEST (Framing, UntilTheConnectionEnds)
 TEST (Framing, CutAtEveryByte)
 {
   for (const std::string &wire :
-       {kOk + "Content-Length: 5\r\n\r\nhello", kChunked + "2\r\nhe\r\n3;x\r\nllo\r\n0\r\nA: b\r\n\r\n",
+       {kOk + "Content-Length: 5\r\n\r\nhello",
+        kChunked + "2\r\nhe\r\n3;x\r\nllo\r\n0\r\nA: b\r\n\r\n",
         std::string ("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n") + kChunked + "0\r\n\r\n",
         std::string ("HTTP/1.1 204 No Content\r\nETag: \"v1\"\r\n\r\n")}) {
     for (std::size_t n = 1; n < wire.size (); n++)
@@ -217,9 +249,10 @@ TEST (Framing, CutAtEveryByte)
 TEST (Framing, HeadsThatAreNone)
 {
   for (const char *head :
-       {"hello", "<html>", "HTTP", "http/1.1 200 OK\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 \r\n\r\n",
-        "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n",
-        "HTTP/1.1 -200 OK\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n", "\r\n\r\n\r\n\r\n",
+       {"hello", "<html>", "HTTP", "http/1.1 200 OK\r\n\r\n", "HTTP/1.1\r\n\r\n",
+        "HTTP/1.1 \r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 -200 OK\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n",
+        "HTTP/1.1 OK\r\n\r\n", "\r\n\r\n\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"}) {
     if (std::string (head) == "HTTP")
       EXPECT_EQ (read_in_all_pieces (head, true).outcome, CUT);
@@ -243,11 +276,11 @@ TEST (Framing, InterimResponsesHaveAnEnd)
 /* What libsoup gets can be read in one way only. */
 TEST (Framing, WhatIsPassedOnIsPlain)
 {
-  EXPECT_EQ (read_in_all_pieces (kOk + "Content-Length : 5, 5\r\nX:\r\n y\r\n\r\nhello", false).above,
-             "HTTP/1.1 200 OK\r\nX:\r\n y\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
   EXPECT_EQ (
-      read_in_all_pieces (kChunked + "0005 ;x=y\nhello\n00;z\nTrailer: a\n\n", false).above,
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+      read_in_all_pieces (kOk + "Content-Length : 5, 5\r\nX:\r\n y\r\n\r\nhello", false).above,
+      "HTTP/1.1 200 OK\r\nX:\r\n y\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+  EXPECT_EQ (read_in_all_pieces (kChunked + "0005 ;x=y\nhello\n00;z\nTrailer: a\n\n", false).above,
+             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
 }
 
 TEST (Framing, FieldsAsTheyWereSent)
@@ -258,8 +291,8 @@ TEST (Framing, FieldsAsTheyWereSent)
       kOk + "Location: /\xe4 b\r\nlocation: c\r\nX-Folded: a\r\n\tb\r\nContent-Length: 0\r\n\r\n";
   gsize used;
 
-  ASSERT_TRUE (sl_framing_feed (framing, (const guint8 *)head.data (), head.size (), &used, out,
-                                nullptr));
+  ASSERT_TRUE (
+      sl_framing_feed (framing, (const guint8 *)head.data (), head.size (), &used, out, nullptr));
   EXPECT_EQ (take (sl_framing_dup_field (framing, "Location")), "/\xe4 b, c");
   EXPECT_EQ (take (sl_framing_dup_field (framing, "x-folded")), "a   b");
   EXPECT_EQ (take (sl_framing_dup_field (framing, "Missing")), "(null)");
