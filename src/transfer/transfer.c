@@ -724,7 +724,7 @@ learn_one_connection (SlTransfer *transfer, const char *why)
 static void
 on_changed (SlTransfer *transfer, SlSegmentEnd *end)
 {
-  learn_one_connection (transfer, end->error->message);
+  learn_one_connection (transfer, end->error != NULL ? end->error->message : "the whole file came");
   if (transfer->active->len == 0)
     restart_all (transfer, end->error);
 }

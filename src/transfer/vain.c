@@ -45,9 +45,11 @@ sl_vain_may_go_on (const SlRecord *record, const GError *cause, GError **error)
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
                                                               : SLUICE_ERROR_REMOTE_FILE_CHANGED,
                "Given up: it began again %u times, and %" G_GUINT64_FORMAT
-               " bytes were fetched in vain; the last time because: %s",
+               " bytes were fetched in vain. The last time: %s%s%s",
                record->vain_restarts, record->vain_bytes,
-               cause != NULL ? cause->message : "the file could not be gone on with");
+               cause != NULL ? cause->message : "the file could not be gone on with",
+               record->error_message != NULL ? "; before that: " : "",
+               record->error_message != NULL ? record->error_message : "");
   return FALSE;
 }
 

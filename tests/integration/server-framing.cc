@@ -61,12 +61,11 @@ protected:
           x.send (wire);
           x.close ();
         });
-        Download download =
-            fetch (tls ? front.url (target) : server.url (target), "file" + std::to_string (n),
-                   file.body,
-                   Properties ()
-                       .add ("Priority", priority)
-                       .add_strv ("SecurityFlags", {"ignore-unknown-ca"}));
+        Download download = fetch (tls ? front.url (target) : server.url (target),
+                                   "file" + std::to_string (n), file.body,
+                                   Properties ()
+                                       .add ("Priority", priority)
+                                       .add_strv ("SecurityFlags", {"ignore-unknown-ca"}));
         EXPECT_GE (server.count (target), times + 1);
       }
     }
@@ -130,7 +129,8 @@ TEST_F (ServerFraming, PageInTheAnswerToAResume)
       auto range = x.request.range ();
       ASSERT_TRUE (range.has_value ());
       x.send ("HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes " +
-              std::to_string (range->first) + "-299999/300000\r\nTransfer-Encoding: chunked\r\n\r\n" +
+              std::to_string (range->first) +
+              "-299999/300000\r\nTransfer-Encoding: chunked\r\n\r\n" +
               chunk (body.substr (range->first, 1000)) + "<html>\r\n<body>502\r\n");
       x.close ();
     } else {
@@ -198,9 +198,9 @@ TEST_F (ServerFraming, EndWithNoticeProvesTheEnd)
 TEST_F (ServerFraming, LengthsThatAreNoneFailInPlainWords)
 {
   for (const char *fields :
-       {"Content-Length:\r\n", "Content-Length: -5\r\n", "Content-Length: 5\r\nContent-Length: 7\r\n",
-        "Content-Length:\r\nContent-Length: 5\r\n", "Content-Length: 5, 7\r\n",
-        "Content-Length: 18446744073709551611\r\n"}) {
+       {"Content-Length:\r\n", "Content-Length: -5\r\n",
+        "Content-Length: 5\r\nContent-Length: 7\r\n", "Content-Length:\r\nContent-Length: 5\r\n",
+        "Content-Length: 5, 7\r\n", "Content-Length: 18446744073709551611\r\n"}) {
     SCOPED_TRACE (fields);
     std::string target = "/file" + std::to_string (++n);
     std::string wire = ok + fields + "\r\nhello world";
@@ -246,8 +246,8 @@ TEST_F (ServerFraming, LeftoversHurtNobody)
   other.body = random_bytes (50000, 9);
   allow (other.body);
   server.serve ("/other", other);
-  for (const char *rest : {"hello", "\r\n\r\n\r\n\r\n\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
-                           "<html>"}) {
+  for (const char *rest : {"hello", "\r\n\r\n\r\n\r\n\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", "<html>"}) {
     for (const std::string &wire :
          {"HTTP/1.1 204 No Content\r\n\r\n" + std::string (rest),
           "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n" + std::string (rest),
@@ -345,16 +345,18 @@ TEST_F (ServerFraming, DrippingHeadEndsWhenToldTo)
 /* An error's body is never kept in memory, however long it is. */
 TEST_F (ServerFraming, BodiesOfErrorsAreNotRead)
 {
-  for (const char *status : {"401 Unauthorized", "407 Proxy Authentication Required", "500 No", "404 No"}) {
-    std::string target = "/file" + std::to_string (++n), head = "HTTP/1.1 " + std::string (status) +
-                                                                "\r\nWWW-Authenticate: Basic\r\n\r\n";
+  for (const char *status :
+       {"401 Unauthorized", "407 Proxy Authentication Required", "500 No", "404 No"}) {
+    std::string target = "/file" + std::to_string (++n),
+                head = "HTTP/1.1 " + std::string (status) + "\r\nWWW-Authenticate: Basic\r\n\r\n";
     server.on (target, [head] (Exchange &x) {
       x.send (head);
       x.hold ();
     });
     Download download = create_file (server.url (target), "file" + std::to_string (n));
     ASSERT_TRUE (download.start ());
-    EXPECT_TRUE (download.wait (*status == '5' || status[2] == '7' ? "retrying" : "failed", 5)) << status;
+    EXPECT_TRUE (download.wait (*status == '5' || status[2] == '7' ? "retrying" : "failed", 5))
+        << status;
     EXPECT_EQ (download.number ("HttpStatus"), std::stoul (status));
     download.abort ();
   }

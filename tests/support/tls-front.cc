@@ -30,10 +30,9 @@ make_certificate (const std::string &dir, const Certificate &certificate)
   make_directory (dir);
   write_file (dir + "/index.txt", "");
   write_file (dir + "/serial", "01\n");
-  write_file (dir + "/conf",
-              "[ca]\ndefault_ca = d\n[d]\ndatabase = " + dir + "/index.txt\nserial = " + dir +
-                  "/serial\nnew_certs_dir = " + dir +
-                  "\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n");
+  write_file (dir + "/conf", "[ca]\ndefault_ca = d\n[d]\ndatabase = " + dir +
+                                 "/index.txt\nserial = " + dir + "/serial\nnew_certs_dir = " + dir +
+                                 "\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n");
   write_file (dir + "/extensions", "subjectAltName = " + certificate.name + "\n");
   run_openssl ({"req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=sluice.test", "-keyout",
                 dir + "/key.pem", "-out", dir + "/request.pem"});
@@ -120,7 +119,8 @@ TlsFront::relay (GSocketConnection *raw)
 
   if (tls == nullptr || !g_tls_connection_handshake (G_TLS_CONNECTION (tls), stop_, nullptr))
     return;
-  backend = g_socket_client_connect_to_host (client, "127.0.0.1", (guint16)backend_, stop_, nullptr);
+  backend =
+      g_socket_client_connect_to_host (client, "127.0.0.1", (guint16)backend_, stop_, nullptr);
   if (backend == nullptr)
     return;
   g_autoptr (GCancellable) done = g_cancellable_new ();

@@ -13,7 +13,7 @@ namespace st
 
 /* Of the certificate, which is signed by itself. */
 struct Certificate {
-  std::string name = "IP:127.0.0.1";      /* subjectAltName */
+  std::string name = "IP:127.0.0.1"; /* subjectAltName */
   std::string start = "20250101000000Z";
   std::string end = "20991231000000Z";
 };
@@ -25,7 +25,10 @@ public:
    * In front of @port of the loopback, with files in @dir. @orderly: an end of the server's connection is told as TLS
    * wants it; if not, the connection is closed without a word.
    */
-  TlsFront (const std::string &dir, int port, bool orderly = true, const Certificate &certificate = {});
+  TlsFront (const std::string &dir,
+            int port,
+            bool orderly = true,
+            const Certificate &certificate = {});
   TlsFront (const TlsFront &) = delete;
   TlsFront &operator= (const TlsFront &) = delete;
   ~TlsFront ();
