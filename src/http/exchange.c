@@ -25,6 +25,7 @@ typedef struct {
   GCancellable *cancellable; /* (owned) of this request alone */
   gboolean timed_out;
   gboolean leads_private; /* the host has a private address */
+  gboolean handshaking;   /* TLS has begun, and was not agreed on */
   char *certificate;      /* (owned) (nullable) what is wrong with it */
   gboolean finished;
   GInputStream *body; /* (owned) (nullable) */
@@ -121,11 +122,12 @@ on_network_event (SoupMessage *message,
                   GIOStream *connection,
                   gpointer data)
 {
+  Sending *sending = data;
   SlWire *wire;
 
   switch (event) {
   case G_SOCKET_CLIENT_CONNECTING:
-    check_peer (data, connection);
+    check_peer (sending, connection);
     break;
   case G_SOCKET_CLIENT_PROXY_NEGOTIATED:
     wire = sl_wire_find (g_io_stream_get_input_stream (connection));
@@ -134,6 +136,10 @@ on_network_event (SoupMessage *message,
     break;
   case G_SOCKET_CLIENT_TLS_HANDSHAKING:
     sl_tls_expect_orderly_end (connection);
+    sending->handshaking = TRUE;
+    break;
+  case G_SOCKET_CLIENT_TLS_HANDSHAKED:
+    sending->handshaking = FALSE;
     break;
   default:
     break;
@@ -235,6 +241,10 @@ make_error (Sending *sending)
         sending->host);
   if (sending->certificate != NULL && sending->error->domain == G_TLS_ERROR)
     return g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_TLS, sending->certificate);
+  /* an alert, as about the version: another try would have the same answer */
+  if (sending->handshaking && g_error_matches (sending->error, G_TLS_ERROR, G_TLS_ERROR_MISC))
+    return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TLS, "%s speaks no TLS that can be used: %s",
+                        sending->host, sending->error->message);
   return sl_http_error_new (sending->error, "Asking", sending->host);
 }
 

@@ -125,7 +125,8 @@ TEST_F (ServerFurther, AnyOtherAnswer)
       else
         x.respond (file, {SIZE_MAX, SIZE_MAX, 8 * kMega});
     });
-    Download download = fetch (own.url ("/file"), "file" + std::to_string (n++), file.body, foreground ());
+    Download download =
+        fetch (own.url ("/file"), "file" + std::to_string (n++), file.body, foreground ());
     EXPECT_EQ (download.number ("RestartCount"), 0u);
     EXPECT_EQ (download.number ("BytesFetched"), file.body.size ());
     EXPECT_LE (own.count ("/file"), 4);
@@ -147,7 +148,8 @@ TEST_F (ServerFurther, HeadThatIsCutOrNoHttp)
       x.send (bytes);
       x.close ();
     });
-    Download download = fetch (own.url ("/file"), "file" + std::to_string (bytes.size ()), file.body, foreground ());
+    Download download = fetch (own.url ("/file"), "file" + std::to_string (bytes.size ()),
+                               file.body, foreground ());
     EXPECT_EQ (download.number ("RestartCount"), 0u);
     EXPECT_EQ (download.number ("BytesFetched"), file.body.size ());
   }
@@ -175,7 +177,8 @@ TEST_F (ServerFurther, OneCdnManyTags)
 {
   server.on ("/file", [this] (Exchange &x) {
     Resource version = file;
-    version.etag = "\"machine-" + std::to_string ((x.request.visit * 7 + x.request.connection) % 4) + "\"";
+    version.etag =
+        "\"machine-" + std::to_string ((x.request.visit * 7 + x.request.connection) % 4) + "\"";
     x.respond (version, {SIZE_MAX, SIZE_MAX, 8 * kMega});
   });
   Download download = fetch (server.url ("/file"), "file", file.body, foreground ());

@@ -148,7 +148,29 @@ TEST_F (ServerRanges, ContentRangeTotalUnknownIsNoHarm)
   resume_with ([this] (Exchange &x) {
     part (x, "bytes 300000-999999/*", std::string_view (file.body).substr (kCut));
   });
-  fetch (server.url ("/file"), "file", file.body);
+  Download download = fetch (server.url ("/file"), "file", file.body);
+  EXPECT_EQ (download.number ("RestartCount"), 0u);
+  EXPECT_EQ (download.number ("BytesTotal"), kSize);
+  EXPECT_EQ (download.number ("BytesFetched"), kSize);
+}
+
+/* A 200 that says it is a part is never the file: not as the answer to a resume, and not at the beginning. */
+TEST_F (ServerRanges, RestAsA200)
+{
+  resume_with ([this] (Exchange &x) {
+    x.answer ("200 OK", {{"ETag", "\"v1\""}, {"Content-Range", "bytes 300000-999999/1000000"}},
+              std::string_view (file.body).substr (kCut));
+  });
+  expect_restart ();
+}
+
+TEST_F (ServerRanges, PartAsA200)
+{
+  server.on ("/file", [this] (Exchange &x) {
+    x.answer ("200 OK", {{"ETag", "\"v1\""}, {"Content-Range", "bytes 300000-999999/1000000"}},
+              std::string_view (file.body).substr (kCut));
+  });
+  expect_failure (create_file (server.url ("/file"), "file"), "InvalidResponse", "remote-file");
 }
 
 TEST_F (ServerRanges, ContentRangeAndLengthDisagree)

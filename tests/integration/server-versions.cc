@@ -336,3 +336,34 @@ TEST_F (ServerVersions, NewUriWithAnotherFileBeginsAgain)
   finalize_and_check (download, second.body);
   EXPECT_EQ (download.number ("RestartCount"), 1u);
 }
+
+/* RFC 9110, section 8.8.2.2: a date of the same second as the response's may be that of two versions. */
+TEST_F (ServerVersions, DateOfTheSameSecondProvesNothing)
+{
+  first.etag = second.etag = "";
+  first.last_modified = second.last_modified = http_date (-5);
+  first.fields = second.fields = {{"Date", first.last_modified}};
+  change (false);
+  expect_second_version ();
+  EXPECT_FALSE (server.requests ("/file")[1].has ("If-Range"));
+}
+
+TEST_F (ServerVersions, DateOfAnEarlierSecondIsGroundToResume)
+{
+  first.etag = "";
+  first.last_modified = http_date (-5);
+  first.fields = {{"Date", http_date (-4)}};
+  server.on ("/file",
+             [this] (Exchange &x) { x.respond (first, {x.request.visit == 0 ? kCut : SIZE_MAX}); });
+  Download download = fetch (server.url ("/file"), "file", first.body);
+  EXPECT_EQ (download.number ("BytesFetched"), kSize);
+}
+
+/* Without Date our own clock counts, and may be a minute off. */
+TEST_F (ServerVersions, NewFileWithoutDateProvesNothing)
+{
+  first.etag = second.etag = "";
+  first.last_modified = second.last_modified = http_date (-30);
+  change (false);
+  expect_second_version ();
+}
