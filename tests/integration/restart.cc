@@ -213,6 +213,8 @@ TEST_F (Restart, RetryingGoesOnWaiting)
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("retrying"));
   std::uint64_t at = download.number ("RetryAt");
+  /* what is written is acknowledged when it's recorded, and so is what was before it */
+  ASSERT_TRUE (download.set ("DisplayName", g_variant_new_string ("recorded")));
   restart_daemon (SIGKILL);
   EXPECT_EQ (download.status ().state, "retrying");
   EXPECT_EQ (download.number ("RetryAt"), at);
