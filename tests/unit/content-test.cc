@@ -4,20 +4,43 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/settings.h"
 #include "content/part.h"
 #include "content/publish.h"
 #include "content/stamp.h"
 
 #include <atomic>
 #include <fcntl.h>
+#include <map>
 #include <random>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
 static std::atomic<int> direct_writes;
 static bool refuse_direct;
+/* What fails, by its name, with which errno; 0 ends the process there. */
+static std::map<std::string, int> failing;
+/* All of the file is a hole. */
+static bool all_is_hole;
+
+static bool
+fails (const char *call)
+{
+  auto found = failing.find (call);
+
+  if (found == failing.end ())
+    return false;
+  if (found->second == 0)
+    _exit (0);
+  errno = found->second;
+  return true;
+}
 
 /* All writes come by here: counted and carried out, or refused as a file system would. */
 extern "C" ssize_t
@@ -31,6 +54,60 @@ pwrite64 (int fd, const void *data, size_t length, off64_t offset)
     direct_writes++;
   }
   return syscall (SYS_pwrite64, fd, data, length, offset);
+}
+
+extern "C" int
+renameat2 (int from_fd, const char *from, int to_fd, const char *to, unsigned flags) noexcept
+{
+  return fails ("renameat2") ? -1 : (int)syscall (SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+extern "C" int
+renameat (int from_fd, const char *from, int to_fd, const char *to) noexcept
+{
+  return fails ("renameat") ? -1 : (int)syscall (SYS_renameat2, from_fd, from, to_fd, to, 0);
+}
+
+extern "C" int
+linkat (int from_fd, const char *from, int to_fd, const char *to, int flags) noexcept
+{
+  return fails ("linkat") ? -1 : (int)syscall (SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+extern "C" int
+fdatasync (int fd)
+{
+  return fails ("fdatasync") ? -1 : (int)syscall (SYS_fdatasync, fd);
+}
+
+extern "C" int
+fsync (int fd)
+{
+  return fails ("fsync") ? -1 : (int)syscall (SYS_fsync, fd);
+}
+
+extern "C" int
+fstatfs64 (int fd, struct statfs64 *found) noexcept
+{
+  int result = (int)syscall (SYS_fstatfs, fd, found);
+  auto available = failing.find ("f_bavail");
+
+  /* as a file system would have it where so many MiB are left */
+  if (result == 0 && available != failing.end ())
+    found->f_bavail = (guint64)available->second * 1024 * 1024 / (guint64)found->f_frsize;
+  return result;
+}
+
+extern "C" off64_t
+lseek64 (int fd, off64_t offset, int whence) noexcept
+{
+  if (all_is_hole && whence == SEEK_HOLE)
+    return offset;
+  if (all_is_hole && whence == SEEK_DATA) {
+    errno = ENXIO;
+    return -1;
+  }
+  return syscall (SYS_lseek, fd, offset, whence);
 }
 
 namespace
@@ -77,6 +154,8 @@ protected:
 
   ~Content () override
   {
+    failing.clear ();
+    all_is_hole = false;
     close ();
     g_object_unref (cancellable);
   }
@@ -135,10 +214,68 @@ protected:
     synced_stamp = synced.stamp;
     return digest != nullptr ? take (digest) : "none";
   }
+  /* What a rest seals, "failed" if it can't. */
+  std::string
+  rest ()
+  {
+    g_auto (SlSynced) synced = {};
+    if (!sl_part_rest (part, &synced, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return take (sl_ranges_to_string (synced.ranges));
+  }
   std::string
   path () const
   {
     return directory / NAME;
+  }
+  guint64
+  allocated () const
+  {
+    struct stat found;
+    EXPECT_EQ (stat (path ().c_str (), &found), 0);
+    return (guint64)found.st_blocks * 512;
+  }
+  void
+  punch (guint64 from, guint64 to)
+  {
+    int fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+    ASSERT_GE (fd, 0);
+    EXPECT_EQ (fallocate (fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+                          (off_t)(to - from)),
+               0);
+    ::close (fd);
+  }
+  /* In place, and the modification time as it was. */
+  void
+  overwrite_and_set_back (const std::string &bytes)
+  {
+    struct stat found;
+    ASSERT_EQ (stat (path ().c_str (), &found), 0);
+    const timespec times[2] = {found.st_atim, found.st_mtim};
+    int fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+    ASSERT_EQ (pwrite (fd, bytes.data (), bytes.size (), 0), (ssize_t)bytes.size ());
+    ASSERT_EQ (futimens (fd, times), 0);
+    ::close (fd);
+  }
+  /* Something that is no file takes the place of the part file. */
+  void
+  replace (mode_t type)
+  {
+    unlink (path ().c_str ());
+    if (type == S_IFIFO) {
+      ASSERT_EQ (mkfifo (path ().c_str (), 0600), 0);
+    } else if (type == S_IFDIR) {
+      ASSERT_EQ (g_mkdir (path ().c_str (), 0700), 0);
+    } else if (type == S_IFLNK) {
+      ASSERT_EQ (symlink ("/dev/zero", path ().c_str ()), 0);
+    } else {
+      struct sockaddr_un address = {AF_UNIX, ""};
+      int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      g_strlcpy (address.sun_path, path ().c_str (), sizeof address.sun_path);
+      ASSERT_EQ (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
+      ::close (fd);
+    }
   }
   SlStamp synced_stamp = {};
 };
@@ -589,6 +726,324 @@ TEST_F (Part, HolesInTheMiddleAreFound)
   EXPECT_EQ (written (), "0-65535,196608-524287,589824-1048575");
 }
 
+TEST_F (Part, ZerosInAHoleAreTheContent)
+{
+  std::string content = pattern (0, 64 * KIB) + std::string (128 * KIB, '\0') + pattern (0, 1000);
+
+  open (none, "");
+  ASSERT_TRUE (write (0, content));
+  EXPECT_EQ (sync (), "0-197607");
+  punch (64 * KIB, 192 * KIB);
+  EXPECT_EQ (sync (), "0-197607");
+  EXPECT_EQ (rest (), "0-197607");
+  /* of a sealed file that nobody has touched all is believed; after a crash one can't know */
+  open (synced_stamp, "0-197607");
+  EXPECT_EQ (written (), "0-197607");
+  EXPECT_EQ (sync (), "0-197607");
+  synced_stamp.sealed = FALSE;
+  open (synced_stamp, "0-197607");
+  EXPECT_EQ (written (), "0-65535,196608-197607");
+}
+
+TEST_F (Part, DataInAHoleAreLost)
+{
+  for (guint64 from : {0 * KIB, 64 * KIB, 60 * KIB}) {
+    SCOPED_TRACE (from);
+    open (none, "");
+    ASSERT_TRUE (write (0, pattern (0, 64 * KIB) + std::string (64 * KIB, '\0')));
+    EXPECT_EQ (sync (), "0-131071");
+    punch (from, 128 * KIB);
+    EXPECT_EQ (sync (), from == 64 * KIB ? "0-131071" : "failed");
+    EXPECT_EQ (sl_part_is_lost (part), from != 64 * KIB);
+  }
+}
+
+/* A byte of data in a block of zeros, and a block that is written in two pieces. */
+TEST_F (Part, OneByteThatIsNotZeroIsLost)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, std::string (9000, '\0')));
+  ASSERT_TRUE (write (9000, std::string (1, 'x')));
+  ASSERT_TRUE (write (9001, std::string (9000, '\0')));
+  EXPECT_EQ (sync (), "0-18000");
+  punch (0, 8 * KIB);
+  punch (12 * KIB, 16 * KIB);
+  EXPECT_EQ (sync (), "0-18000");
+  punch (8 * KIB, 12 * KIB);
+  EXPECT_EQ (sync (), "failed");
+}
+
+/* The last block of a range that ends within it, before one that nothing has been written into yet. */
+TEST_F (Part, TheEndOfARangeIsLost)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 4097));
+  ASSERT_TRUE (write (100 * KIB, 10));
+  EXPECT_EQ (sync (), "0-4096,102400-102409");
+  punch (4 * KIB, 8 * KIB);
+  EXPECT_EQ (sync (), "failed");
+}
+
+TEST_F (Part, TruncatedAndGrownByOurOwnWrites)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, MIB));
+  EXPECT_EQ (sync (), "0-1048575");
+  ASSERT_EQ (truncate (path ().c_str (), 1000), 0);
+  ASSERT_TRUE (write (MIB, MIB));
+  EXPECT_EQ (sync (), "failed");
+  EXPECT_TRUE (sl_part_is_lost (part));
+}
+
+/* What was there when it was opened counts as what was written. */
+TEST_F (Part, LossOfWhatAnEarlierRunWrote)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, pattern (0, MIB) + std::string (MIB, '\0')));
+  punch (MIB, 2 * MIB);
+  EXPECT_EQ (rest (), "0-2097151");
+  open (synced_stamp, "0-2097151");
+  ASSERT_TRUE (write (2 * MIB, 10));
+  EXPECT_EQ (sync (), "0-2097161");
+  punch (512 * KIB, MIB);
+  EXPECT_EQ (sync (), "failed");
+}
+
+TEST_F (Part, AFileOfZerosThatIsOneHole)
+{
+  open (none, "");
+  all_is_hole = true;
+  ASSERT_TRUE (write (0, std::string (MIB, '\0')));
+  EXPECT_EQ (sync (), "0-1048575");
+  EXPECT_EQ (rest (), "0-1048575");
+  open (synced_stamp, "0-1048575");
+  EXPECT_EQ (written (), "0-1048575");
+  ASSERT_TRUE (write (MIB, std::string (1, 'x')));
+  EXPECT_EQ (sync (), "failed");
+}
+
+/* More holes than one sync looks at. */
+TEST_F (Part, VeryManyHoles)
+{
+  const gsize n = 700, step = 16 * KIB;
+
+  open (none, "");
+  for (gsize i = 0; i < n; i++) {
+    std::string block = pattern (0, step);
+    block.replace (4 * KIB, 4 * KIB, 4 * KIB, '\0');
+    ASSERT_TRUE (write (i * step, block));
+    record ();
+  }
+  for (gsize i = 0; i < n; i++)
+    punch (i * step + 4 * KIB, i * step + 8 * KIB);
+  for (int i = 0; i < 5; i++)
+    ASSERT_NE (sync (), "failed");
+  ASSERT_NE (rest (), "failed");
+  punch (600 * step, 600 * step + 4 * KIB);
+  EXPECT_EQ (seal (), "failed");
+}
+
+/* Far into a file that can't be so large, and nothing is taken for what lies before it. */
+TEST_F (Part, BytesFarBehind)
+{
+  open (none, "");
+  ASSERT_TRUE (write (G_GUINT64_CONSTANT (1) << 43, 10)) << error.text ();
+  EXPECT_EQ (sync (), "8796093022208-8796093022217");
+  EXPECT_FALSE (write (G_GUINT64_CONSTANT (1) << 60, 10));
+  EXPECT_NE (error.text ().find ("larger than the file system"), std::string::npos)
+      << error.text ();
+}
+
+/* The kernel tells once of what it could not write, and no later sync means that it's there. */
+TEST_F (Part, WhatASyncHasFailedForIsNotClaimed)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  EXPECT_EQ (sync (), "0-999");
+  ASSERT_TRUE (write (1000, 1000));
+  failing["fdatasync"] = EIO;
+  EXPECT_EQ (sync (), "failed");
+  failing.clear ();
+  EXPECT_EQ (sync (), "failed");
+  EXPECT_EQ (rest (), "failed");
+  EXPECT_EQ (seal (), "failed");
+  EXPECT_FALSE (sl_part_is_lost (part));
+  ASSERT_TRUE (sl_part_reset (part, error.out ()));
+  ASSERT_TRUE (write (0, 10));
+  EXPECT_EQ (sync (), "0-9");
+}
+
+TEST_F (Part, AFileSystemWithoutSyncIsNoFailure)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  for (int err : {EINVAL, ENOSYS, EOPNOTSUPP}) {
+    failing = {{"fdatasync", err}, {"fsync", err}};
+    EXPECT_EQ (sync (), "0-999");
+  }
+  failing = {{"fsync", EIO}};
+  EXPECT_EQ (seal (), "failed");
+}
+
+TEST_F (Part, RestGivesBackWhatIsNotWritten)
+{
+  open (none, "");
+  ASSERT_TRUE (sl_part_reserve (part, 32 * MIB, error.out ()));
+  EXPECT_LT (allocated (), MIB);
+  ASSERT_TRUE (write (1000, MIB));
+  EXPECT_GE (allocated (), 4 * MIB);
+  ASSERT_TRUE (write (20 * MIB + 1000, MIB));
+  EXPECT_GE (allocated (), 8 * MIB);
+  EXPECT_EQ (sync (), "1000-1049575,20972520-22021095");
+  EXPECT_EQ (rest (), "1000-1049575,20972520-22021095");
+  EXPECT_LT (allocated (), 3 * MIB);
+  EXPECT_EQ (synced_stamp.size, 21 * MIB + 1000);
+  EXPECT_TRUE (read_file (path ()).substr (1000, MIB) == pattern (1000, MIB));
+  EXPECT_TRUE (read_file (path ()).substr (20 * MIB + 1000) == pattern (20 * MIB + 1000, MIB));
+  /* and it can be gone on with, by this or another one */
+  ASSERT_TRUE (write (3 * MIB, 10));
+  EXPECT_GE (allocated (), 5 * MIB);
+  EXPECT_NE (rest (), "failed");
+  open (synced_stamp, "1000-1049575,3145728-3145737,20972520-22021095");
+  EXPECT_EQ (sl_part_get_written (part), 2 * MIB + 10);
+}
+
+TEST_F (Part, ReservationGrowsWithWhatArrives)
+{
+  guint64 before = 0;
+
+  open (none, "");
+  ASSERT_TRUE (sl_part_reserve (part, 200 * MIB, error.out ()));
+  for (guint64 n = 0; n < 40; n++) {
+    ASSERT_TRUE (write (n * MIB, MIB));
+    record ();
+    EXPECT_LE (allocated (), MAX (5 * MIB, 2 * (n + 1) * MIB) + MIB);
+    EXPECT_GE (allocated (), before);
+    before = allocated ();
+  }
+  EXPECT_GE (allocated (), 60 * MIB);
+}
+
+/* Not more than there is, nor than may be taken. */
+TEST_F (Part, MinimumFreeIsKept)
+{
+  open (none, "");
+  sl_part_set_minimum_free (part, 10 * MIB);
+  failing["f_bavail"] = 20;
+  EXPECT_FALSE (sl_part_reserve (part, 11 * MIB, error.out ()));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE));
+  EXPECT_NE (error.text ().find ("MinimumFree"), std::string::npos) << error.text ();
+  ASSERT_TRUE (sl_part_reserve (part, 10 * MIB, error.out ())) << error.text ();
+  ASSERT_TRUE (write (0, MIB));
+  /* others have been at work: there is room for what is to be written, and not for a step */
+  failing["f_bavail"] = 11;
+  ASSERT_TRUE (write (5 * MIB, MIB)) << error.text ();
+  EXPECT_LT (allocated (), 6 * MIB);
+  failing["f_bavail"] = 10;
+  EXPECT_FALSE (write (8 * MIB, MIB));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE));
+  /* what is reserved is ours */
+  EXPECT_TRUE (write (MIB, MIB));
+}
+
+TEST_F (Part, MinimumFreeIsKeptWithoutASize)
+{
+  open (none, "");
+  sl_part_set_minimum_free (part, 10 * MIB);
+  failing["f_bavail"] = 12;
+  ASSERT_TRUE (write (0, 2 * MIB)) << error.text ();
+  failing["f_bavail"] = 10;
+  EXPECT_FALSE (write (2 * MIB, MIB));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE));
+  failing["f_bavail"] = 15;
+  EXPECT_TRUE (write (2 * MIB, MIB));
+}
+
+/* Small files are counted together. */
+TEST_F (Part, MinimumFreeIsKeptBySmallFiles)
+{
+  int n = 0;
+
+  failing["f_bavail"] = 10;
+  for (bool ok = true; ok && n < 100; n += ok) {
+    open (none, "");
+    sl_part_set_minimum_free (part, 10 * MIB);
+    ASSERT_TRUE (sl_part_reserve (part, 512 * KIB, error.out ()));
+    ok = write (0, 512 * KIB);
+  }
+  EXPECT_LE (n, 8);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE));
+  failing.clear ();
+  EXPECT_TRUE (write (0, 512 * KIB));
+}
+
+TEST_F (Part, MinimumFreeByDefaultIsAPart)
+{
+  open (none, "");
+  sl_part_set_minimum_free (part, SL_MINIMUM_FREE_AUTO);
+  failing["f_bavail"] = 2;
+  EXPECT_FALSE (sl_part_reserve (part, 2 * MIB, error.out ()));
+  failing["f_bavail"] = 1027;
+  EXPECT_TRUE (sl_part_reserve (part, 2 * MIB, error.out ()));
+}
+
+TEST_F (Part, WhatIsNoFileIsReplacedOrRefused)
+{
+  for (mode_t type : {S_IFIFO, S_IFSOCK, S_IFLNK, S_IFDIR}) {
+    SCOPED_TRACE (type);
+    g_autoptr (SlRanges) claimed = sl_ranges_new_range (0, 1000);
+    open (none, "");
+    ASSERT_TRUE (write (0, 1000));
+    EXPECT_EQ (rest (), "0-999");
+    close ();
+    replace (type);
+    part = sl_part_open (directory.c_str (), NAME, &synced_stamp, claimed, error.out ());
+    if (type == S_IFDIR) {
+      EXPECT_EQ (part, nullptr);
+      EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+      continue;
+    }
+    ASSERT_NE (part, nullptr) << error.text ();
+    EXPECT_EQ (written (), "");
+    /* while it's open */
+    replace (type);
+    ASSERT_TRUE (sl_part_reserve (part, 20 * MIB, error.out ()));
+    EXPECT_TRUE (write (0, MIB));
+    EXPECT_EQ (sync (), "failed");
+    EXPECT_TRUE (sl_part_is_lost (part));
+  }
+}
+
+TEST_F (Part, ContentThatWasChangedAndItsTimeSetBackHoldsNothing)
+{
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  EXPECT_EQ (rest (), "0-999");
+  EXPECT_NE (synced_stamp.changed, 0);
+  overwrite_and_set_back ("evil");
+  open (synced_stamp, "0-999");
+  EXPECT_EQ (written (), "");
+}
+
+/* Rows of before have no such time, and FAT keeps none. */
+TEST_F (Part, StampsWithoutATimeOfChange)
+{
+  SlStamp recorded, found;
+
+  open (none, "");
+  ASSERT_TRUE (write (0, 1000));
+  EXPECT_EQ (seal (784111777), "none");
+  recorded = found = synced_stamp;
+  found.changed++;
+  EXPECT_FALSE (sl_stamp_is_untouched (&recorded, &found));
+  EXPECT_TRUE (sl_stamp_same_content (&recorded, &found));
+  recorded.changed = 0;
+  EXPECT_TRUE (sl_stamp_is_untouched (&recorded, &found));
+  recorded.changed = 1;
+  found.changed = found.modified;
+  EXPECT_TRUE (sl_stamp_is_untouched (&recorded, &found));
+}
+
 TEST_F (Part, ReplacedFileHoldsNothing)
 {
   open (none, "");
@@ -849,6 +1304,170 @@ TEST_F (Publish, ChangedPartIsNoticed)
   }
 }
 
+TEST_F (Publish, ChangedPartWithItsTimeSetBackIsNoticed)
+{
+  std::string digest = sha256 ("content");
+
+  for (int how = 0; how < 4; how++) {
+    SCOPED_TRACE (how);
+    prepare ("content");
+    publication.computed = how & 1 ? digest.c_str () : nullptr;
+    publication.expected = how & 2 ? digest.c_str () : nullptr;
+    overwrite_and_set_back ("CONTENT");
+    EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+    EXPECT_EQ (target (), "(no file)");
+  }
+}
+
+/* A digest of any kind tells that another mode or a further link is all that has changed. */
+TEST_F (Publish, HarmlessChangesAreFoundHarmless)
+{
+  std::string digest = sha256 ("content");
+
+  for (int how = 0; how < 4; how++) {
+    SCOPED_TRACE (how);
+    prepare ("content");
+    publication.computed = how & 1 ? digest.c_str () : nullptr;
+    publication.expected = how & 2 ? digest.c_str () : nullptr;
+    g_usleep (20000);
+    ASSERT_EQ (link (path ().c_str (), (directory / "backup").c_str ()), 0);
+    ASSERT_EQ (chmod (path ().c_str (), 0600), 0);
+    EXPECT_EQ (publish (), how == 0 ? SL_PUBLISH_CHANGED : SL_PUBLISH_DONE) << error.text ();
+    EXPECT_EQ (target (), how == 0 ? "(no file)" : "content");
+    unlink ((directory / "backup").c_str ());
+    unlink ((directory / "target").c_str ());
+  }
+}
+
+TEST_F (Publish, WhatIsNoFileIsNotPublished)
+{
+  for (mode_t type : {S_IFIFO, S_IFSOCK, S_IFLNK, S_IFDIR}) {
+    SCOPED_TRACE (type);
+    prepare ("content");
+    replace (type);
+    EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+    EXPECT_EQ (target (), "(no file)");
+  }
+}
+
+/* The ways of renaming that are left, one after the other. */
+static const std::map<std::string, int> no_ways[] = {
+    {{"renameat2", EINVAL}},
+    {{"renameat2", EINVAL}, {"linkat", EPERM}},
+    {{"renameat2", ENOSYS}, {"linkat", EOPNOTSUPP}},
+    {{"renameat2", EPERM}, {"linkat", EXDEV}},
+    {{"renameat2", EOPNOTSUPP}, {"linkat", EMLINK}},
+    {{"renameat2", EINVAL}, {"linkat", EACCES}},
+};
+
+TEST_F (Publish, WithoutAnExclusiveRename)
+{
+  for (const auto &ways : no_ways) {
+    prepare ("content");
+    failing = ways;
+    write_file (directory / "target", "old");
+    EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS)) << error.text ();
+    EXPECT_EQ (target (), "old");
+    unlink ((directory / "target").c_str ());
+    EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+    EXPECT_EQ (target (), "content");
+    EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
+    EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+    unlink ((directory / "target").c_str ());
+  }
+}
+
+/* What is wrong is said, and nothing stays behind. */
+TEST_F (Publish, WithoutAnyRename)
+{
+  prepare ("content");
+  failing = {{"renameat2", EINVAL}, {"linkat", EPERM}, {"renameat", EACCES}};
+  EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE)) << error.text ();
+  EXPECT_EQ (directory.list (), std::vector<std::string>{NAME});
+  failing = {{"renameat2", EIO}};
+  EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+  EXPECT_EQ (directory.list (), std::vector<std::string>{NAME});
+  failing.clear ();
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+}
+
+TEST_F (Publish, KilledBehindThePlaceholder)
+{
+  for (bool can_rename : {false, true}) {
+    prepare ("content");
+    pid_t child = fork ();
+    if (child == 0) {
+      failing = {{"renameat2", EINVAL}, {"linkat", EPERM}, {"renameat", 0}};
+      publish ();
+      _exit (1);
+    }
+    int status = 1;
+    ASSERT_EQ (waitpid (child, &status, 0), child);
+    ASSERT_EQ (status, 0);
+    ASSERT_EQ (directory.list (), (std::vector<std::string>{NAME, "target"}));
+    if (!can_rename)
+      failing = {{"renameat2", EINVAL}, {"linkat", EPERM}};
+    EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+    EXPECT_EQ (target (), "content");
+    EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
+    unlink ((directory / "target").c_str ());
+    failing.clear ();
+  }
+}
+
+/* The placeholder of another one is a file as any other, and ours goes when nothing comes in its place. */
+TEST_F (Publish, PlaceholdersOfOthersStay)
+{
+  prepare ("content");
+  failing = {{"renameat2", EINVAL}, {"linkat", EPERM}};
+  write_file (directory / "target", "Sluice is putting “.other” in the place of this file.\n");
+  EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS)) << error.text ();
+  unlink (path ().c_str ());
+  EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+  EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
+  write_file (directory / "target", "Sluice is putting “.part” in the place of this file.\n");
+  EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+  EXPECT_TRUE (directory.list ().empty ());
+}
+
+/* Killed between the link and the unlink: both are names of the one file. */
+TEST_F (Publish, KilledBehindTheLink)
+{
+  std::string digest = sha256 ("content");
+
+  for (bool can_rename : {false, true}) {
+    for (gboolean overwrite : {0, 1}) {
+      prepare ("content");
+      publication.computed = digest.c_str ();
+      publication.overwrite = overwrite;
+      ASSERT_EQ (link (path ().c_str (), (directory / "target").c_str ()), 0);
+      if (!can_rename)
+        failing = {{"renameat2", EINVAL}};
+      EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+      EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
+      EXPECT_EQ (target (), "content");
+      unlink ((directory / "target").c_str ());
+      failing.clear ();
+    }
+  }
+}
+
+TEST_F (Publish, DirectoryThatCannotBeSynced)
+{
+  for (int err : {EINVAL, EOPNOTSUPP, ENOSYS, EPERM, EBADF, ENOTTY, EIO}) {
+    prepare ("content");
+    failing["fsync"] = err;
+    EXPECT_EQ (publish (), err == EIO ? SL_PUBLISH_REFUSED : SL_PUBLISH_DONE) << error.text ();
+    failing.clear ();
+    EXPECT_EQ (publish (), SL_PUBLISH_DONE);
+    unlink ((directory / "target").c_str ());
+  }
+}
+
 TEST_F (Publish, DigestIsCheckedWhetherComputedOrNot)
 {
   std::string right = sha256 ("content"), wrong = sha256 ("contents");
@@ -947,4 +1566,23 @@ TEST_F (Publish, FreeNamesOfTheGreatestLength)
   found = take (sl_publish_free_name (directory.c_str (), longest.c_str (), taken, nullptr));
   EXPECT_LE (found.size (), 255u);
   EXPECT_NE (found, longest);
+}
+
+/* What a server suggests may be longer than any directory takes. */
+TEST_F (Publish, NamesThatAreTooLong)
+{
+  std::string name = std::string (300, 'x') + "ä.tar", found;
+  auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
+
+  EXPECT_FALSE (sl_publish_check_target (directory.c_str (), name.c_str (), FALSE, error.out ()));
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
+  EXPECT_NE (error.text ().find ("longer than the file system allows"), std::string::npos);
+  EXPECT_EQ (take (sl_publish_fit_name (directory.c_str (), name.c_str ())),
+             std::string (251, 'x') + ".tar");
+  EXPECT_EQ (take (sl_publish_fit_name (directory.c_str (), "short.tar")), "short.tar");
+  for (const std::string &end : std::vector<std::string>{".tar", " (2).tar"}) {
+    found = take (sl_publish_free_name (directory.c_str (), name.c_str (), taken, nullptr));
+    EXPECT_EQ (found, std::string (255 - end.size (), 'x') + end);
+    write_file (directory / found, "");
+  }
 }
