@@ -85,11 +85,8 @@ sl_fs_sync (int fd)
 int
 sl_fs_sync_directory (int fd)
 {
-  /* EBADF and EACCES are said by network file systems for a directory, which is open for reading only */
-  if (fsync (fd) == 0 || sl_fs_cannot (errno) || errno == EBADF || errno == EACCES ||
-      errno == EISDIR)
-    return 0;
-  return -1;
+  /* EBADF and EISDIR: some ask for a descriptor that can be written to, which a directory's can't */
+  return fsync (fd) == 0 || sl_fs_cannot (errno) || errno == EBADF || errno == EISDIR ? 0 : -1;
 }
 
 void

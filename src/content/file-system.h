@@ -18,8 +18,7 @@ gboolean sl_fs_is_other (int err);
  * Opens the regular file @name in @dir_fd, never waiting for anybody and not following a link, and takes its stamp, with
  * the number of its device; -1 with errno set, EINVAL when it's a pipe, a device, a socket or a directory.
  */
-int
-sl_fs_open_regular (int dir_fd, const char *name, int flags, SlStamp *stamp, guint64 *device);
+int sl_fs_open_regular (int dir_fd, const char *name, int flags, SlStamp *stamp, guint64 *device);
 
 /* As fdatasync () and fsync (); that the file system has no such thing is no failure. */
 int sl_fs_sync_data (int fd);

@@ -49,21 +49,29 @@ sl_part_set_minimum_free (SlPart *part, guint64 minimum_free)
   part->minimum_free = minimum_free;
 }
 
-/* Whether a file may be so large, of which nothing is taken for that. */
+/*
+ * Whether the file system may have files so large, which it says when a hole is to be made where the file will end. Only as
+ * long as it's empty: what is there is not to be touched, neither its bytes nor its times.
+ */
 static gboolean
-check_size (SlPart *part, guint64 size, GError **error)
+is_possible (SlPart *part, guint64 size, guint64 written)
+{
+  return size <= SURE_SIZE || written > 0 ||
+         fallocate (part->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)size - 1, 1) ==
+             0 ||
+         errno != EFBIG;
+}
+
+static gboolean
+check_size (SlPart *part, guint64 size, guint64 written, GError **error)
 {
   struct rlimit limit;
 
-  if ((getrlimit (RLIMIT_FSIZE, &limit) == 0 && size > limit.rlim_cur) || size > G_MAXINT64 ||
-      /* a hole of a byte where the file will end is no change, but the place is looked at first */
-      (size > SURE_SIZE && fallocate (part->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                                      (off_t)size - 1, 1) != 0 &&
-       errno == EFBIG)) {
-    sl_part_set_errno (part, EFBIG, "make", error);
-    return FALSE;
-  }
-  return TRUE;
+  if ((getrlimit (RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur) && size <= G_MAXINT64 &&
+      is_possible (part, size, written))
+    return TRUE;
+  sl_part_set_errno (part, EFBIG, "make", error);
+  return FALSE;
 }
 
 gboolean
@@ -73,7 +81,7 @@ sl_part_reserve (SlPart *part, guint64 size, GError **error)
   SlSpace space;
 
   if (size >= RESERVE_MIN) {
-    if (!check_size (part, size, error))
+    if (!check_size (part, size, written, error))
       return FALSE;
     if (size > written && sl_space_look (&space, part->fd, part->minimum_free) &&
         size - written > sl_space_get_room (&space)) {
@@ -161,8 +169,7 @@ spend (SlPart *part, gsize length, GError **error)
   SlSpace space = {G_MAXUINT64, 0};
   guint64 room;
 
-  if (part->minimum_free == 0 ||
-      ((small || part->looked) && sl_space_spend (part->device, length)))
+  if (part->minimum_free == 0 || ((small || part->looked) && sl_space_spend (part->device, length)))
     return TRUE;
   part->looked = TRUE;
   sl_space_look (&space, part->fd, part->minimum_free);

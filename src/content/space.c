@@ -35,8 +35,9 @@ sl_space_look (SlSpace *space, int fd, guint64 minimum_free)
     return FALSE;
   size = (guint64)found.f_blocks * (guint64)found.f_frsize;
   space->available = (guint64)found.f_bavail * (guint64)found.f_frsize;
-  space->minimum =
-      minimum_free != SL_MINIMUM_FREE_AUTO ? minimum_free : MIN (size / AUTO_SHARE, SL_MINIMUM_FREE_AUTO_MAX);
+  space->minimum = minimum_free != SL_MINIMUM_FREE_AUTO
+                       ? minimum_free
+                       : MIN (size / AUTO_SHARE, SL_MINIMUM_FREE_AUTO_MAX);
   return TRUE;
 }
 

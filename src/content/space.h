@@ -17,8 +17,7 @@ gboolean sl_space_look (SlSpace *space, int fd, guint64 minimum_free);
 /* How much may be taken. */
 guint64 sl_space_get_room (const SlSpace *space);
 /* Says that @needed bytes are too many for the file system that @path is on. */
-void
-sl_space_set_error (GError **error, const SlSpace *space, const char *path, guint64 needed);
+void sl_space_set_error (GError **error, const SlSpace *space, const char *path, guint64 needed);
 
 /*
  * For what is written without being reserved: counts @length bytes on @device, for all files there together. FALSE when

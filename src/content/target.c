@@ -98,8 +98,7 @@ static char *
 make_name (const Naming *naming, guint n)
 {
   const char *extension = naming->name + naming->stem;
-  g_autofree char *end =
-      n == 1 ? g_strdup (extension) : g_strdup_printf (" (%u)%s", n, extension);
+  g_autofree char *end = n == 1 ? g_strdup (extension) : g_strdup_printf (" (%u)%s", n, extension);
   gsize room = naming->limit - MIN (strlen (end), naming->limit - 1);
   gsize stem = MIN (naming->stem, room);
 

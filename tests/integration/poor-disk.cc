@@ -133,9 +133,9 @@ TEST_F (PoorDisk, NameOfTheServersIsShortened)
   server.serve (name, file);
   for (bool overwrite : {false, true}) {
     SCOPED_TRACE (overwrite);
-    Download download = create (
-        server.url (name),
-        Properties ().add ("LocalPath", dir / "downloads/").add ("Overwrite", overwrite));
+    Download download =
+        create (server.url (name),
+                Properties ().add ("LocalPath", dir / "downloads/").add ("Overwrite", overwrite));
     ASSERT_TRUE (download.start ());
     ASSERT_TRUE (download.wait ("transferred"));
     finalize_and_check (download, file.body);

@@ -924,6 +924,31 @@ TEST_F (Part, ReservationGrowsWithWhatArrives)
   EXPECT_GE (allocated (), 60 * MIB);
 }
 
+/* Asking for room leaves what is there as it is, to the time of its change. */
+TEST_F (Part, ReservingTouchesNothing)
+{
+  const guint64 size = 3072 * MIB;
+  SlStamp before = {}, after = {};
+
+  open (none, "");
+  ASSERT_TRUE (write (0, 10));
+  ASSERT_TRUE (write (size - 10, std::string (10, 'x')));
+  EXPECT_NE (rest (), "failed");
+  ASSERT_TRUE (sl_stamp_take (&before, AT_FDCWD, path ().c_str ()));
+  g_usleep (20000);
+  open (synced_stamp, "0-9,3221225462-3221225471");
+  EXPECT_EQ (sl_part_get_written (part), 20u);
+  ASSERT_TRUE (sl_part_reserve (part, size, error.out ())) << error.text ();
+  ASSERT_TRUE (sl_stamp_take (&after, AT_FDCWD, path ().c_str ()));
+  EXPECT_EQ (after.changed, before.changed);
+  EXPECT_EQ (after.modified, before.modified);
+  char last = 0;
+  int fd = ::open (path ().c_str (), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ (pread (fd, &last, 1, (off_t)size - 1), 1);
+  ::close (fd);
+  EXPECT_EQ (last, 'x');
+}
+
 /* Not more than there is, nor than may be taken. */
 TEST_F (Part, MinimumFreeIsKept)
 {
