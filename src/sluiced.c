@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 
 #define LOG_DOMAINS                                                                                \
   "sluice-content sluice-hints sluice-http sluice-queue sluice-service sluice-store "              \
@@ -78,6 +79,8 @@ main (int argc, char **argv)
   /* an arena a thread would cost 8 MiB a connection; large buffers go back to the system when freed */
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
+  /* a file that gets too large is an error of one download */
+  signal (SIGXFSZ, SIG_IGN);
   g_log_writer_default_set_use_stderr (TRUE);
   /* NetworkManager is asked directly, and GNetworkMonitor is for where there is none: the kernel's, or a sandbox's */
   if (!g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 /* A rate that is none. */
 #define SL_RATE_UNLIMITED G_MAXUINT64
+/* A twentieth of the file system, and 1 GiB at most. */
+#define SL_MINIMUM_FREE_AUTO     G_MAXUINT64
+#define SL_MINIMUM_FREE_AUTO_MAX (G_GUINT64_CONSTANT (1) << 30)
 
 typedef struct {
   guint max_active;      /* transfers with a slot */
@@ -20,12 +23,13 @@ typedef struct {
   guint retry_delay_min;        /* ms */
   guint retry_delay_max;        /* ms */
   guint disk_full_retry;        /* ms between two looks whether there is room */
+  guint64 minimum_free;         /* bytes of each file system that aren't ours to take */
 } SlSettings;
 
 /* The documented defaults, in the order of the members. */
 #define SL_SETTINGS_DEFAULT                                                                        \
   {                                                                                                \
-    16, 32, 8, 4, 1, 30000, 60, 1000, 600000, 5000                                                 \
+    16, 32, 8, 4, 1, 30000, 60, 1000, 600000, 5000, SL_MINIMUM_FREE_AUTO                           \
   }
 
 G_END_DECLS

@@ -2,10 +2,10 @@
 /* A part file: opening and checking it, writing, syncing, and the limit of what is not recorded. */
 #define G_LOG_DOMAIN "sluice-content"
 
-#include "content/part.h"
+#include "content/part-private.h"
 
-#include "base/digest.h"
 #include "base/error.h"
+#include "content/file-system.h"
 #include "content/stamp.h"
 
 #include <errno.h>
@@ -14,45 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reserving less than this costs more than it is good for. */
-#define RESERVE_MIN   (1024 * 1024)
 #define SYNC_INTERVAL G_TIME_SPAN_SECOND
-#define READ_SIZE     (1024 * 1024)
 /* Larger writes have the kernel take memory in larger pieces, which it hasn't got at hand; nothing is gained. */
 #define WRITE_SIZE (32 * 1024)
 /*
- * Of a file this large, pieces this long are written directly: that takes half the CPU, and the page cache stays with
- * the programs that use what is in it. The alignment is the strictest that file systems ask for (statx(2),
+ * Of a large file, pieces this long are written directly: that takes half the CPU, and the page cache stays with the
+ * programs that use what is in it. The alignment is the strictest that file systems ask for (statx(2),
  * stx_dio_mem_align and stx_dio_offset_align).
  */
-#define DIRECT_FILE  (16 * 1024 * 1024)
 #define DIRECT_PIECE (256 * 1024)
-
-struct _SlPart {
-  gatomicrefcount ref_count;
-  char *name;    /* (owned) within the directory */
-  char *path;    /* (owned) for messages */
-  int dir_fd;    /* (owned) */
-  int fd;        /* (owned) replaced by a reset, when no other thread writes */
-  SlStamp stamp; /* which file it is; content fields unused */
-
-  GMutex write_mutex; /* held while writing: direct and buffered writes must not meet */
-  int direct_fd; /* (owned) the same file, past the page cache; -1 for none; guarded by write_mutex */
-
-  GMutex mutex;
-  GCond room;          /* signalled when something was recorded or cancelled */
-  SlRanges *written;   /* (owned) guarded by mutex */
-  guint64 n_written;   /* total of written; guarded by mutex */
-  guint64 n_writing;   /* what writers have been let in with; guarded by mutex */
-  guint64 n_recorded;  /* guarded by mutex */
-  guint64 n_synced;    /* of the last sync; guarded by mutex */
-  gint64 synced_at;    /* monotonic; guarded by mutex */
-  gboolean syncing;    /* guarded by mutex */
-  SlDigest *digest;    /* (owned) (nullable) used by the writer at digest_end alone */
-  guint64 digest_end;  /* the digest covers the file up to here; guarded by mutex */
-  gboolean lost;       /* guarded by mutex */
-  gboolean dir_synced; /* guarded by mutex */
-};
 
 void
 sl_synced_clear (SlSynced *synced)
@@ -60,67 +30,54 @@ sl_synced_clear (SlSynced *synced)
   g_clear_pointer (&synced->ranges, sl_ranges_free);
 }
 
-static void
-set_error (GError **error, SlPart *part, int err, const char *what)
+void
+sl_part_set_errno (SlPart *part, int err, const char *what, GError **error)
 {
-  sl_error_set_errno (error, err, what, part->path);
+  sl_fs_set_error (error, err, what, part->path);
 }
 
-/* Takes out of @ranges what lies in holes: a file that was truncated and grew again has them. */
-static void
-remove_holes (int fd, SlRanges *ranges, guint64 size)
-{
-  off_t position = 0;
-
-  sl_ranges_remove (ranges, size, SL_SIZE_UNKNOWN);
-  while ((guint64)position < size) {
-    off_t hole = lseek (fd, position, SEEK_HOLE);
-    off_t data = hole < 0 ? -1 : lseek (fd, hole, SEEK_DATA);
-    if (hole < 0 || (guint64)hole >= size)
-      return;
-    /* ENXIO: no data behind the hole */
-    sl_ranges_remove (ranges, (guint64)hole, data < 0 ? size : (guint64)data);
-    if (data < 0)
-      return;
-    position = data;
-  }
-}
-
-/* What of the claim is really in the file. */
+/* (transfer full): all holes of the file */
 static SlRanges *
-check_claim (int fd, const SlStamp *recorded, const SlStamp *found, const SlRanges *claimed)
+find_all_holes (int fd, guint64 size)
+{
+  SlRanges *holes = sl_ranges_new ();
+  guint64 position = 0;
+
+  do {
+    g_autoptr (SlRanges) some = sl_holes_find (fd, size, &position);
+    sl_ranges_add_all (holes, some);
+  } while (position != 0);
+  return holes;
+}
+
+/*
+ * What of the claim is really in the file. Of one that was sealed, and that nobody has touched since, all is. Of any other,
+ * what lies in holes is not believed: it may have been truncated, and have grown again.
+ */
+static SlRanges *
+check_claim (const SlStamp *recorded,
+             const SlStamp *found,
+             const SlRanges *claimed,
+             const SlRanges *holes)
 {
   g_autoptr (SlRanges) ranges = sl_ranges_copy (claimed);
 
   if (recorded->inode == 0 || !sl_stamp_same_file (recorded, found) ||
-      (recorded->sealed && !sl_stamp_same_content (recorded, found)))
+      (recorded->sealed && !sl_stamp_is_untouched (recorded, found))) {
     sl_ranges_clear (ranges);
-  else
-    remove_holes (fd, ranges, found->size);
+  } else if (!recorded->sealed) {
+    sl_ranges_remove (ranges, found->size, SL_SIZE_UNKNOWN);
+    sl_ranges_remove_all (ranges, holes);
+  }
   return g_steal_pointer (&ranges);
 }
 
-static void
-close_direct (SlPart *part)
+void
+sl_part_close_direct (SlPart *part)
 {
   if (part->direct_fd >= 0)
     close (part->direct_fd);
   part->direct_fd = -1;
-}
-
-/* Where the file system can't, all is written through the page cache. */
-static void
-open_direct (SlPart *part)
-{
-  SlStamp stamp;
-
-  g_mutex_lock (&part->write_mutex);
-  close_direct (part);
-  part->direct_fd = openat (part->dir_fd, part->name, O_WRONLY | O_DIRECT | O_NOFOLLOW | O_CLOEXEC);
-  if (part->direct_fd >= 0 &&
-      (!sl_stamp_take (&stamp, part->direct_fd, "") || !sl_stamp_same_file (&stamp, &part->stamp)))
-    close_direct (part);
-  g_mutex_unlock (&part->write_mutex);
 }
 
 /* A file of our own, never one that is there. */
@@ -129,33 +86,50 @@ create (SlPart *part, GError **error)
 {
   const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
-  close_direct (part);
+  sl_part_close_direct (part);
   if (part->fd >= 0)
     close (part->fd);
   part->fd = openat (part->dir_fd, part->name, flags, 0600);
   if (part->fd < 0 && errno == EEXIST && unlinkat (part->dir_fd, part->name, 0) == 0)
     part->fd = openat (part->dir_fd, part->name, flags, 0600);
-  if (part->fd < 0 || !sl_stamp_take (&part->stamp, part->fd, "")) {
-    set_error (error, part, errno, "make");
+  if (part->fd < 0 || !sl_stamp_take_on (&part->stamp, &part->device, part->fd, "")) {
+    sl_part_set_errno (part, errno, "make", error);
     return FALSE;
   }
   part->dir_synced = FALSE;
   return TRUE;
 }
 
+/* Believes what of the claim is there. */
+static void
+take_over (SlPart *part, const SlStamp *stamp, const SlRanges *claimed)
+{
+  g_autoptr (SlRanges) holes = find_all_holes (part->fd, part->stamp.size);
+  g_autoptr (SlRanges) data = NULL;
+
+  sl_ranges_free (part->written);
+  part->written = check_claim (stamp, &part->stamp, claimed, holes);
+  data = sl_ranges_copy (part->written);
+  sl_ranges_remove_all (data, holes);
+  sl_blocks_note_ranges (part->blocks, data);
+  part->n_written = part->n_synced = part->n_recorded = sl_ranges_total (part->written);
+}
+
 static gboolean
 open_or_create (SlPart *part, const SlStamp *stamp, const SlRanges *claimed, GError **error)
 {
-  if (stamp->inode != 0)
-    part->fd = openat (part->dir_fd, part->name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-  if (part->fd < 0 || !sl_stamp_take (&part->stamp, part->fd, ""))
+  if (stamp->inode == 0)
     return create (part, error);
-  g_clear_pointer (&part->written, sl_ranges_free);
-  part->written = check_claim (part->fd, stamp, &part->stamp, claimed);
-  if (sl_ranges_count (part->written) == 0)
+  part->fd = sl_fs_open_regular (part->dir_fd, part->name, O_RDWR, &part->stamp, &part->device);
+  /* what is there may be good, and must not be dropped for want of memory or descriptors */
+  if (part->fd < 0 && !sl_fs_is_other (errno)) {
+    sl_part_set_errno (part, errno, "open", error);
+    return FALSE;
+  }
+  if (part->fd < 0)
     return create (part, error);
-  part->n_written = part->n_synced = part->n_recorded = sl_ranges_total (part->written);
-  return TRUE;
+  take_over (part, stamp, claimed);
+  return sl_ranges_count (part->written) > 0 || create (part, error);
 }
 
 SlPart *
@@ -175,10 +149,12 @@ sl_part_open (const char *directory,
   part->path = g_build_filename (directory, name, NULL);
   part->fd = part->direct_fd = -1;
   part->written = sl_ranges_new ();
+  part->reserved = sl_ranges_new ();
+  part->blocks = sl_blocks_new ();
   part->synced_at = g_get_monotonic_time ();
   part->dir_fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (part->dir_fd < 0) {
-    sl_error_set_errno (error, errno, "open the directory", directory);
+    sl_fs_set_error (error, errno, "open the directory", directory);
     return NULL;
   }
   if (!open_or_create (part, stamp, claimed, error))
@@ -203,8 +179,10 @@ sl_part_unref (SlPart *part)
   if (part->dir_fd >= 0)
     close (part->dir_fd);
   g_clear_pointer (&part->written, sl_ranges_free);
+  g_clear_pointer (&part->reserved, sl_ranges_free);
+  g_clear_pointer (&part->blocks, sl_blocks_free);
   g_clear_pointer (&part->digest, sl_digest_free);
-  close_direct (part);
+  sl_part_close_direct (part);
   g_mutex_clear (&part->mutex);
   g_mutex_clear (&part->write_mutex);
   g_cond_clear (&part->room);
@@ -228,6 +206,11 @@ sl_part_reset (SlPart *part, GError **error)
   g_mutex_lock (&part->mutex);
   ok = create (part, error);
   sl_ranges_clear (part->written);
+  sl_ranges_clear (part->reserved);
+  part->reserves = part->looked = FALSE;
+  sl_blocks_clear (part->blocks);
+  part->sync_error = 0;
+  part->checked = 0;
   part->n_written = part->n_synced = part->n_recorded = 0;
   /* once completed it's gone, and publishing computes it from the file */
   if (part->digest != NULL && part->digest_end > 0) {
@@ -239,29 +222,6 @@ sl_part_reset (SlPart *part, GError **error)
   g_cond_broadcast (&part->room);
   g_mutex_unlock (&part->mutex);
   return ok;
-}
-
-gboolean
-sl_part_reserve (SlPart *part, guint64 size, GError **error)
-{
-  struct stat stat;
-
-  if (size >= DIRECT_FILE)
-    open_direct (part);
-  if (size < RESERVE_MIN || size > G_MAXINT64)
-    return TRUE;
-  if (fallocate (part->fd, 0, 0, (off_t)size) == 0)
-    return TRUE;
-  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
-    int err = errno;
-    /* give back what it took before it found out */
-    if (fstat (part->fd, &stat) == 0 && (guint64)stat.st_size > sl_ranges_end (part->written) &&
-        ftruncate (part->fd, (off_t)sl_ranges_end (part->written)) != 0)
-      g_debug ("ftruncate: %s", g_strerror (errno));
-    set_error (error, part, err, "reserve space for");
-    return FALSE;
-  }
-  return TRUE;
 }
 
 /* How much to write at once, and by which descriptor. */
@@ -292,12 +252,12 @@ pwrite_all (
     gssize n = pwrite (fd, data, piece, (off_t)offset);
     if (n < 0 && errno == EINTR)
       continue;
-    if (n < 0 && errno == EINVAL && fd == part->direct_fd) {
-      close_direct (part);
+    if (n < 0 && sl_fs_cannot (errno) && fd == part->direct_fd) {
+      sl_part_close_direct (part);
       continue;
     }
     if (n <= 0) {
-      set_error (error, part, n < 0 ? errno : EIO, "write");
+      sl_part_set_errno (part, n < 0 ? errno : EIO, "write", error);
       return FALSE;
     }
     data += n;
@@ -360,7 +320,8 @@ sl_part_write (SlPart *part,
   direct = part->digest == NULL || in_order; /* the rest will be read back */
   g_mutex_unlock (&part->mutex);
   g_mutex_lock (&part->write_mutex);
-  ok = pwrite_all (part, offset, data, length, direct, error);
+  ok = sl_part_make_room (part, offset, length, error) &&
+       pwrite_all (part, offset, data, length, direct, error);
   g_mutex_unlock (&part->write_mutex);
   in_order = in_order && ok;
 
@@ -371,8 +332,10 @@ sl_part_write (SlPart *part,
   g_mutex_lock (&part->mutex);
   if (in_order)
     part->digest_end = offset + length;
-  if (ok)
+  if (ok) {
     sl_ranges_add (part->written, offset, offset + length);
+    sl_blocks_note (part->blocks, offset, data, length);
+  }
   part->n_written = sl_ranges_total (part->written);
   part->n_writing -= length;
   /* less has become new than was let in for: bytes that were there before, or a write that failed */
@@ -396,25 +359,53 @@ sl_part_wants_sync (SlPart *part)
   return wants;
 }
 
-/* The file must still be the one that has our name: others may have deleted or replaced it. */
+/*
+ * Whether a hole has taken the place of something that was written: the file was truncated, and has grown again by our own
+ * writes.
+ */
 static gboolean
-still_there (SlPart *part, SlStamp *stamp, const SlRanges *written, GError **error)
+has_lost_something (SlPart *part, const SlRanges *written, guint64 size)
 {
-  g_autoptr (SlRanges) data = sl_ranges_copy (written);
+  g_autoptr (SlRanges) holes = sl_holes_find (part->fd, size, &part->checked);
+  gboolean lost;
 
-  /* one that was truncated and has grown again by our own writes has a hole */
-  remove_holes (part->fd, data, G_MAXINT64);
-  if (!sl_stamp_take (stamp, part->dir_fd, part->name) ||
-      !sl_stamp_same_file (stamp, &part->stamp) || stamp->size < sl_ranges_end (written) ||
-      !sl_ranges_equal (data, written)) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                 "“%s” was deleted, replaced or truncated by somebody else", part->path);
-    g_mutex_lock (&part->mutex);
-    part->lost = TRUE;
-    g_mutex_unlock (&part->mutex);
-    return FALSE;
-  }
-  return TRUE;
+  g_mutex_lock (&part->mutex);
+  lost = sl_blocks_are_in (part->blocks, holes, written, size);
+  g_mutex_unlock (&part->mutex);
+  return lost;
+}
+
+/* At each sync a part of a file with very many holes; the next one goes on there. */
+static gboolean
+has_holes (SlPart *part, const SlRanges *written, guint64 size, gboolean thorough)
+{
+  if (thorough)
+    part->checked = 0;
+  do {
+    guint64 from = part->checked;
+    if (!has_lost_something (part, written, size))
+      continue;
+    /* once more: a block of zeros may have got its other half between the two looks */
+    part->checked = from;
+    if (has_lost_something (part, written, size))
+      return TRUE;
+  } while (thorough && part->checked != 0);
+  return FALSE;
+}
+
+gboolean
+sl_part_check (
+    SlPart *part, SlStamp *stamp, const SlRanges *written, gboolean thorough, GError **error)
+{
+  if (sl_stamp_take (stamp, part->dir_fd, part->name) && sl_stamp_same_file (stamp, &part->stamp) &&
+      stamp->size >= sl_ranges_end (written) && !has_holes (part, written, stamp->size, thorough))
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+               "“%s” was deleted, replaced or truncated by somebody else", part->path);
+  g_mutex_lock (&part->mutex);
+  part->lost = TRUE;
+  g_mutex_unlock (&part->mutex);
+  return FALSE;
 }
 
 /* The directory has to be synced once, for the file's name to last. */
@@ -423,12 +414,34 @@ sync_directory (SlPart *part, GError **error)
 {
   if (part->dir_synced)
     return TRUE;
-  if (fsync (part->dir_fd) != 0) {
-    set_error (error, part, errno, "sync the directory of");
+  if (sl_fs_sync_directory (part->dir_fd) != 0) {
+    sl_part_set_errno (part, errno, "sync the directory of", error);
     return FALSE;
   }
   part->dir_synced = TRUE;
   return TRUE;
+}
+
+gboolean
+sl_part_sync_by (SlPart *part, int (*sync) (int fd), GError **error)
+{
+  int err;
+
+  g_mutex_lock (&part->mutex);
+  err = part->sync_error;
+  g_mutex_unlock (&part->mutex);
+  /* the kernel tells of what it could not write once, and then takes it for written */
+  if (err == 0 && sync (part->fd) != 0) {
+    err = errno;
+    g_mutex_lock (&part->mutex);
+    part->sync_error = err;
+    g_mutex_unlock (&part->mutex);
+  }
+  if (err != 0) {
+    sl_part_set_errno (part, err, "sync", error);
+    return FALSE;
+  }
+  return sync_directory (part, error);
 }
 
 gboolean
@@ -440,11 +453,8 @@ sl_part_sync (SlPart *part, SlSynced *synced, GError **error)
   synced->ranges = sl_ranges_copy (part->written);
   g_mutex_unlock (&part->mutex);
 
-  ok = fdatasync (part->fd) == 0;
-  if (!ok)
-    set_error (error, part, errno, "sync");
-  ok = ok && sync_directory (part, error) &&
-       still_there (part, &synced->stamp, synced->ranges, error);
+  ok = sl_part_sync_by (part, sl_fs_sync_data, error) &&
+       sl_part_check (part, &synced->stamp, synced->ranges, FALSE, error);
   synced->stamp.sealed = FALSE;
 
   g_mutex_lock (&part->mutex);
@@ -496,79 +506,4 @@ sl_part_dup_written (SlPart *part)
   copy = sl_ranges_copy (part->written);
   g_mutex_unlock (&part->mutex);
   return copy;
-}
-
-/* Reads back what arrived out of order. */
-static gboolean
-complete_digest (SlPart *part, guint64 end, char **digest, GError **error)
-{
-  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
-
-  while (part->digest_end < end) {
-    gssize n =
-        pread (part->fd, buffer, MIN (READ_SIZE, end - part->digest_end), (off_t)part->digest_end);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      set_error (error, part, n < 0 ? errno : EIO, "read back");
-      return FALSE;
-    }
-    sl_digest_update (part->digest, buffer, (gsize)n);
-    part->digest_end += (guint64)n;
-  }
-  *digest = sl_digest_finish (part->digest);
-  g_clear_pointer (&part->digest, sl_digest_free);
-  return TRUE;
-}
-
-/* The mode that the user's other programs would give to a new file. */
-static mode_t
-get_file_mode (void)
-{
-  static gsize mode = 0;
-
-  if (g_once_init_enter (&mode)) {
-    mode_t mask = umask (077);
-    umask (mask);
-    g_once_init_leave (&mode, 0100000 | (0666 & ~mask));
-  }
-  return (mode_t)mode & 0666;
-}
-
-static gboolean
-set_attributes (SlPart *part, gint64 modified, GError **error)
-{
-  struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = modified}};
-  struct stat stat;
-  off_t end = (off_t)sl_ranges_end (part->written);
-
-  /* reserved space behind the end, when the file proved shorter */
-  if (fstat (part->fd, &stat) != 0 || (stat.st_size > end && ftruncate (part->fd, end) != 0)) {
-    set_error (error, part, errno, "set the size of");
-    return FALSE;
-  }
-  if (fchmod (part->fd, get_file_mode ()) != 0)
-    g_debug ("%s: could not set the mode: %s", part->path, g_strerror (errno));
-  if (modified != 0 && futimens (part->fd, times) != 0)
-    g_debug ("%s: could not set the modification time: %s", part->path, g_strerror (errno));
-  return TRUE;
-}
-
-gboolean
-sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GError **error)
-{
-  guint64 end = sl_ranges_end (part->written);
-
-  *digest = NULL;
-  synced->ranges = sl_ranges_copy (part->written);
-  if (part->digest != NULL && sl_ranges_contains (part->written, 0, end) &&
-      !complete_digest (part, end, digest, error))
-    return FALSE;
-  if (!set_attributes (part, modified, error))
-    return FALSE;
-  if (fsync (part->fd) != 0) {
-    set_error (error, part, errno, "sync");
-    return FALSE;
-  }
-  return sync_directory (part, error) && still_there (part, &synced->stamp, synced->ranges, error);
 }

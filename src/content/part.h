@@ -49,7 +49,13 @@ void sl_part_compute_digest (SlPart *part, const char *expected);
 
 /* Drops all content and begins with a new file, so that nothing recorded of the old one holds for it. */
 gboolean sl_part_reset (SlPart *part, GError **error);
-/* Asks the file system for @size bytes; where it can't reserve that's no error, where it's full that's one. */
+/* So much of the file system stays free (as in SlSettings; 0 before that is said); before the first write. */
+void sl_part_set_minimum_free (SlPart *part, guint64 minimum_free);
+/*
+ * The file is going to have @size bytes: an error if there is no room for them above what has to stay free, or if no file
+ * can be so large. From here on, room is reserved a step ahead of what is written; where the file system can't, that's no
+ * error.
+ */
 gboolean sl_part_reserve (SlPart *part, guint64 size, GError **error);
 
 /*
@@ -76,9 +82,16 @@ guint64 sl_part_get_written (SlPart *part);
 /* (transfer full): which ranges have been written. From any thread, the main loop's too. */
 SlRanges *sl_part_dup_written (SlPart *part);
 
+/* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
+gboolean sl_part_rest (SlPart *part, SlSynced *synced, GError **error);
 /*
  * All has arrived: sets size and times, syncs file and directory, completes the digest.
  * @modified: (seconds) the time to give to the file, 0 for none. @digest: (out) (nullable) when one was computed
+ *
+ * The digest is of what was handed to the kernel, for bytes that arrived in order since the file was opened, and of what
+ * the file was read back to hold, for all others. What somebody else writes into the file while it's being fetched changes
+ * neither the one nor the other's stamp in a way that could be told from our own writes, and so isn't noticed unless
+ * it's read back; from the seal on, every change is.
  */
 gboolean
 sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GError **error);

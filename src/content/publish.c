@@ -6,19 +6,19 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "content/file-system.h"
+#include "content/rename.h"
 #include "content/stamp.h"
+#include "content/target.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define READ_SIZE (1024 * 1024)
-/* What is longer, in bytes, is no extension, and may be shortened. */
-#define EXTENSION_MAX 32
 
 /* A file descriptor that closes itself at the end of the block. */
 typedef int Fd;
@@ -32,28 +32,6 @@ fd_clear (Fd *fd)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fd, fd_clear)
 
-static void
-set_exists (GError **error, const char *directory, const char *name)
-{
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
-               "“%s/%s” exists already; set Overwrite to replace it", directory, name);
-}
-
-/* A link is replaced itself, not what it leads to. Devices, pipes and sockets stay. */
-static gboolean
-is_special (const struct stat *target)
-{
-  return !S_ISREG (target->st_mode) && !S_ISLNK (target->st_mode) && !S_ISDIR (target->st_mode);
-}
-
-static void
-set_special (GError **error, const char *directory, const char *name)
-{
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
-               "“%s/%s” is no file but a device, a pipe or a socket, which is not replaced",
-               directory, name);
-}
-
 /* (transfer full) (nullable): NULL with @error */
 static char *
 compute_digest (int fd, const char *expected, GError **error)
@@ -62,7 +40,8 @@ compute_digest (int fd, const char *expected, GError **error)
   g_autofree guint8 *buffer = g_malloc (READ_SIZE);
   gssize n;
 
-  while ((n = read (fd, buffer, READ_SIZE)) != 0) {
+  for (guint64 at = 0; (n = pread (fd, buffer, READ_SIZE, (off_t)at)) != 0;
+       at += n > 0 ? (guint64)n : 0) {
     if (n < 0 && errno != EINTR) {
       g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                    "Could not read back what was fetched: %s", g_strerror (errno));
@@ -74,20 +53,25 @@ compute_digest (int fd, const char *expected, GError **error)
   return sl_digest_finish (digest);
 }
 
+/* Whether the digest that was computed at the seal is of the kind that is expected. */
+static gboolean
+is_computed (const SlPublication *publication)
+{
+  gsize length = strcspn (publication->expected, ":") + 1;
+
+  return publication->computed != NULL &&
+         strncmp (publication->computed, publication->expected, length) == 0;
+}
+
 static SlPublishOutcome
 check_digest (const SlPublication *publication, int fd, GError **error)
 {
   g_autofree char *computed = NULL;
-  const char *colon;
 
   if (publication->expected == NULL)
     return SL_PUBLISH_DONE;
-  colon = strchr (publication->expected, ':');
-  if (publication->computed != NULL && strncmp (publication->computed, publication->expected,
-                                                (gsize)(colon - publication->expected) + 1) == 0)
-    computed = g_strdup (publication->computed);
-  else
-    computed = compute_digest (fd, publication->expected, error);
+  computed = is_computed (publication) ? g_strdup (publication->computed)
+                                       : compute_digest (fd, publication->expected, error);
   if (computed == NULL)
     return SL_PUBLISH_REFUSED;
   if (!g_str_equal (computed, publication->expected)) {
@@ -99,49 +83,54 @@ check_digest (const SlPublication *publication, int fd, GError **error)
   return SL_PUBLISH_DONE;
 }
 
-/* Renames without overwriting, also where the file system can't do that in one step. */
+/* FALSE with errno set, or with @error for what may not be replaced. */
 static gboolean
-rename_exclusively (int dir_fd, const char *from, const char *to)
+replace (const SlPublication *publication, int dir_fd, GError **error)
 {
-  if (renameat2 (dir_fd, from, dir_fd, to, RENAME_NOREPLACE) == 0)
-    return TRUE;
-  if (errno != EINVAL && errno != ENOSYS)
-    return FALSE;
-  return linkat (dir_fd, from, dir_fd, to, 0) == 0 && unlinkat (dir_fd, from, 0) == 0;
+  const char *from = publication->part_name, *to = publication->target_name;
+  struct stat target;
+
+  if (fstatat (dir_fd, to, &target, AT_SYMLINK_NOFOLLOW) == 0) {
+    if (sl_target_is_special (&target)) {
+      sl_target_set_special (error, publication->directory, to);
+      return FALSE;
+    }
+    if (target.st_ino == publication->stamp->inode && sl_rename_is_done (dir_fd, from, to))
+      return unlinkat (dir_fd, from, 0) == 0;
+  }
+  return renameat (dir_fd, from, dir_fd, to) == 0;
 }
 
 static SlPublishOutcome
 move (const SlPublication *publication, int dir_fd, GError **error)
 {
-  const char *from = publication->part_name, *to = publication->target_name;
-  struct stat target;
-  gboolean ok;
-  int err;
+  const char *to = publication->target_name;
+  g_autoptr (GError) special = NULL;
+  gboolean ok = publication->overwrite ? replace (publication, dir_fd, &special)
+                                       : sl_rename_exclusively (dir_fd, publication->part_name, to);
+  int err = errno;
 
-  if (publication->overwrite && fstatat (dir_fd, to, &target, AT_SYMLINK_NOFOLLOW) == 0 &&
-      is_special (&target)) {
-    set_special (error, publication->directory, to);
-    return SL_PUBLISH_REFUSED;
-  }
-  ok = publication->overwrite ? renameat (dir_fd, from, dir_fd, to) == 0
-                              : rename_exclusively (dir_fd, from, to);
-  err = errno;
-  if (!ok && err == EEXIST)
-    set_exists (error, publication->directory, to);
-  else if (!ok)
-    sl_error_set_errno (error, err, "publish", to);
-  return ok ? SL_PUBLISH_DONE : SL_PUBLISH_REFUSED;
+  if (ok)
+    return SL_PUBLISH_DONE;
+  if (special != NULL)
+    g_propagate_error (error, g_steal_pointer (&special));
+  else if (err == EEXIST)
+    sl_target_set_exists (error, publication->directory, to);
+  else
+    sl_fs_set_error (error, err, "publish", to);
+  return SL_PUBLISH_REFUSED;
 }
 
 static gboolean
 sync_directory (int dir_fd, const char *directory, GError **error)
 {
-  if (fsync (dir_fd) == 0)
+  if (sl_fs_sync_directory (dir_fd) == 0)
     return TRUE;
   sl_error_set_errno (error, errno, "sync the directory", directory);
   return FALSE;
 }
 
+/* By an earlier call. The rename has changed the inode, as that's what changes with a name. */
 static gboolean
 is_published (const SlPublication *publication, int dir_fd)
 {
@@ -151,30 +140,80 @@ is_published (const SlPublication *publication, int dir_fd)
          sl_stamp_same_content (&target, publication->stamp);
 }
 
+static SlPublishOutcome
+set_changed (const SlPublication *publication, int dir_fd, GError **error)
+{
+  /* nothing is to come in its place for now */
+  sl_placeholder_remove (dir_fd, publication->part_name, publication->target_name);
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+               "“%s/%s” was deleted or changed by somebody else; it is being fetched again",
+               publication->directory, publication->part_name);
+  return SL_PUBLISH_CHANGED;
+}
+
+/*
+ * The inode was changed since the seal: another mode, a further link, or other bytes and the time set back. A digest tells;
+ * without one nothing does.
+ */
+static SlPublishOutcome
+verify (const SlPublication *publication, int dir_fd, int fd, GError **error)
+{
+  const char *known = publication->computed != NULL ? publication->computed : publication->expected;
+  g_autofree char *digest = NULL;
+
+  if (known != NULL && (digest = compute_digest (fd, known, error)) == NULL)
+    return SL_PUBLISH_REFUSED;
+  return g_strcmp0 (digest, known) == 0 && digest != NULL
+             ? SL_PUBLISH_DONE
+             : set_changed (publication, dir_fd, error);
+}
+
+/* Whether the part file, with the stamp @found, is what was sealed, and has the digest. */
+static SlPublishOutcome
+check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
+{
+  gboolean touched = !sl_stamp_is_untouched (publication->stamp, found);
+  gboolean reads = touched || (publication->expected != NULL && !is_computed (publication));
+  SlPublishOutcome outcome;
+  SlStamp after;
+
+  if (!sl_stamp_same_content (found, publication->stamp))
+    return set_changed (publication, dir_fd, error);
+  outcome = touched ? verify (publication, dir_fd, fd, error) : SL_PUBLISH_DONE;
+  if (outcome == SL_PUBLISH_DONE)
+    outcome = check_digest (publication, fd, error);
+  /* reading takes its time, in which others may have been at work again */
+  if (outcome == SL_PUBLISH_DONE && reads &&
+      (!sl_stamp_take (&after, dir_fd, publication->part_name) ||
+       !sl_stamp_is_untouched (found, &after)))
+    return set_changed (publication, dir_fd, error);
+  return outcome;
+}
+
 SlPublishOutcome
 sl_publish (const SlPublication *publication, GError **error)
 {
   g_auto (Fd) dir_fd = open (publication->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_auto (Fd) fd = -1;
-  SlStamp found;
   SlPublishOutcome outcome;
+  SlStamp found;
+  guint64 device;
 
   if (dir_fd < 0) {
-    sl_error_set_errno (error, errno, "open the directory", publication->directory);
+    sl_fs_set_error (error, errno, "open the directory", publication->directory);
     return SL_PUBLISH_REFUSED;
   }
-  fd = openat (dir_fd, publication->part_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  fd = sl_fs_open_regular (dir_fd, publication->part_name, O_RDONLY, &found, &device);
   if (fd < 0 && errno == ENOENT && is_published (publication, dir_fd))
     return sync_directory (dir_fd, publication->directory, error) ? SL_PUBLISH_DONE
                                                                   : SL_PUBLISH_REFUSED;
-  if (fd < 0 || !sl_stamp_take (&found, fd, "") ||
-      !sl_stamp_same_content (&found, publication->stamp)) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                 "“%s/%s” was deleted or changed by somebody else; it is being fetched again",
-                 publication->directory, publication->part_name);
-    return SL_PUBLISH_CHANGED;
+  /* for want of descriptors or memory nothing is fetched again */
+  if (fd < 0 && !sl_fs_is_other (errno)) {
+    sl_fs_set_error (error, errno, "open", publication->part_name);
+    return SL_PUBLISH_REFUSED;
   }
-  outcome = check_digest (publication, fd, error);
+  outcome = fd < 0 ? set_changed (publication, dir_fd, error)
+                   : check (publication, dir_fd, fd, &found, error);
   if (outcome != SL_PUBLISH_DONE)
     return outcome;
   outcome = move (publication, dir_fd, error);
@@ -190,72 +229,4 @@ sl_publish_discard (const char *directory, const char *part_name)
 
   if (unlink (path) != 0 && errno != ENOENT)
     g_message ("Could not delete “%s”: %s", path, g_strerror (errno));
-}
-
-gboolean
-sl_publish_check_target (const char *directory,
-                         const char *name,
-                         gboolean overwrite,
-                         GError **error)
-{
-  g_autofree char *path = g_build_filename (directory, name, NULL);
-  struct stat stat;
-
-  if (lstat (directory, &stat) == 0 && !S_ISDIR (stat.st_mode) && !S_ISLNK (stat.st_mode)) {
-    sl_error_set_errno (error, ENOTDIR, "write into the directory", directory);
-    return FALSE;
-  }
-  if (faccessat (AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
-    sl_error_set_errno (error, errno, "write into the directory", directory);
-    return FALSE;
-  }
-  if (name == NULL || lstat (path, &stat) != 0)
-    return TRUE;
-  if (S_ISDIR (stat.st_mode)) {
-    sl_error_set_errno (error, EISDIR, "publish", path);
-    return FALSE;
-  }
-  if (overwrite && !is_special (&stat))
-    return TRUE;
-  if (overwrite)
-    set_special (error, directory, name);
-  else
-    set_exists (error, directory, name);
-  return FALSE;
-}
-
-/* "name (2).ext", with the name shortened, between characters, to what a directory takes. */
-static char *
-add_number (const char *name, gsize stem, guint n)
-{
-  g_autofree char *number = g_strdup_printf (" (%u)%s", n, name + stem);
-  gsize room = NAME_MAX - MIN (strlen (number), NAME_MAX - 1);
-
-  for (stem = MIN (stem, room); stem > 0 && ((guchar)name[stem] & 0xc0) == 0x80; stem--)
-    ;
-  return g_strdup_printf ("%.*s%s", (int)stem, name, number);
-}
-
-char *
-sl_publish_free_name (const char *directory,
-                      const char *name,
-                      gboolean (*taken) (const char *path, gpointer user_data),
-                      gpointer user_data)
-{
-  const char *dot = strrchr (name, '.');
-  gboolean extended = dot != NULL && dot != name && strlen (dot) <= EXTENSION_MAX;
-  gsize stem = extended ? (gsize)(dot - name) : strlen (name);
-
-  for (guint n = 1;; n++) {
-    g_autofree char *tried = NULL, *path = NULL;
-    struct stat stat;
-
-    tried = n == 1 ? g_strdup (name) : add_number (name, stem, n);
-    path = g_build_filename (directory, tried, NULL);
-    if (lstat (path, &stat) != 0 && errno == ENOENT && !taken (path, user_data))
-      return g_steal_pointer (&tried);
-    /* a directory that can't be looked into: the name is as good as any, the error comes later */
-    if (n >= 10000)
-      return g_strdup (name);
-  }
 }

@@ -27,7 +27,8 @@ typedef enum {
 
 /*
  * Checks the part file and its digest, renames it and syncs the directory. If an earlier call did that but nobody
- * could record it, this one finds the file under its final name and succeeds.
+ * could record it, this one finds the file under its final name and succeeds. A digest that was computed at the seal is
+ * believed as long as nobody has touched the file since.
  */
 SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
 
@@ -43,7 +44,9 @@ gboolean sl_publish_check_target (const char *directory,
                                   gboolean overwrite,
                                   GError **error);
 
-/* (transfer full): @name, or with a number added to it if that is taken in @directory */
+/* (transfer full): @name, shortened to what @directory takes */
+char *sl_publish_fit_name (const char *directory, const char *name);
+/* (transfer full): the same, with a number added to it if it's taken in @directory */
 char *sl_publish_free_name (const char *directory,
                             const char *name,
                             gboolean (*taken) (const char *path, gpointer user_data),

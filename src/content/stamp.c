@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static gint64
 to_ns (const struct statx_timestamp *time)
@@ -13,7 +14,7 @@ to_ns (const struct statx_timestamp *time)
 }
 
 gboolean
-sl_stamp_take (SlStamp *stamp, int dir_fd, const char *name)
+sl_stamp_take_on (SlStamp *stamp, guint64 *device, int dir_fd, const char *name)
 {
   struct statx stat;
   int flags = AT_SYMLINK_NOFOLLOW | (*name == '\0' ? AT_EMPTY_PATH : 0);
@@ -32,9 +33,19 @@ sl_stamp_take (SlStamp *stamp, int dir_fd, const char *name)
   stamp->inode = stat.stx_ino;
   stamp->birth = stat.stx_mask & STATX_BTIME ? to_ns (&stat.stx_btime) : 0;
   stamp->modified = to_ns (&stat.stx_mtime);
+  stamp->changed = to_ns (&stat.stx_ctime);
   stamp->size = stat.stx_size;
   stamp->sealed = TRUE;
+  *device = makedev (stat.stx_dev_major, stat.stx_dev_minor);
   return TRUE;
+}
+
+gboolean
+sl_stamp_take (SlStamp *stamp, int dir_fd, const char *name)
+{
+  guint64 device;
+
+  return sl_stamp_take_on (stamp, &device, dir_fd, name);
 }
 
 gboolean
@@ -47,4 +58,15 @@ gboolean
 sl_stamp_same_content (const SlStamp *a, const SlStamp *b)
 {
   return sl_stamp_same_file (a, b) && a->modified == b->modified && a->size == b->size;
+}
+
+gboolean
+sl_stamp_is_untouched (const SlStamp *recorded, const SlStamp *found)
+{
+  if (!sl_stamp_same_content (recorded, found))
+    return FALSE;
+  /* FAT and others keep none, and give the time of modification instead, now or when the inode is read again; no
+   * program can make the two equal that way, as nobody can set this one */
+  return recorded->changed == 0 || found->changed == recorded->changed ||
+         found->changed == found->modified;
 }

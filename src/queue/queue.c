@@ -309,7 +309,7 @@ on_choose_path (SlDownload *download, const char *file_name, gpointer owner)
   char *path;
 
   if (record->overwrite && !is_path_taken (wished, queue))
-    name = g_strdup (suggested);
+    name = sl_publish_fit_name (directory, suggested);
   else
     name = sl_publish_free_name (directory, suggested, is_path_taken, queue);
   path = g_build_filename (directory, name, NULL);

@@ -15,6 +15,7 @@ typedef enum {
   KIND_MILLISECONDS, /* guint */
   KIND_SECONDS,      /* guint */
   KIND_BYTES,        /* guint64; G_MAXUINT64 is "unlimited" */
+  KIND_RESERVE,      /* guint64; SL_MINIMUM_FREE_AUTO is "auto" */
   KIND_SWITCH,       /* gboolean */
   KIND_COST_POLICY,
   KIND_ANSWER,
@@ -84,6 +85,7 @@ static const SlKey keys[] = {
     TRANSFERS ("RetryDelayMin", MILLISECONDS, MORE, 10, HOUR * 1000, retry_delay_min),
     TRANSFERS ("RetryDelayMax", MILLISECONDS, MORE, 10, 24 * HOUR * 1000, retry_delay_max),
     TRANSFERS ("DiskFullRetry", MILLISECONDS, MORE, 100, HOUR * 1000, disk_full_retry),
+    TRANSFERS ("MinimumFree", RESERVE, MORE, 0, G_MAXUINT64, minimum_free),
 
     KEY ("Conditions", "Hours", HOURS, WITHIN, 0, 0, policy.window),
     KEY ("Conditions", "MaxWait", SECONDS, MORE, 0, SECONDS_MAX, policy.max_wait),
@@ -210,6 +212,8 @@ describe_values (const SlKey *key)
   }
   case KIND_BYTES:
     return g_strdup ("a number of bytes, as 500K, 2M or 1G, or “unlimited”");
+  case KIND_RESERVE:
+    return g_strdup ("a number of bytes, as 500M or 2G, or “auto”");
   case KIND_SWITCH:
     return g_strdup ("“true” or “false”");
   case KIND_COST_POLICY:
@@ -280,6 +284,17 @@ parse_duration (const SlKey *key, const char *text, guint *value)
 }
 
 static gboolean
+parse_reserve (const char *text, guint64 *value)
+{
+  guint64 parsed = SL_MINIMUM_FREE_AUTO;
+
+  if (!g_str_equal (text, "auto") && (!sl_units_parse_bytes (text, &parsed) || parsed > G_MAXINT64))
+    return FALSE;
+  *value = parsed;
+  return TRUE;
+}
+
+static gboolean
 parse_cost_policy (const char *text, SlCostPolicy *value)
 {
   return *text != '\0' && sl_cost_policy_from_string (text, value);
@@ -309,6 +324,8 @@ parse_value (const SlKey *key, const char *text, gpointer member, GError **error
     return parse_duration (key, text, member);
   case KIND_BYTES:
     return sl_units_parse_bytes (text, member);
+  case KIND_RESERVE:
+    return parse_reserve (text, member);
   case KIND_SWITCH:
     return parse_switch (text, member);
   case KIND_COST_POLICY:
@@ -353,6 +370,10 @@ format_value (const SlKey *key, gconstpointer value)
     return sl_units_format_duration (*(const guint *)value * G_GUINT64_CONSTANT (1000));
   case KIND_BYTES:
     return sl_units_format_bytes (*(const guint64 *)value);
+  case KIND_RESERVE:
+    return *(const guint64 *)value == SL_MINIMUM_FREE_AUTO
+               ? g_strdup ("auto")
+               : sl_units_format_bytes (*(const guint64 *)value);
   case KIND_SWITCH:
     return g_strdup (*(const gboolean *)value ? "true" : "false");
   case KIND_COST_POLICY:
@@ -392,7 +413,11 @@ get_number (const SlKey *key, const SlConfigured *configured)
 {
   gconstpointer value = value_of (key, configured);
 
-  return key->kind == KIND_BYTES ? *(const guint64 *)value : *(const guint *)value;
+  /* what it may be at the most, so that it's never loosened */
+  if (key->kind == KIND_RESERVE && *(const guint64 *)value == SL_MINIMUM_FREE_AUTO)
+    return SL_MINIMUM_FREE_AUTO_MAX;
+  return key->kind == KIND_BYTES || key->kind == KIND_RESERVE ? *(const guint64 *)value
+                                                              : *(const guint *)value;
 }
 
 /* Whether @a is nowhere where @b is not; NULL is everywhere. */

@@ -600,6 +600,7 @@ prepare_first (SlSegment *segment, GError **error)
         sl_part_open (attempt->directory, attempt->part_name, &record->stamp, record->done, error);
     if (segment->part == NULL)
       return FALSE;
+    sl_part_set_minimum_free (segment->part, attempt->minimum_free);
     if (record->digest != NULL && record->wanted == NULL)
       sl_part_compute_digest (segment->part, record->digest);
   }
@@ -675,6 +676,17 @@ fetch (SlSegment *segment, SlSegmentEnd *end, GError **error)
   return move_bytes (segment, end, error) && seal_if_complete (segment, end, error);
 }
 
+/* A body of unknown size that filled the disk would fill it again: nothing of it is kept. */
+static gboolean
+give_up_endless (SlSegment *segment, const GError *error)
+{
+  if (error->code != SLUICE_ERROR_NO_SPACE || segment->response == NULL ||
+      segment->response->end != SL_SIZE_UNKNOWN)
+    return FALSE;
+  sl_part_reset (segment->part, NULL);
+  return TRUE;
+}
+
 /* In a worker thread. */
 static void
 run (gpointer data)
@@ -691,7 +703,7 @@ run (gpointer data)
                        ? SL_SEGMENT_STOPPED
                        : SL_SEGMENT_FAILED;
     /* a verdict has said so already for a status code */
-    if (end->error->domain == SLUICE_ERROR)
+    if (end->error->domain == SLUICE_ERROR && !give_up_endless (segment, end->error))
       end->transient |= sl_error_info (end->error->code)->transient;
   }
   close_response (segment);

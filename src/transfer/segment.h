@@ -22,6 +22,7 @@ typedef struct {
   char *part_name;  /* (owned) */
   guint first_byte_timeout;
   guint stall_timeout;
+  guint64 minimum_free;
   GCancellable *cancellable; /* (owned) stops all of them */
   guint64 max_size;          /* 0: no limit */
   SlFlow *flow;              /* (owned) what all of them pay to */

@@ -125,6 +125,7 @@ make_attempt (SlTransfer *transfer)
                                       transfer->events->get_flow (transfer->owner));
   transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
   transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
+  transfer->attempt->minimum_free = transfer->settings.minimum_free;
 }
 
 /* Begins, or begins again, with one connection. */
@@ -534,8 +535,8 @@ close_part (gpointer data)
   if (closing->complete)
     sl_part_seal (closing->part, closing->modified, &closing->synced, &closing->digest,
                   &closing->error);
-  else if (sl_part_sync (closing->part, &closing->synced, &closing->error))
-    closing->synced.stamp.sealed = TRUE; /* nobody of ours writes from here on */
+  else
+    sl_part_rest (closing->part, &closing->synced, &closing->error);
   sl_worker_post (on_closed, closing);
 }
 

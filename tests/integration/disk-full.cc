@@ -2,8 +2,11 @@
 /* No room: the download waits with the reason disk-full, goes on when there is room, and is right. */
 #include "support/fixture.h"
 
+#include <atomic>
 #include <csignal>
 #include <fcntl.h>
+#include <sys/statvfs.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace st;
@@ -24,6 +27,14 @@ protected:
   fill (std::size_t leave)
   {
     write_file (dir / "small/ballast", std::string (8 * 1024 * 1024 - leave, 'b'));
+  }
+
+  std::uint64_t
+  available ()
+  {
+    struct statvfs found;
+    EXPECT_EQ (statvfs ((dir / "small").c_str (), &found), 0);
+    return (std::uint64_t)found.f_bavail * found.f_frsize;
   }
 
   Download
@@ -80,7 +91,8 @@ TEST_F (DiskFull, KnownSizeWaitsForRoom)
   expect_recovery (download);
 }
 
-TEST_F (DiskFull, UnknownSizeWaitsForRoom)
+/* It may have no end: what has come is dropped, and its owner decides what then. */
+TEST_F (DiskFull, UnknownSizeIsGivenUp)
 {
   fill (1000000);
   server.on ("/file", [this] (Exchange &x) {
@@ -89,8 +101,17 @@ TEST_F (DiskFull, UnknownSizeWaitsForRoom)
     x.close ();
   });
   Download download = start ("/file");
-  expect_waiting (download);
-  expect_recovery (download);
+  ASSERT_TRUE (download.wait ("failed"));
+  EXPECT_EQ (download.text ("Error"), std::string (kError) + "NoSpace");
+  EXPECT_EQ (server.count ("/file"), 1);
+  EXPECT_GE (available (), 900000u);
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("failed"));
+  ASSERT_EQ (unlink ((dir / "small/ballast").c_str ()), 0);
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  ASSERT_TRUE (download.finalize ());
+  EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
 }
 
 TEST_F (DiskFull, NotAByteIsFree)
@@ -164,24 +185,94 @@ TEST_F (DiskFull, StartLooksAgainAtOnce)
   EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
 }
 
+/* Further than what is reserved ahead of the first bytes. */
 TEST_F (DiskFull, FilledInMidTransfer)
 {
+  file.body = random_bytes (6000000);
   server.on ("/file", [this] (Exchange &x) {
-    /* a hole in the plan: reserving is refused by nobody, as the size is not known */
-    x.send ("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (std::size_t at = 0; at < kSize; at += 100000) {
-      x.send ("186a0\r\n" + file.body.substr (at, 100000) + "\r\n");
-      if (at == 1000000 && x.request.visit == 0)
-        x.hold ();
-    }
-    x.send ("0\r\n\r\n");
+    x.respond (file, {SIZE_MAX, x.request.visit == 0 ? 1000000 : SIZE_MAX});
   });
   Download download = start ("/file");
   ASSERT_TRUE (download.wait_transferred (1000000));
-  fill (1500000);
+  write_file (dir / "small/ballast", std::string (available () - 500000, 'b'));
   server.release ();
   expect_waiting (download);
+  EXPECT_GE (download.status ().transferred, 4000000u);
   expect_recovery (download);
+}
+
+/* Whoever else writes there finds so much, whatever is promised. */
+TEST_F (DiskFull, MinimumFreeIsLeftToOthers)
+{
+  config["MinimumFree"] = "5M";
+  server.serve ("/file", file);
+  Download download = start ("/file");
+  expect_waiting (download);
+  std::string message = download.text ("ErrorMessage");
+  EXPECT_NE (message.find ("MinimumFree"), std::string::npos) << message;
+  EXPECT_NE (message.find (dir / "small"), std::string::npos) << message;
+  EXPECT_EQ (download.status ().transferred, 0u);
+  EXPECT_GE (available (), 8000000u);
+  disk->remount ("size=12m");
+  ASSERT_TRUE (download.wait ("transferred"));
+  EXPECT_GE (available (), 5u << 20);
+  ASSERT_TRUE (download.finalize ());
+  EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
+}
+
+TEST_F (DiskFull, MinimumFreeIsLeftByABodyWithoutEnd)
+{
+  std::atomic<bool> over{false};
+  std::atomic<std::uint64_t> least{UINT64_MAX};
+
+  config["MinimumFree"] = "3M";
+  server.on ("/file", [this] (Exchange &x) {
+    x.send ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    for (int i = 0; i < 100; i++)
+      x.send_body (file.body.substr (0, 100000), {});
+    x.close ();
+  });
+  std::thread look ([&] {
+    while (!over)
+      least = std::min<std::uint64_t> (least, available ());
+  });
+  Download download = start ("/file");
+  EXPECT_TRUE (download.wait ("failed"));
+  over = true;
+  look.join ();
+  EXPECT_EQ (download.text ("Error"), std::string (kError) + "NoSpace");
+  EXPECT_EQ (server.count ("/file"), 1);
+  EXPECT_GE (least, (3u << 20) - 65536);
+  EXPECT_GE (available (), 8000000u);
+}
+
+/* Ranges are not reserved, and keep to it all the same. */
+TEST_F (DiskFull, MinimumFreeIsLeftByRanges)
+{
+  config["MinimumFree"] = "6M";
+  server.serve ("/file", file);
+  Download download =
+      create (server.url ("/file"), Properties ().add ("LocalPath", dir / "small/file"));
+  ASSERT_TRUE (download.start ({{0, 3500000}}));
+  expect_waiting (download);
+  EXPECT_GE (available (), 6000000u);
+}
+
+/* A promise alone takes little, and that is given back when nothing comes. */
+TEST_F (DiskFull, AServerThatOnlyPromises)
+{
+  disk->remount ("size=64m");
+  server.on ("/file", [] (Exchange &x) {
+    x.send ("HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 40000000\r\n\r\n");
+    x.send ("12345678");
+    x.hold ();
+  });
+  std::uint64_t before = available ();
+  Download download = start ("/file");
+  ASSERT_TRUE (download.wait_transferred (8));
+  EXPECT_GE (available () + (5u << 20), before);
+  ASSERT_TRUE (download.pause ());
+  EXPECT_GE (available () + 65536, before);
 }
 
 TEST_F (DiskFull, OtherDownloadsGoOn)

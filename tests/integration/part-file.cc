@@ -80,6 +80,32 @@ protected:
     close (fd);
   }
 
+  void
+  overwrite_and_set_back (std::size_t offset, const std::string &bytes)
+  {
+    struct stat found;
+    ASSERT_EQ (stat (part.c_str (), &found), 0);
+    const timespec times[2] = {found.st_atim, found.st_mtim};
+    overwrite_in_place (offset, bytes);
+    ASSERT_EQ (utimensat (AT_FDCWD, part.c_str (), times, 0), 0);
+  }
+
+  void
+  replace_by_pipe ()
+  {
+    ASSERT_EQ (unlink (part.c_str ()), 0);
+    ASSERT_EQ (mkfifo (part.c_str (), 0600), 0);
+  }
+
+  void
+  punch (off_t from, off_t to)
+  {
+    int fd = open (part.c_str (), O_WRONLY);
+    ASSERT_GE (fd, 0);
+    ASSERT_EQ (fallocate (fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, from, to - from), 0);
+    close (fd);
+  }
+
   static constexpr std::size_t kSize = 3000000;
   static constexpr std::size_t kHeld = 2000000;
   Resource file;
@@ -278,9 +304,133 @@ TEST_F (PartFile, DeletedWhileRunningSegmented)
 TEST_F (PartFile, SpaceIsReservedWhereTheSizeIsKnown)
 {
   struct stat found;
+  Download download = create_file (server.url ("/held"), "file");
 
-  Download download = paused ();
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait_transferred (kHeld));
+  part = part_files ().at (0);
   ASSERT_EQ (stat (part.c_str (), &found), 0);
   EXPECT_GE ((std::size_t)found.st_blocks * 512, kSize);
+  /* and given back when nothing will come for a while */
+  ASSERT_TRUE (download.pause ());
+  ASSERT_EQ (stat (part.c_str (), &found), 0);
+  EXPECT_LT ((std::size_t)found.st_blocks * 512, kHeld + 100000);
   resume_and_check (download);
+}
+
+/* Whoever opens a pipe waits for the other side, which must not be the service. */
+TEST_F (PartFile, ReplacedByAPipeWhilePaused)
+{
+  Download download = paused ();
+
+  replace_by_pipe ();
+  resume_and_check (download);
+}
+
+TEST_F (PartFile, ReplacedByAPipeWhenTransferred)
+{
+  Download download = transferred ();
+
+  replace_by_pipe ();
+  expect_refetch (download);
+}
+
+TEST_F (PartFile, ReplacedByAPipeAndAborted)
+{
+  Download download = transferred ();
+
+  replace_by_pipe ();
+  ASSERT_TRUE (download.abort ());
+  EXPECT_TRUE (wait_polling ([&] { return part_files ().empty (); }));
+}
+
+TEST_F (PartFile, ReplacedByAPipeAndTheServiceEnds)
+{
+  Download download = transferred ();
+
+  replace_by_pipe ();
+  EXPECT_EQ (download.finalize ().error, "LocalFile");
+  restart_daemon (SIGTERM);
+  ASSERT_TRUE (download.wait ("transferred"));
+  finalize_and_check (download, file.body);
+}
+
+/* The time of modification can be set back by anybody, that of the inode's change by nobody. */
+TEST_F (PartFile, ModifiedWhilePausedAndItsTimeSetBack)
+{
+  Download download = paused ();
+
+  overwrite_and_set_back (1000, "evil");
+  resume_and_check (download);
+}
+
+TEST_F (PartFile, ModifiedWhenTransferredAndItsTimeSetBack)
+{
+  Download download = transferred ();
+
+  overwrite_and_set_back (1000, "evil");
+  expect_refetch (download);
+}
+
+TEST_F (PartFile, ModifiedWhenTransferredWithDigestAndItsTimeSetBack)
+{
+  Download download = transferred (Properties ().add ("Digest", "sha256:" + sha256 (file.body)));
+
+  overwrite_and_set_back (1000, "evil");
+  expect_refetch (download);
+}
+
+TEST_F (PartFile, ModifiedAcrossARestartAndItsTimeSetBack)
+{
+  Download download = transferred (Properties ().add ("Digest", "sha256:" + sha256 (file.body)));
+
+  stop_daemon ();
+  overwrite_and_set_back (1000, "evil");
+  ASSERT_TRUE (wait_for_name (false));
+  start_daemon ();
+  ASSERT_TRUE (connection->call (kManagerPath, "Subscribe"));
+  expect_refetch (download);
+}
+
+/* A backup has linked it: the digest tells that nothing has happened. */
+TEST_F (PartFile, LinkedWhenTransferredWithDigest)
+{
+  Download download = transferred (Properties ().add ("Digest", "sha256:" + sha256 (file.body)));
+
+  ASSERT_EQ (link (part.c_str (), (dir / "backup").c_str ()), 0);
+  ASSERT_EQ (chmod (part.c_str (), 0600), 0);
+  int before = server.count ("/file");
+  finalize_and_check (download, file.body);
+  EXPECT_EQ (server.count ("/file"), before);
+}
+
+/* As a file system with compression has it: what was zeros before is no loss. */
+TEST_F (PartFile, ZerosBecomeHoles)
+{
+  const std::size_t from = 500000, to = 1500000;
+
+  file.body.replace (from, to - from, to - from, '\0');
+  server.serve ("/slow", file, {SIZE_MAX, SIZE_MAX, 1500000});
+  Download download = create_file (server.url ("/slow"), "file");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait_transferred (1700000));
+  part = part_files ().at (0);
+  punch (503808, 1400832);
+  ASSERT_TRUE (download.wait ("transferred"));
+  EXPECT_EQ (server.count ("/slow"), 1);
+  EXPECT_EQ (download.number ("BytesFetched"), kSize);
+  finalize_and_check (download, file.body);
+}
+
+TEST_F (PartFile, DataBecomeHoles)
+{
+  server.serve ("/slow", file, {SIZE_MAX, SIZE_MAX, 1500000});
+  Download download = create_file (server.url ("/slow"), "file");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait_transferred (1700000));
+  part = part_files ().at (0);
+  punch (503808, 1400832);
+  ASSERT_TRUE (download.wait ("transferred"));
+  EXPECT_GT (server.count ("/slow"), 1);
+  finalize_and_check (download, file.body);
 }

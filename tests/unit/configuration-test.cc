@@ -117,7 +117,7 @@ TEST_F (Configuration, KeysOfTransfers)
                       "MaxActive=3\nMaxConnections=5\nMaxConnectionsPerHost=4\n"
                       "ConnectionsForeground=6\nConnectionsBackground=2\n"
                       "FirstByteTimeout=7\nStallTimeout=8\nRetryDelayMin=9\nRetryDelayMax=10\n"
-                      "DiskFullRetry=11\n"))
+                      "DiskFullRetry=11\nMinimumFree=3M\n"))
       << error.text ();
   EXPECT_EQ (settings.max_active, 3u);
   EXPECT_EQ (settings.max_connections, 5u);
@@ -129,6 +129,7 @@ TEST_F (Configuration, KeysOfTransfers)
   EXPECT_EQ (settings.retry_delay_min, 9000u);
   EXPECT_EQ (settings.retry_delay_max, 10000u);
   EXPECT_EQ (settings.disk_full_retry, 11000u);
+  EXPECT_EQ (settings.minimum_free, 3u << 20);
   EXPECT_EQ (warnings, "");
 }
 

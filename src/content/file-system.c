@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What file systems can't do. */
+#include "content/file-system.h"
+
+#include "base/error.h"
+#include "content/stamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+gboolean
+sl_fs_cannot (int err)
+{
+  switch (err) {
+  case EINVAL: /* an unknown flag, or no such operation for this kind of file */
+  case ENOSYS: /* an old kernel, or FUSE without it */
+#if EOPNOTSUPP != ENOTSUP
+  case ENOTSUP:
+#endif
+  case EOPNOTSUPP:
+  case ENOTTY: /* what some pass on from an ioctl that isn't there */
+  case EPERM:  /* link () without links (vfat, MTP), modes and times without owners; sandboxes */
+  case EXDEV:  /* union file systems, for two names that lie on two of their branches */
+  case EMLINK: /* file systems that allow one link */
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}
+
+gboolean
+sl_fs_is_other (int err)
+{
+  switch (err) {
+  case ENOENT:
+  case ENOTDIR:
+  case ELOOP:  /* a link */
+  case EISDIR: /* for writing */
+  case ENXIO:  /* a socket, or a pipe that nobody reads */
+  case ENODEV:
+  case EINVAL: /* no regular file */
+  case EACCES: /* ours can be read and written */
+  case EPERM:
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}
+
+int
+sl_fs_open_regular (int dir_fd, const char *name, int flags, SlStamp *stamp, guint64 *device)
+{
+  /* O_NONBLOCK means nothing for a regular file but where another program holds a lease on it */
+  int fd = openat (dir_fd, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+  int err;
+
+  if (fd < 0 || sl_stamp_take_on (stamp, device, fd, ""))
+    return fd;
+  err = errno;
+  close (fd);
+  errno = err;
+  return -1;
+}
+
+/* Without such an operation nothing better can be had; EIO and the like are failures. */
+static int
+forgive (int result)
+{
+  return result != 0 && (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) ? 0 : result;
+}
+
+int
+sl_fs_sync_data (int fd)
+{
+  return forgive (fdatasync (fd));
+}
+
+int
+sl_fs_sync (int fd)
+{
+  return forgive (fsync (fd));
+}
+
+int
+sl_fs_sync_directory (int fd)
+{
+  /* EBADF and EISDIR: some ask for a descriptor that can be written to, which a directory's can't */
+  return fsync (fd) == 0 || sl_fs_cannot (errno) || errno == EBADF || errno == EISDIR ? 0 : -1;
+}
+
+void
+sl_fs_set_error (GError **error, int err, const char *what, const char *path)
+{
+  if (err == EFBIG)
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                 "Could not %s “%s”: the file is larger than the file system, or the limit of the "
+                 "service (RLIMIT_FSIZE), allows",
+                 what, path);
+  else if (err == ENAMETOOLONG)
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                 "Could not %s “%s”: the name is longer than the file system allows", what, path);
+  else
+    sl_error_set_errno (error, err, what, path);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The place where a file is to be published: whether it can be, and under which name. */
+#include "content/target.h"
+
+#include "base/error.h"
+#include "content/file-system.h"
+#include "content/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is longer, in bytes, is no extension, and may be shortened. */
+#define EXTENSION_MAX 32
+/* A directory that doesn't take even this has something else against the name. */
+#define LIMIT_MIN 8
+
+void
+sl_target_set_exists (GError **error, const char *directory, const char *name)
+{
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
+               "“%s/%s” exists already; set Overwrite to replace it", directory, name);
+}
+
+gboolean
+sl_target_is_special (const struct stat *target)
+{
+  return !S_ISREG (target->st_mode) && !S_ISLNK (target->st_mode) && !S_ISDIR (target->st_mode);
+}
+
+void
+sl_target_set_special (GError **error, const char *directory, const char *name)
+{
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
+               "“%s/%s” is no file but a device, a pipe or a socket, which is not replaced",
+               directory, name);
+}
+
+gboolean
+sl_publish_check_target (const char *directory,
+                         const char *name,
+                         gboolean overwrite,
+                         GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+  struct stat stat;
+
+  if (lstat (directory, &stat) == 0 && !S_ISDIR (stat.st_mode) && !S_ISLNK (stat.st_mode)) {
+    sl_fs_set_error (error, ENOTDIR, "write into the directory", directory);
+    return FALSE;
+  }
+  if (faccessat (AT_FDCWD, directory, W_OK | X_OK, AT_EACCESS) != 0) {
+    sl_fs_set_error (error, errno, "write into the directory", directory);
+    return FALSE;
+  }
+  if (name == NULL)
+    return TRUE;
+  if (lstat (path, &stat) != 0) {
+    /* what else may be wrong there can be right again when the file is */
+    if (errno != ENAMETOOLONG)
+      return TRUE;
+    sl_fs_set_error (error, errno, "publish", path);
+    return FALSE;
+  }
+  if (S_ISDIR (stat.st_mode)) {
+    sl_fs_set_error (error, EISDIR, "publish", path);
+    return FALSE;
+  }
+  if (overwrite && !sl_target_is_special (&stat))
+    return TRUE;
+  if (overwrite)
+    sl_target_set_special (error, directory, name);
+  else
+    sl_target_set_exists (error, directory, name);
+  return FALSE;
+}
+
+/* What a directory takes of a name that is built up of these. */
+typedef struct {
+  const char *name;
+  gsize stem;  /* of name, without the extension */
+  gsize limit; /* bytes */
+} Naming;
+
+static Naming
+begin_naming (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  gboolean extended = dot != NULL && dot != name && strlen (dot) <= EXTENSION_MAX;
+
+  return (Naming){name, extended ? (gsize)(dot - name) : strlen (name), NAME_MAX};
+}
+
+/* (transfer full): "name (2).ext", or without a number for 1, the name shortened between characters to the limit */
+static char *
+make_name (const Naming *naming, guint n)
+{
+  const char *extension = naming->name + naming->stem;
+  g_autofree char *end = n == 1 ? g_strdup (extension) : g_strdup_printf (" (%u)%s", n, extension);
+  gsize room = naming->limit - MIN (strlen (end), naming->limit - 1);
+  gsize stem = MIN (naming->stem, room);
+
+  if (stem < naming->stem)
+    for (; stem > 0 && ((guchar)naming->name[stem] & 0xc0) == 0x80; stem--)
+      ;
+  return g_strdup_printf ("%.*s%s", (int)stem, naming->name, end);
+}
+
+/* (transfer full): the n-th name, shortened until @directory takes it; @err: 0 if there is such a file, else why not */
+static char *
+try_name (Naming *naming, const char *directory, guint n, int *err)
+{
+  for (;;) {
+    g_autofree char *tried = make_name (naming, n);
+    g_autofree char *path = g_build_filename (directory, tried, NULL);
+    struct stat stat;
+    *err = lstat (path, &stat) == 0 ? 0 : errno;
+    if (*err != ENAMETOOLONG || naming->limit <= LIMIT_MIN)
+      return g_steal_pointer (&tried);
+    naming->limit = MAX (LIMIT_MIN, MIN (naming->limit, strlen (tried)) - 1);
+  }
+}
+
+char *
+sl_publish_fit_name (const char *directory, const char *name)
+{
+  Naming naming = begin_naming (name);
+  int err;
+
+  return try_name (&naming, directory, 1, &err);
+}
+
+char *
+sl_publish_free_name (const char *directory,
+                      const char *name,
+                      gboolean (*taken) (const char *path, gpointer user_data),
+                      gpointer user_data)
+{
+  Naming naming = begin_naming (name);
+
+  for (guint n = 1;; n++) {
+    int err;
+    g_autofree char *tried = try_name (&naming, directory, n, &err);
+    g_autofree char *path = g_build_filename (directory, tried, NULL);
+    if (err == ENOENT && !taken (path, user_data))
+      return g_steal_pointer (&tried);
+    /* a directory that can't be looked into: the name is as good as any, the error comes later */
+    if (n >= 10000)
+      return make_name (&naming, 1);
+  }
+}

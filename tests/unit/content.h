@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A part file in a directory of its own, and a file system beneath it that refuses what the tests want it to. Included once
+ * a program: the calls are the program's own.
+ */
+#pragma once
+
+#include "unit.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "content/part.h"
+#include "content/stamp.h"
+
+#include <atomic>
+#include <fcntl.h>
+#include <map>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static std::atomic<int> direct_writes;
+static bool refuse_direct;
+/* What fails, by its name, with which errno; 0 ends the process there. */
+static std::map<std::string, int> failing;
+/* All of the file is a hole. */
+static bool all_is_hole;
+
+static bool
+fails (const char *call)
+{
+  auto found = failing.find (call);
+
+  if (found == failing.end ())
+    return false;
+  if (found->second == 0)
+    _exit (0);
+  errno = found->second;
+  return true;
+}
+
+/* All writes come by here: counted and carried out, or refused as a file system would. */
+extern "C" ssize_t
+pwrite64 (int fd, const void *data, size_t length, off64_t offset)
+{
+  if (fcntl (fd, F_GETFL) & O_DIRECT) {
+    if (refuse_direct) {
+      errno = EINVAL;
+      return -1;
+    }
+    direct_writes++;
+  }
+  return syscall (SYS_pwrite64, fd, data, length, offset);
+}
+
+extern "C" int
+renameat2 (int from_fd, const char *from, int to_fd, const char *to, unsigned flags) noexcept
+{
+  return fails ("renameat2") ? -1 : (int)syscall (SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+extern "C" int
+renameat (int from_fd, const char *from, int to_fd, const char *to) noexcept
+{
+  return fails ("renameat") ? -1 : (int)syscall (SYS_renameat2, from_fd, from, to_fd, to, 0);
+}
+
+extern "C" int
+linkat (int from_fd, const char *from, int to_fd, const char *to, int flags) noexcept
+{
+  return fails ("linkat") ? -1 : (int)syscall (SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+extern "C" int
+fdatasync (int fd)
+{
+  return fails ("fdatasync") ? -1 : (int)syscall (SYS_fdatasync, fd);
+}
+
+extern "C" int
+fsync (int fd)
+{
+  return fails ("fsync") ? -1 : (int)syscall (SYS_fsync, fd);
+}
+
+extern "C" int
+fstatfs64 (int fd, struct statfs64 *found) noexcept
+{
+  int result = (int)syscall (SYS_fstatfs, fd, found);
+  auto available = failing.find ("f_bavail");
+
+  /* as a file system would have it where so many MiB are left */
+  if (result == 0 && available != failing.end ())
+    found->f_bavail = (guint64)available->second * 1024 * 1024 / (guint64)found->f_frsize;
+  return result;
+}
+
+extern "C" off64_t
+lseek64 (int fd, off64_t offset, int whence) noexcept
+{
+  if (all_is_hole && whence == SEEK_HOLE)
+    return offset;
+  if (all_is_hole && whence == SEEK_DATA) {
+    errno = ENXIO;
+    return -1;
+  }
+  return syscall (SYS_lseek, fd, offset, whence);
+}
+
+inline const guint64 KIB = 1024, MIB = 1024 * KIB;
+inline const char NAME[] = ".part";
+
+inline std::string
+pattern (guint64 offset, gsize length)
+{
+  std::string bytes (length, '\0');
+
+  for (gsize i = 0; i < length; i++)
+    bytes[i] = (char)('!' + (offset + i) * 7919 / 64 % 90);
+  return bytes;
+}
+
+inline std::string
+print (SlRanges *ranges)
+{
+  std::string text = take (sl_ranges_to_string (ranges));
+  sl_ranges_free (ranges);
+  return text;
+}
+
+inline std::string
+sha256 (const std::string &content)
+{
+  g_autoptr (SlDigest) digest = sl_digest_new ("sha256:");
+  sl_digest_update (digest, content.data (), content.size ());
+  return take (sl_digest_finish (digest));
+}
+
+/* A part file in a directory of its own. */
+class Content : public testing::Test
+{
+protected:
+  Directory directory;
+  SlPart *part = nullptr;
+  SlStamp none = {}; /* nothing was recorded */
+  GCancellable *cancellable = g_cancellable_new ();
+  Error error;
+
+  ~Content () override
+  {
+    failing.clear ();
+    all_is_hole = false;
+    close ();
+    g_object_unref (cancellable);
+  }
+  void
+  close ()
+  {
+    g_clear_pointer (&part, sl_part_unref);
+  }
+  void
+  open (const SlStamp &stamp, const char *claimed)
+  {
+    g_autoptr (SlRanges) ranges = sl_ranges_from_string (claimed);
+    close ();
+    part = sl_part_open (directory.c_str (), NAME, &stamp, ranges, error.out ());
+    ASSERT_NE (part, nullptr) << error.text ();
+  }
+  bool
+  write (guint64 offset, const std::string &data)
+  {
+    return sl_part_write (part, offset, data.data (), data.size (), cancellable, error.out ());
+  }
+  bool
+  write (guint64 offset, gsize length)
+  {
+    return write (offset, pattern (offset, length));
+  }
+  std::string
+  written ()
+  {
+    return print (sl_part_dup_written (part));
+  }
+  /* What a sync says, "failed" if it can't; the stamp goes to @synced_stamp. */
+  std::string
+  sync ()
+  {
+    g_auto (SlSynced) synced = {};
+    if (!sl_part_sync (part, &synced, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return take (sl_ranges_to_string (synced.ranges));
+  }
+  void
+  record ()
+  {
+    g_autoptr (SlRanges) ranges = sl_part_dup_written (part);
+    sl_part_set_recorded (part, ranges);
+  }
+  /* The digest of the sealed file, "none" if none was computed. */
+  std::string
+  seal (gint64 modified = 0)
+  {
+    g_auto (SlSynced) synced = {};
+    char *digest = nullptr;
+    if (!sl_part_seal (part, modified, &synced, &digest, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return digest != nullptr ? take (digest) : "none";
+  }
+  /* What a rest seals, "failed" if it can't. */
+  std::string
+  rest ()
+  {
+    g_auto (SlSynced) synced = {};
+    if (!sl_part_rest (part, &synced, error.out ()))
+      return "failed";
+    synced_stamp = synced.stamp;
+    return take (sl_ranges_to_string (synced.ranges));
+  }
+  std::string
+  path () const
+  {
+    return directory / NAME;
+  }
+  guint64
+  allocated () const
+  {
+    struct stat found;
+    EXPECT_EQ (stat (path ().c_str (), &found), 0);
+    return (guint64)found.st_blocks * 512;
+  }
+  void
+  punch (guint64 from, guint64 to)
+  {
+    int fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+    ASSERT_GE (fd, 0);
+    EXPECT_EQ (fallocate (fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)from,
+                          (off_t)(to - from)),
+               0);
+    ::close (fd);
+  }
+  /* In place, and the modification time as it was. */
+  void
+  overwrite_and_set_back (const std::string &bytes)
+  {
+    struct stat found;
+    ASSERT_EQ (stat (path ().c_str (), &found), 0);
+    const timespec times[2] = {found.st_atim, found.st_mtim};
+    int fd = ::open (path ().c_str (), O_WRONLY | O_CLOEXEC);
+    ASSERT_EQ (pwrite (fd, bytes.data (), bytes.size (), 0), (ssize_t)bytes.size ());
+    ASSERT_EQ (futimens (fd, times), 0);
+    ::close (fd);
+  }
+  /* Something that is no file takes the place of the part file. */
+  void
+  replace (mode_t type)
+  {
+    unlink (path ().c_str ());
+    if (type == S_IFIFO) {
+      ASSERT_EQ (mkfifo (path ().c_str (), 0600), 0);
+    } else if (type == S_IFDIR) {
+      ASSERT_EQ (g_mkdir (path ().c_str (), 0700), 0);
+    } else if (type == S_IFLNK) {
+      ASSERT_EQ (symlink ("/dev/zero", path ().c_str ()), 0);
+    } else {
+      struct sockaddr_un address = {AF_UNIX, ""};
+      int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      g_strlcpy (address.sun_path, path ().c_str (), sizeof address.sun_path);
+      ASSERT_EQ (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
+      ::close (fd);
+    }
+  }
+  SlStamp synced_stamp = {};
+};
