@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/ranges.h"
+#include "base/text.h"
 
 #include <cerrno>
 #include <gio/gio.h>
@@ -419,4 +420,65 @@ TEST (Enums, ReasonNames)
   EXPECT_STREQ (two[0], "no-network");
   EXPECT_STREQ (two[1], "disk-full");
   EXPECT_EQ (two[2], nullptr);
+}
+
+TEST (Text, CleanTextStaysAsItIs)
+{
+  EXPECT_EQ (take (sl_text_clean ("Not Found – né “日本” 😀", 100)), "Not Found – né “日本” 😀");
+  EXPECT_EQ (take (sl_text_clean ("", 100)), "");
+  EXPECT_EQ (take (sl_text_clean (nullptr, 100)), "");
+  EXPECT_TRUE (sl_text_is_clean ("Not Found – 日本", 100));
+}
+
+TEST (Text, WhatIsInvalidOrActsOnAScreenIsReplaced)
+{
+  const char *const unsafe[] = {
+      "\xff",   "\xc3",         "\xed\xa0\x80", "\n",           "\r",           "\t",
+      "\x1b",   "\x7f",         "\xc2\x9b",     "\xe2\x80\x8b", "\xe2\x80\x8f", "\xe2\x80\xa8",
+      "\u2029", "\xe2\x80\xae", "\u2066",       "\ufeff",       "\U000e0041",
+  };
+
+  for (const char *text : unsafe) {
+    std::string whole = std::string ("a") + text + "b";
+    std::string clean = take (sl_text_clean (whole.c_str (), 100));
+    EXPECT_TRUE (g_utf8_validate (clean.c_str (), -1, nullptr));
+    EXPECT_EQ (clean.substr (0, 4), "a\ufffd") << clean;
+    EXPECT_EQ (clean.back (), 'b');
+    EXPECT_TRUE (sl_text_is_clean (clean.c_str (), 100));
+    EXPECT_FALSE (sl_text_is_clean (whole.c_str (), 100));
+  }
+}
+
+TEST (Text, WhatIsTooLongIsCutBetweenCharacters)
+{
+  std::string bytes (60000, '\xff');
+
+  EXPECT_EQ (take (sl_text_clean ("0123456789", 10)), "0123456789");
+  EXPECT_EQ (take (sl_text_clean ("0123456789x", 10)), "0123456…");
+  EXPECT_EQ (take (sl_text_clean ("01234é6789x", 10)), "01234é…");
+  EXPECT_EQ (take (sl_text_clean ("012345é789x", 10)), "012345…");
+  EXPECT_EQ (take (sl_text_clean ("abcd", 2)), "");
+  for (gsize max = 0; max < 40; max++)
+    EXPECT_LE (take (sl_text_clean (bytes.c_str (), max)).size (), max);
+  EXPECT_FALSE (sl_text_is_clean ("0123456789x", 10));
+}
+
+TEST (Text, AnAddressIsShownWithoutWhatMayBeSecret)
+{
+  EXPECT_EQ (take (sl_text_address ("https://a.example/f?sig=S1")), "https://a.example/f");
+  EXPECT_EQ (take (sl_text_address ("https://a.example/f#S1")), "https://a.example/f");
+  EXPECT_EQ (take (sl_text_address ("https://u:S1@a.example/f")), "https://a.example/f");
+  EXPECT_EQ (take (sl_text_address ("https://u:S1@S2@a.example")), "https://a.example");
+  EXPECT_EQ (take (sl_text_address ("//u:S1@a.example/a@b")), "//a.example/a@b");
+  EXPECT_EQ (take (sl_text_address ("/f?S1")), "/f");
+  EXPECT_EQ (take (sl_text_address ("https://a.example/\n\xff")), "https://a.example/\ufffd\ufffd");
+  EXPECT_LE (take (sl_text_address (std::string (9000, 'a').c_str ())).size (), 256u);
+}
+
+TEST (Text, APathIsShownOnOneLine)
+{
+  EXPECT_EQ (take (sl_text_path ("/home/né/a b")), "/home/né/a b");
+  EXPECT_EQ (take (sl_text_path ("/a\nsluiced: b\\")), "/a\\nsluiced: b\\\\");
+  EXPECT_EQ (take (sl_text_path ("/\x1b\xff")), "/\\033\\377");
+  EXPECT_EQ (take (sl_text_path ("/\u202e\U000e0041")), "/\\u202e\\U000e0041");
 }
