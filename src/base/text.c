@@ -47,8 +47,7 @@ sl_text_clean (const char *text, gsize max)
 
   for (const char *c = text != NULL ? text : ""; *c != '\0'; c = next) {
     gunichar u = read_character (c, &next);
-    g_string_append_unichar (clean,
-                             u == (gunichar)-1 || sl_text_is_unsafe (u) ? REPLACEMENT : u);
+    g_string_append_unichar (clean, u == (gunichar)-1 || sl_text_is_unsafe (u) ? REPLACEMENT : u);
     if (clean->len + ELLIPSIS_LENGTH <= max)
       room = clean->len;
     if (clean->len > max) {

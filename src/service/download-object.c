@@ -374,10 +374,11 @@ on_method_call (GDBusConnection *connection,
 {
   SlDownloadObjects *objects = data;
   SlDownload *download = find (objects, path);
+  g_autoptr (GError) error = NULL;
 
   if (download == NULL) {
-    g_dbus_method_invocation_return_error (invocation, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
-                                           "There is no download “%s”", path);
+    g_set_error (&error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND, "There is no download “%s”", path);
+    sl_answer_error (invocation, error);
     return;
   }
   if (g_str_equal (interface, "org.freedesktop.DBus.Properties"))

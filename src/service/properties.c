@@ -286,9 +286,7 @@ set_headers (SlRecord *record, GVariant *value, GError **error)
 {
   if (!sl_headers_check (value, error))
     return FALSE;
-  g_clear_pointer (&record->headers, g_variant_unref);
-  if (g_variant_n_children (value) > 0)
-    record->headers = g_variant_ref (value);
+  sl_record_set_headers (record, value);
   return TRUE;
 }
 

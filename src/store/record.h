@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 
 #define SL_NO_ERROR (-1)
 
+/* Bytes that are kept of foreign text. */
+#define SL_RECORD_MESSAGE_MAX     1024
+#define SL_RECORD_HEADERS_MAX     16384
+#define SL_RECORD_HEADERS_AT_REST 512
+
 typedef struct {
   SlId id;
   gint64 seq; /* rises with every creation */
@@ -89,6 +94,24 @@ SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
 /* What is recorded of the part file, its digest too, holds no more. */
 void sl_record_forget_content (SlRecord *record);
+
+/*
+ * Foreign text. It comes into a record by these alone, so that what is in one is valid, harmless on a screen, and short:
+ * a hundred thousand records are in memory. @message, @etag and the like may be NULL.
+ */
+void sl_record_set_error (SlRecord *record, gint32 code, const char *message);
+void sl_record_clear_error (SlRecord *record);
+/* What can't be kept as it was sent is dropped: a validator that was changed would be another one. */
+void sl_record_set_validator (SlRecord *record, const char *etag, const char *last_modified);
+void sl_record_set_effective_uri (SlRecord *record, const char *uri);
+/* @headers: a{ss} (nullable); a copy is kept that shares nothing with the message that they came in */
+void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
+/* Of those, keeps what fits SL_RECORD_HEADERS_AT_REST: it doesn't move any more, and there may be very many like it. */
+void sl_record_trim_response_headers (SlRecord *record);
+/* The request's, of the caller: a{ss} (nullable); copied */
+void sl_record_set_headers (SlRecord *record, GVariant *headers);
+/* After loading: all of this, for what an earlier version, or somebody else, has written. */
+void sl_record_clean (SlRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRecord, sl_record_free)
 

@@ -325,5 +325,6 @@ sl_table_read (sqlite3_stmt *statement)
   }
   if (record->uri == NULL || record->error >= (gint32)SLUICE_N_ERRORS)
     return NULL;
+  sl_record_clean (record);
   return g_steal_pointer (&record);
 }

@@ -210,18 +210,11 @@ tell_state (SlDownload *download)
 }
 
 static void
-clear_error (SlRecord *record)
-{
-  record->error = SL_NO_ERROR;
-  g_clear_pointer (&record->error_message, g_free);
-}
-
-static void
 set_error (SlRecord *record, const GError *error)
 {
-  record->error = error->domain == SLUICE_ERROR ? error->code : SLUICE_ERROR_INTERNAL;
-  g_free (record->error_message);
-  record->error_message = g_strdup (error->message);
+  sl_record_set_error (record,
+                       error->domain == SLUICE_ERROR ? error->code : (int)SLUICE_ERROR_INTERNAL,
+                       error->message);
 }
 
 static void
@@ -250,8 +243,9 @@ static void
 set_fatal (SlDownload *download, const GError *error)
 {
   set_error (download->record, error);
+  sl_record_trim_response_headers (download->record);
   set_state (download, SL_STATE_FAILED);
-  g_message ("%s: failed: %s", download->record->id.text, error->message);
+  g_message ("%s: failed: %s", download->record->id.text, download->record->error_message);
 }
 
 static guint32
@@ -314,6 +308,7 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
   download->best = MAX (download->best, sl_ranges_total (record->done));
   record->failures++;
   delay = choose_delay (download, end);
+  sl_record_trim_response_headers (record);
   set_state (download, SL_STATE_RETRYING);
   record->retry_at = g_get_real_time () + delay;
   download->around->events->retry_in (download, delay, download->around->owner);
@@ -421,6 +416,7 @@ set_ended (SlDownload *download, SlState state)
   SlRecord *record = download->record;
 
   set_state (download, state);
+  sl_record_trim_response_headers (record);
   record->expiry = g_get_real_time () + KEEP_ENDED;
   download->around->events->ended (download, download->around->owner);
 }
@@ -448,7 +444,7 @@ on_published (gpointer data)
   download->activity = IDLE;
   switch (publishing->outcome) {
   case SL_PUBLISH_DONE:
-    clear_error (download->record);
+    sl_record_clear_error (download->record);
     set_ended (download, SL_STATE_FINALIZED);
     break;
   case SL_PUBLISH_REFUSED:
@@ -601,7 +597,7 @@ set_transferred (SlDownload *download)
 
   record->completed = g_get_real_time ();
   record->failures = 0;
-  clear_error (record);
+  sl_record_clear_error (record);
   set_state (download, SL_STATE_TRANSFERRED);
 }
 
@@ -732,7 +728,7 @@ start (SlDownload *download, Pending *pending)
     return;
   }
   add_wanted (record, pending->wanted);
-  clear_error (record);
+  sl_record_clear_error (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);
   record->progress_at = record->started = g_get_real_time ();

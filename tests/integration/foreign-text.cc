@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a server writes is in messages, on the bus, in the log and in the database: whatever it is, and however long. */
+#include "support/fixture.h"
+
+#include <csignal>
+#include <fstream>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+using namespace st;
+
+class ForeignText : public SluiceTest
+{
+protected:
+  void
+  SetUp () override
+  {
+    SluiceTest::SetUp ();
+    server.on ("/odd", [] (Exchange &x) {
+      x.send ("HTTP/1.1 404 a\xff\xfe\x1b[31m\xc2\x9b\xe2\x80\xae\r\nContent-Length: 0\r\n\r\n");
+    });
+    server.on ("/odd-503", [] (Exchange &x) {
+      x.send ("HTTP/1.1 503 a\xff\xfe\x1b[31m\r\nX-Odd: \xff\x1b\r\nContent-Length: 0\r\n\r\n");
+    });
+    server.on ("/long", [] (Exchange &x) {
+      std::string fields;
+      for (int i = 0; i < 160; i++)
+        fields += "X-Field-" + std::to_string (i) + ": " + std::string (90, 'v') + "\r\n";
+      x.send ("HTTP/1.1 404 " + std::string (60 * 1024, '\xff') + "\r\n" + fields +
+              "Content-Length: 0\r\n\r\n");
+    });
+  }
+
+  static void
+  expect_clean (const std::string &text)
+  {
+    EXPECT_TRUE (g_utf8_validate (text.data (), (gssize)text.size (), nullptr));
+    for (const char *unsafe : {"\x1b", "\n", "\u009b", "\u202e"})
+      EXPECT_EQ (text.find (unsafe), std::string::npos) << text;
+    EXPECT_LE (text.size (), 1024u);
+  }
+
+  /* All by which ErrorMessage is told. */
+  void
+  expect_told (const Download &download)
+  {
+    std::string message = download.text ("ErrorMessage");
+    EXPECT_NE (message, "");
+    expect_clean (message);
+    EXPECT_EQ (download.status ().message, message);
+    Reply all = connection->call_on (kName, download.path, "org.freedesktop.DBus.Properties.GetAll",
+                                     g_variant_new ("(s)", kDownload));
+    ASSERT_TRUE (all) << all.message;
+    EXPECT_NE (all.value.print ().find ("'ErrorMessage'"), std::string::npos);
+    EXPECT_TRUE (wait_until ([&] {
+      for (const Signal &signal : connection->signals)
+        if (signal.path == download.path && signal.member == "PropertiesChanged" &&
+            signal.args.print ().find ("answered") != std::string::npos)
+          return true;
+      return false;
+    })) << "never told by PropertiesChanged";
+  }
+
+  long
+  resident ()
+  {
+    std::ifstream file ("/proc/" + std::to_string (daemon.pid ()) + "/status");
+    for (std::string line; std::getline (file, line);) {
+      if (line.rfind ("VmRSS:", 0) == 0)
+        return std::stol (line.substr (6)) * 1024;
+    }
+    return 0;
+  }
+
+  long
+  size_of_state () const
+  {
+    long size = 0;
+    for (const std::string &name : list_directory (state_dir ())) {
+      struct stat found;
+      if (stat ((state_dir () + "/" + name).c_str (), &found) == 0)
+        size += found.st_size;
+    }
+    return size;
+  }
+
+  void
+  fail_many (int n)
+  {
+    static int made = 0;
+    GVariantBuilder list;
+
+    g_variant_builder_init (&list, G_VARIANT_TYPE ("a(sa{sv})"));
+    for (int i = 0; i < n; i++)
+      g_variant_builder_add (&list, "(s@a{sv})", server.url ("/long").c_str (),
+                             Properties ()
+                                 .add ("LocalPath", target (std::to_string (made++)))
+                                 .add ("AutoStart", true)
+                                 .build ());
+    Reply reply =
+        manager ().call (kManagerPath, "CreateDownloads", g_variant_new ("(a(sa{sv}))", &list));
+    ASSERT_TRUE (reply) << reply.message;
+    Download last (connection.get (), reply.value[0].strv ().back ());
+    ASSERT_TRUE (wait_polling ([&] {
+      Reply failed = connection->call (kManagerPath, "ListDownloads",
+                                       g_variant_new_parsed ("({'State': <'failed'>},)"));
+      return (int)failed.value[0].strv ().size () == made;
+    }));
+    connection->signals.clear ();
+  }
+
+  Server server;
+};
+
+/* The daemon runs with G_DEBUG=fatal-criticals: one that GLib has to complain about ends it. */
+TEST_F (ForeignText, AReasonPhraseThatIsNoUtf8)
+{
+  Download download = create_file (server.url ("/odd"), "file");
+
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("failed"));
+  expect_told (download);
+  restart_daemon (SIGKILL);
+  expect_clean (download.text ("ErrorMessage"));
+}
+
+TEST_F (ForeignText, AReasonPhraseThatIsNoUtf8AtEveryRetry)
+{
+  Download download = create_file (server.url ("/odd-503"), "file");
+
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (wait_until ([&] { return server.count ("/odd-503") >= 3; }));
+  expect_told (download);
+  EXPECT_NE (download.get ("ResponseHeaders").print ().find ("\ufffd\ufffd"), std::string::npos);
+  ASSERT_TRUE (download.abort ());
+}
+
+/* Rows of a version that did not look. */
+TEST_F (ForeignText, InTheDatabaseAlready)
+{
+  Download download = create_file (server.url ("/odd"), "file");
+  sqlite3 *database = nullptr;
+
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("failed"));
+  stop_daemon ();
+  ASSERT_TRUE (wait_for_name (false));
+  ASSERT_EQ (sqlite3_open ((state_dir () + "/queue.sqlite").c_str (), &database), SQLITE_OK);
+  EXPECT_EQ (sqlite3_exec (database,
+                           "UPDATE download SET error_message = CAST (x'61ff1b0a' AS TEXT), "
+                           "display_name = CAST (x'ff' AS TEXT)",
+                           nullptr, nullptr, nullptr),
+             SQLITE_OK);
+  sqlite3_close (database);
+  start_daemon ();
+  EXPECT_EQ (download.text ("ErrorMessage"), "a\ufffd\ufffd\ufffd");
+  EXPECT_EQ (download.text ("DisplayName"), "\ufffd");
+  EXPECT_TRUE (connection->call_on (kName, download.path, "org.freedesktop.DBus.Properties.GetAll",
+                                    g_variant_new ("(s)", kDownload)));
+}
+
+/* A hundred thousand of them fit into 200 MiB; what the first ones need once is not counted. */
+TEST_F (ForeignText, ManyFailuresStaySmall)
+{
+  const int n = 400;
+
+  environment["G_MESSAGES_DEBUG"] = "";
+  fail_many (200);
+  long memory = resident (), state = size_of_state (), lines = (long)log ().size ();
+  fail_many (n);
+  EXPECT_LE ((resident () - memory) / n, 8 * 1024) << "bytes of memory for each";
+  EXPECT_LE ((size_of_state () - state) / n, 8 * 1024) << "bytes of database for each";
+  EXPECT_LE (((long)log ().size () - lines) / n, 1400) << "bytes of log for each";
+  Reply any = connection->call (kManagerPath, "ListDownloads",
+                                g_variant_new_parsed ("({'Limit': <uint32 1>},)"));
+  Download first (connection.get (), any.value[0].strv ().at (0));
+  EXPECT_LE (g_variant_get_size (first.get ("ResponseHeaders").get ()), 700u);
+  expect_clean (first.text ("ErrorMessage"));
+}
+
+/* What a caller gives comes back in a message, and not all of it. */
+TEST_F (ForeignText, LongArgumentsAreNotRepeated)
+{
+  std::string text (20 * 1024 * 1024, 'x');
+  Download download = create_file (server.url ("/odd"), "file");
+  std::vector<Reply> replies;
+
+  replies.push_back (
+      connection->call (kManagerPath, "GetDownload", g_variant_new ("(s)", text.c_str ())));
+  replies.push_back (connection->call (
+      kManagerPath, "ListDownloads",
+      g_variant_new ("(@a{sv})", Properties ().add (text, true).build ())));
+  replies.push_back (connection->call (
+      kManagerPath, "ListDownloads",
+      g_variant_new ("(@a{sv})", Properties ().add ("State", text).build ())));
+  replies.push_back (download.set ("Digest", g_variant_new_string (text.c_str ())));
+  replies.push_back (download.set ("Priority", g_variant_new_string (text.c_str ())));
+  replies.push_back (try_create (text, {}));
+  replies.push_back (try_create ("http://a/", Properties ().add ("LocalPath", "/" + text)));
+  replies.push_back (try_create ("http://a/", Properties ().add (text, true)));
+  for (const Reply &reply : replies) {
+    EXPECT_FALSE (reply);
+    EXPECT_NE (reply.message, "");
+    EXPECT_LE (reply.message.size (), 1100u);
+  }
+}
