@@ -19,6 +19,8 @@
 #define NO_PROGRESS_FOREGROUND 300
 #define NO_PROGRESS_BACKGROUND 86400
 #define MAXIMUM_TIME_DEFAULT   (90 * DAY)
+/* Each may be a request of its own, and all are in the row that is written again and again. */
+#define RANGES_MAX 10000
 /* At most so often for ProgressPercent. */
 #define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
 
@@ -696,19 +698,33 @@ check_unchanged (SlDownload *download, const Pending *pending, GError **error)
   return FALSE;
 }
 
-static void
-add_wanted (SlRecord *record, SlRanges *wanted)
+gboolean
+sl_download_check_ranges (gsize n, GError **error)
 {
-  if (wanted == NULL)
-    return;
-  if (record->state == SL_STATE_TRANSFERRED && record->wanted != NULL) {
-    sl_ranges_add_all (record->wanted, wanted);
-    return;
-  }
+  if (n <= RANGES_MAX)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
+               "A download has at most %d ranges, and these would be %" G_GSIZE_FORMAT, RANGES_MAX,
+               n);
+  return FALSE;
+}
+
+static gboolean
+add_wanted (SlRecord *record, SlRanges *wanted, GError **error)
+{
+  g_autoptr (SlRanges) all = NULL;
+
+  /* once transferred, they come to those before; without any before, the whole file is there */
+  if (wanted == NULL || (record->state == SL_STATE_TRANSFERRED && record->wanted == NULL))
+    return TRUE;
+  all = sl_ranges_copy (wanted);
   if (record->state == SL_STATE_TRANSFERRED)
-    return; /* the whole file is there */
+    sl_ranges_add_all (all, record->wanted);
+  if (!sl_download_check_ranges (sl_ranges_count (all), error))
+    return FALSE;
   g_clear_pointer (&record->wanted, sl_ranges_free);
-  record->wanted = sl_ranges_copy (wanted);
+  record->wanted = g_steal_pointer (&all);
+  return TRUE;
 }
 
 /* (transfer full) @pending */
@@ -723,11 +739,10 @@ start (SlDownload *download, Pending *pending)
     pending_done (pending, NULL);
     return;
   }
-  if (!check_target (download, &error)) {
+  if (!check_target (download, &error) || !add_wanted (record, pending->wanted, &error)) {
     pending_done (pending, error);
     return;
   }
-  add_wanted (record, pending->wanted);
   sl_record_clear_error (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);

@@ -73,6 +73,8 @@ const SlRecord *sl_download_get_record (SlDownload *download);
 /* Once after loading: a state that can't have survived becomes one that can. */
 void sl_download_resume (SlDownload *download);
 
+/* FALSE with LIMIT_EXCEEDED when @n ranges are more than one download may be asked for. */
+gboolean sl_download_check_ranges (gsize n, GError **error);
 void sl_download_start (SlDownload *download, SlRanges *wanted, SlDone done, gpointer user_data);
 void sl_download_pause (SlDownload *download, SlDone done, gpointer user_data);
 void sl_download_abort (SlDownload *download, SlDone done, gpointer user_data);

@@ -26,7 +26,7 @@ protected:
       std::string fields;
       for (int i = 0; i < 160; i++)
         fields += "X-Field-" + std::to_string (i) + ": " + std::string (90, 'v') + "\r\n";
-      x.send ("HTTP/1.1 404 " + std::string (60 * 1024, '\xff') + "\r\n" + fields +
+      x.send ("HTTP/1.1 404 " + std::string (40 * 1024, '\xff') + "\r\n" + fields +
               "Content-Length: 0\r\n\r\n");
     });
   }
@@ -187,12 +187,12 @@ TEST_F (ForeignText, LongArgumentsAreNotRepeated)
 
   replies.push_back (
       connection->call (kManagerPath, "GetDownload", g_variant_new ("(s)", text.c_str ())));
-  replies.push_back (connection->call (
-      kManagerPath, "ListDownloads",
-      g_variant_new ("(@a{sv})", Properties ().add (text, true).build ())));
-  replies.push_back (connection->call (
-      kManagerPath, "ListDownloads",
-      g_variant_new ("(@a{sv})", Properties ().add ("State", text).build ())));
+  replies.push_back (
+      connection->call (kManagerPath, "ListDownloads",
+                        g_variant_new ("(@a{sv})", Properties ().add (text, true).build ())));
+  replies.push_back (
+      connection->call (kManagerPath, "ListDownloads",
+                        g_variant_new ("(@a{sv})", Properties ().add ("State", text).build ())));
   replies.push_back (download.set ("Digest", g_variant_new_string (text.c_str ())));
   replies.push_back (download.set ("Priority", g_variant_new_string (text.c_str ())));
   replies.push_back (try_create (text, {}));
