@@ -277,7 +277,10 @@ gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error)
 {
   SlDownload *other = path != NULL ? g_hash_table_lookup (queue->by_path, path) : NULL;
+  g_autofree char *directory = path != NULL ? g_path_get_dirname (path) : NULL;
 
+  if (directory != NULL && !sl_store_check_target (queue->store, directory, error))
+    return FALSE;
   if (other != NULL && other != download) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
                  "Download %s has the LocalPath “%s” already",

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "base/error.h"
+#include "store/directory.h"
 #include "store/table.h"
 
 #include <errno.h>
@@ -40,12 +41,13 @@ typedef struct {
 } Operation;
 
 struct _SlStore {
-  sqlite3 *database;     /* (owned) used by the thread alone, once it runs */
-  sqlite3_stmt *save;    /* (owned) */
-  sqlite3_stmt *remove;  /* (owned) */
-  sqlite3_stmt *set;     /* (owned) of a number */
-  sqlite3_stmt *unset;   /* (owned) of a number */
-  GHashTable *numbers;   /* (owned) name → gint64 (owned); of the main context */
+  sqlite3 *database;    /* (owned) used by the thread alone, once it runs */
+  sqlite3_stmt *save;   /* (owned) */
+  sqlite3_stmt *remove; /* (owned) */
+  sqlite3_stmt *set;    /* (owned) of a number */
+  sqlite3_stmt *unset;  /* (owned) of a number */
+  GHashTable *numbers;  /* (owned) name → gint64 (owned); of the main context */
+  int directory_fd;
   int lock_fd;           /* holds the lock on the directory */
   GThread *thread;       /* (owned) */
   GMainContext *context; /* (owned) where the done functions are called */
@@ -322,10 +324,9 @@ lock_directory (SlStore *store, const char *directory, GError **error)
 {
   g_autofree char *path = g_build_filename (directory, "lock", NULL);
 
-  if (g_mkdir_with_parents (directory, 0700) != 0) {
-    sl_error_set_errno (error, errno, "make the directory", directory);
+  store->directory_fd = sl_directory_open (directory, error);
+  if (store->directory_fd < 0)
     return FALSE;
-  }
   store->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (store->lock_fd < 0) {
     sl_error_set_errno (error, errno, "open", path);
@@ -457,7 +458,7 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
 
   g_mutex_init (&store->mutex);
   g_cond_init (&store->cond);
-  store->lock_fd = -1;
+  store->directory_fd = store->lock_fd = -1;
   store->context = g_main_context_ref_thread_default ();
   store->pending = g_ptr_array_new_with_free_func (operation_free);
   store->pending_rows = g_hash_table_new (g_int64_hash, g_int64_equal);
@@ -495,11 +496,25 @@ sl_store_close (SlStore *store)
   g_hash_table_unref (store->pending_rows);
   g_hash_table_unref (store->numbers);
   g_main_context_unref (store->context);
+  if (store->directory_fd >= 0)
+    close (store->directory_fd);
   if (store->lock_fd >= 0)
     close (store->lock_fd);
   g_mutex_clear (&store->mutex);
   g_cond_clear (&store->cond);
   g_free (store);
+}
+
+gboolean
+sl_store_check_target (SlStore *store, const char *directory, GError **error)
+{
+  if (!sl_directory_holds (store->directory_fd, directory))
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+               "“%s” is the directory in which the service keeps its queue, or lies in it; choose "
+               "another",
+               directory);
+  return FALSE;
 }
 
 void

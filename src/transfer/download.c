@@ -516,8 +516,14 @@ publish (SlDownload *download, Pending *pending)
 }
 
 static gboolean
-check_finalize (const SlRecord *record, GError **error)
+check_finalize (SlDownload *download, GError **error)
 {
+  const SlRecord *record = download->record;
+  g_autofree char *directory = sl_transfer_dup_directory (record);
+
+  /* its name may lead elsewhere since it was started */
+  if (!sl_store_check_target (download->around->store, directory, error))
+    return FALSE;
   if (record->digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
                          "Digest is of the whole file, and only parts of it were fetched");
@@ -677,7 +683,8 @@ check_target (SlDownload *download, GError **error)
   directory = sl_transfer_dup_directory (record);
   if (!g_str_has_suffix (record->local_path, "/"))
     name = g_path_get_basename (record->local_path);
-  return sl_publish_check_target (directory, name, record->overwrite, error);
+  return sl_store_check_target (download->around->store, directory, error) &&
+         sl_publish_check_target (directory, name, record->overwrite, error);
 }
 
 static gboolean
@@ -756,6 +763,18 @@ start (SlDownload *download, Pending *pending)
 
 /* (transfer full) @pending */
 static void
+refuse_finalize (SlDownload *download, Pending *pending, const GError *error)
+{
+  /* by AutoFinalize: with nobody to tell, the download itself has to say it */
+  if (pending->done == NULL) {
+    set_fatal (download, error);
+    save (download, NULL, NULL, tell_state);
+  }
+  pending_done (pending, error);
+}
+
+/* (transfer full) @pending */
+static void
 perform (SlDownload *download, Pending *pending)
 {
   g_autoptr (GError) error = NULL;
@@ -774,11 +793,10 @@ perform (SlDownload *download, Pending *pending)
     save_and_answer (download, pending);
     return;
   case CALL_FINALIZE:
-    if (check_finalize (download->record, &error)) {
+    if (check_finalize (download, &error))
       publish (download, pending);
-      return;
-    }
-    pending_done (pending, error);
+    else
+      refuse_finalize (download, pending, error);
     return;
   }
 }
