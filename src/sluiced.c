@@ -41,7 +41,7 @@ parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_cod
   const GOptionEntry entries[] = {
       {"user", 0, 0, G_OPTION_ARG_NONE, &user, N_ ("Serve this user, on the session bus"), NULL},
       {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace,
-       N_ ("Take over from a running service"), NULL},
+       N_ ("Take over from a service that was started with this too"), NULL},
       {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, N_ ("Log what happens"), NULL},
       {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version and exit"), NULL},
       G_OPTION_ENTRY_NULL,
