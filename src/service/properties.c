@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "service/arguments.h"
 
+#include <libsoup/soup.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -212,12 +213,27 @@ get_expiry (SlDownload *download)
 /* Writers of what needs a check. */
 
 static gboolean
+is_same_origin (const char *a, const char *b)
+{
+  g_autoptr (GUri) first = g_uri_parse (a, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) second = g_uri_parse (b, SOUP_HTTP_URI_FLAGS, NULL);
+
+  return first != NULL && second != NULL &&
+         g_str_equal (g_uri_get_scheme (first), g_uri_get_scheme (second)) &&
+         g_ascii_strcasecmp (g_uri_get_host (first), g_uri_get_host (second)) == 0 &&
+         g_uri_get_port (first) == g_uri_get_port (second);
+}
+
+static gboolean
 set_uri (SlRecord *record, GVariant *value, GError **error)
 {
   char *uri = sl_uri_normalize (g_variant_get_string (value, NULL), error);
 
   if (uri == NULL)
     return FALSE;
+  /* whoever may write the address may not read them, and could have them sent to a server of its own */
+  if (!is_same_origin (uri, record->uri))
+    sl_record_wipe_headers (record);
   g_free (record->uri);
   record->uri = uri;
   record->no_ranges = FALSE;

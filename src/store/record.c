@@ -236,6 +236,15 @@ sl_record_set_headers (SlRecord *record, GVariant *headers)
   record->headers = copy;
 }
 
+void
+sl_record_wipe_headers (SlRecord *record)
+{
+  if (!record->headers_write_only || record->headers == NULL)
+    return;
+  sl_record_set_headers (record, NULL);
+  record->wipe = TRUE;
+}
+
 static gboolean
 is_at_rest (const SlRecord *record)
 {

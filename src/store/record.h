@@ -85,6 +85,9 @@ typedef struct {
   gint64 modified;
   gint64 completed;
   gint64 expiry;
+
+  gboolean
+      wipe; /* not saved: something secret was taken out, and is to leave no trace in the database */
 } SlRecord;
 
 /* (transfer full): a record in state created with the documented defaults */
@@ -110,6 +113,8 @@ void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
 void sl_record_trim_response_headers (SlRecord *record);
 /* The request's, of the caller: a{ss} (nullable); copied */
 void sl_record_set_headers (SlRecord *record, GVariant *headers);
+/* Forgets them, if nobody may read them, so that no trace is left when the record has been saved. */
+void sl_record_wipe_headers (SlRecord *record);
 /* After loading: all of this, for what an earlier version, or somebody else, has written. */
 void sl_record_clean (SlRecord *record);
 

@@ -37,6 +37,7 @@ typedef struct {
   SlRecord *record; /* (owned) (nullable) NULL removes the row */
   char *name;       /* (owned) (nullable) of a number */
   gint64 value;     /* of a number; 0 removes the row */
+  gboolean wipe;    /* what was in the row is to leave no trace */
   GArray *waiters;  /* (owned) (element-type Waiter) */
 } Operation;
 
@@ -186,7 +187,9 @@ open_database (const char *path, GError **error)
     return NULL;
   }
   sqlite3_extended_result_codes (database, 0);
-  if (!execute (database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error) ||
+  if (!execute (database,
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                error) ||
       !migrate (database, error))
     return NULL;
   return g_steal_pointer (&database);
@@ -373,6 +376,23 @@ perform (SlStore *store, Operation *operation)
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* Deleted text is overwritten with zeros, but the log has it as it was, until the log is written over. */
+static void
+wipe_log (SlStore *store)
+{
+  sqlite3_exec (store->database, "PRAGMA wal_checkpoint (TRUNCATE)", NULL, NULL, NULL);
+}
+
+static gboolean
+has_to_wipe (GPtrArray *operations)
+{
+  for (guint i = 0; i < operations->len; i++) {
+    if (((Operation *)operations->pdata[i])->wipe)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 commit (SlStore *store, GPtrArray *operations, GError **error)
 {
@@ -385,6 +405,8 @@ commit (SlStore *store, GPtrArray *operations, GError **error)
   if (code != SQLITE_OK) {
     set_error (error, store->database, code, "write");
     sqlite3_exec (store->database, "ROLLBACK", NULL, NULL, NULL);
+  } else if (has_to_wipe (operations)) {
+    wipe_log (store);
   }
 }
 
@@ -536,7 +558,7 @@ sl_store_release (SlStore *store)
 
 /* (transfer full) @record (nullable) */
 static void
-enqueue (SlStore *store, gint64 seq, SlRecord *record, const Waiter *waiter)
+enqueue (SlStore *store, gint64 seq, SlRecord *record, gboolean wipe, const Waiter *waiter)
 {
   Operation *operation;
 
@@ -551,6 +573,7 @@ enqueue (SlStore *store, gint64 seq, SlRecord *record, const Waiter *waiter)
   }
   g_clear_pointer (&operation->record, sl_record_free);
   operation->record = record;
+  operation->wipe = operation->wipe || wipe;
   if (waiter->done != NULL)
     g_array_append_val (operation->waiters, *waiter);
   g_cond_signal (&store->cond);
@@ -562,7 +585,7 @@ sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointe
 {
   Waiter waiter = {done, user_data};
 
-  enqueue (store, record->seq, sl_record_copy (record), &waiter);
+  enqueue (store, record->seq, sl_record_copy (record), record->wipe, &waiter);
 }
 
 void
@@ -570,7 +593,8 @@ sl_store_remove (SlStore *store, const SlRecord *record)
 {
   Waiter waiter = {NULL, NULL};
 
-  enqueue (store, record->seq, NULL, &waiter);
+  enqueue (store, record->seq, NULL, record->headers_write_only && record->headers != NULL,
+           &waiter);
 }
 
 gint64

@@ -179,6 +179,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   saved->user_data = user_data;
   saved->then = then;
   sl_store_save (download->around->store, download->record, on_saved, saved);
+  download->record->wipe = FALSE;
 }
 
 /* States. */
@@ -419,6 +420,7 @@ set_ended (SlDownload *download, SlState state)
 
   set_state (download, state);
   sl_record_trim_response_headers (record);
+  sl_record_wipe_headers (record);
   record->expiry = g_get_real_time () + KEEP_ENDED;
   download->around->events->ended (download, download->around->owner);
 }
