@@ -2,15 +2,37 @@
 /* The daemon's main function: options and directories; the service does the rest. */
 #include "config.h"
 
+#include "base/text.h"
 #include "service/service.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
 
+#define LOG_LINE_MAX 4096
+
 #define LOG_DOMAINS                                                                                \
   "sluice-content sluice-hints sluice-http sluice-queue sluice-service sluice-store "              \
   "sluice-transfer"
+
+/*
+ * Whatever is logged, by us or by a library, is one line that acts on nobody's terminal. Names of files and what servers
+ * say are made fit where they are put into a message; this is for the one that is forgotten.
+ */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  g_autofree GLogField *clean = g_memdup2 (fields, n_fields * sizeof *fields);
+  g_autofree char *message = NULL;
+
+  for (gsize i = 0; i < n_fields; i++) {
+    if (message == NULL && clean[i].length < 0 && g_str_equal (clean[i].key, "MESSAGE")) {
+      message = sl_text_clean (clean[i].value, LOG_LINE_MAX);
+      clean[i].value = message;
+    }
+  }
+  return g_log_writer_default (level, clean, n_fields, data);
+}
 
 /* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
 static char *
@@ -79,6 +101,7 @@ main (int argc, char **argv)
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
   g_log_writer_default_set_use_stderr (TRUE);
+  g_log_set_writer_func (write_log, NULL, NULL);
   /* NetworkManager is asked directly, and GNetworkMonitor is for where there is none: the kernel's, or a sandbox's */
   if (!g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     g_setenv ("GIO_USE_NETWORK_MONITOR", "netlink", FALSE);

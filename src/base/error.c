@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -149,7 +151,9 @@ void
 sl_error_set_errno (GError **error, int err, const char *what, const char *path)
 {
   gboolean full = err == ENOSPC || err == EDQUOT;
+  /* whoever named it must not write a line of the log */
+  g_autofree char *shown = sl_text_path (path);
 
   g_set_error (error, SLUICE_ERROR, full ? SLUICE_ERROR_NO_SPACE : SLUICE_ERROR_LOCAL_FILE,
-               "Could not %s “%s”: %s", what, path, g_strerror (err));
+               "Could not %s “%s”: %s", what, shown, g_strerror (err));
 }

@@ -8,6 +8,7 @@
 
 #include "base/enums.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "http/http-error.h"
 #include "http/read-ahead.h"
 
@@ -255,12 +256,14 @@ get_redirect (SoupMessage *message, const SlRequest *request, GError **error)
   GUri *from = soup_message_get_uri (message);
   const char *location =
       soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
+  /* it may be signed, or have a password */
+  g_autofree char *shown = sl_text_address (location);
   g_autoptr (GUri) to = NULL;
 
   if (request->redirect_policy == SL_REDIRECT_REFUSE) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
                  "%s redirects to “%s”, and RedirectPolicy is “refuse”", g_uri_get_host (from),
-                 location != NULL ? location : "");
+                 shown);
     return NULL;
   }
   if (location != NULL)
@@ -270,7 +273,7 @@ get_redirect (SoupMessage *message, const SlRequest *request, GError **error)
        !g_str_equal (g_uri_get_scheme (to), "https"))) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT,
                  "%s redirects to “%s”, which is no address of a file", g_uri_get_host (from),
-                 location != NULL ? location : "");
+                 shown);
     return NULL;
   }
   if (g_str_equal (g_uri_get_scheme (from), "https") &&
@@ -323,7 +326,7 @@ sl_client_open (SlClient *client,
   g_autoptr (GUri) uri = origin != NULL ? g_uri_ref (origin) : NULL;
 
   if (uri == NULL) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” is no address", request->uri);
+    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "Uri is no address");
     return NULL;
   }
 

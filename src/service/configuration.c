@@ -5,6 +5,7 @@
 #include "service/configuration.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "service/config-files.h"
 
 /* So many problems are told to clients, who get them with all that there is; the log has every one. */
@@ -110,7 +111,7 @@ static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *
   reason = g_strdup_vprintf (format, values);
   va_end (values);
   said = g_strdup_printf ("%s: %s, ignored", reading->name, reason);
-  problem = g_utf8_make_valid (said, -1);
+  problem = sl_text_clean (said, SL_CONFIG_PROBLEM_MAX);
   g_message ("%s", problem);
   /* of a file that is something else altogether the first do */
   if (reading->problems->len < PROBLEMS_MAX)

@@ -7,6 +7,7 @@
 #include "service/service.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "http/client.h"
 #include "service/config-watch.h"
 #include "service/configuration.h"
@@ -409,7 +410,8 @@ sl_service_run (const SlServiceOptions *options)
   if (start (&service, options, &error)) {
     g_main_loop_run (service.loop);
   } else {
-    g_printerr ("sluiced: %s\n", error->message);
+    g_autofree char *message = sl_text_clean (error->message, 1024);
+    g_printerr ("sluiced: %s\n", message);
     service.exit_code = 1;
   }
   clear (&service);

@@ -3,6 +3,7 @@
 #include "store/directory.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 static gboolean
 check_access (int fd, const char *path, GError **error)
 {
+  g_autofree char *shown = sl_text_path (path);
   struct stat found;
 
   if (fstat (fd, &found) != 0) {
@@ -27,14 +29,14 @@ check_access (int fd, const char *path, GError **error)
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                  "The state directory “%s” belongs to the user with the id %u, who could exchange "
                  "the queue; give it to the one that the service runs as",
-                 path, found.st_uid);
+                 shown, found.st_uid);
     return FALSE;
   }
   if (found.st_mode & (S_IWGRP | S_IWOTH)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                  "Others can write into the state directory “%s” (mode %04o), and could exchange "
                  "the queue; say: chmod go-w “%s”",
-                 path, found.st_mode & 07777, path);
+                 shown, found.st_mode & 07777, shown);
     return FALSE;
   }
   return TRUE;

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "store/directory.h"
 #include "store/table.h"
 
@@ -250,6 +251,7 @@ set_aside (const char *path, const GError *why, GError **error)
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
   g_autofree char *aside = g_strdup_printf ("%s.corrupt-%s", path, stamp);
+  g_autofree char *shown = NULL;
 
   for (int n = 2; g_file_test (aside, G_FILE_TEST_EXISTS); n++) {
     g_free (aside);
@@ -263,9 +265,10 @@ set_aside (const char *path, const GError *why, GError **error)
       return FALSE;
     }
   }
+  shown = sl_text_path (aside);
   g_message ("%s. It was set aside as “%s”, and an empty queue was begun; no downloaded file was "
              "touched",
-             why->message, aside);
+             why->message, shown);
   return TRUE;
 }
 

@@ -5,6 +5,7 @@
 #include "transfer/download.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "content/publish.h"
 #include "transfer/backoff.h"
 #include "transfer/transfer.h"
@@ -571,8 +572,11 @@ on_restarted (const GError *cause, gpointer owner)
 {
   SlDownload *download = owner;
 
-  if (cause != NULL)
-    g_message ("%s: begins again: %s", download->record->id.text, cause->message);
+  g_autofree char *why =
+      cause != NULL ? sl_text_clean (cause->message, SL_RECORD_MESSAGE_MAX) : NULL;
+
+  if (why != NULL)
+    g_message ("%s: begins again: %s", download->record->id.text, why);
   tell_changed (download, SL_CHANGED_ERROR | SL_CHANGED_RESPONSE);
   tell_status (download,
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace st;
 
@@ -176,6 +178,61 @@ TEST_F (ForeignText, ManyFailuresStaySmall)
   Download first (connection.get (), any.value[0].strv ().at (0));
   EXPECT_LE (g_variant_get_size (first.get ("ResponseHeaders").get ()), 700u);
   expect_clean (first.text ("ErrorMessage"));
+}
+
+/* Of an address only what is no secret; of whatever else, nothing that makes a line of its own. */
+TEST_F (ForeignText, TheLogHasNoSecretsAndNoForgedLines)
+{
+  const std::string forged = "sluiced: all is well";
+  std::string odd = dir / ("downloads/a\n" + forged);
+
+  make_directory (odd);
+  server.on ("/redirect?SECRET4", [] (Exchange &x) {
+    x.answer ("302 Found",
+              {{"Location", "http://user:SECRET1@127.0.0.1:1/f?signature=SECRET2#SECRET3"}});
+  });
+  server.on ("/no-address?SECRET4", [] (Exchange &x) {
+    x.answer ("302 Found", {{"Location", "ftp://user:SECRET1@a/f?signature=SECRET2#SECRET3"}});
+  });
+  Download refused = create_file (server.url ("/redirect?SECRET4"), "refused",
+                                  Properties ().add ("RedirectPolicy", "refuse"));
+  expect_failure (refused, "Redirect");
+  EXPECT_NE (refused.text ("ErrorMessage").find ("http://127.0.0.1:1/f"), std::string::npos);
+  expect_failure (create_file (server.url ("/no-address?SECRET4"), "no-address"), "Redirect");
+  expect_failure (create_file (server.url ("/missing?SECRET4"), "odd"), "HttpStatus");
+  try_create ("http://u:SECRET1@a/f?SECRET2", {});
+  /* a directory that goes away before the download begins */
+  Download lost = create (server.url ("/odd"), Properties ().add ("LocalPath", odd + "/file"));
+  ASSERT_EQ (rmdir (odd.c_str ()), 0);
+  EXPECT_EQ (lost.start ().error, "LocalFile");
+  write_file (odd, "");
+  Download blocked = create (server.url ("/odd"), Properties ().add ("LocalPath", odd + "/other"));
+  EXPECT_EQ (blocked.start ().error, "LocalFile");
+  write_file (dir / ("config/sluice/sluice.conf"), "[Transfers]\nA\x1b[1m=\\n" + forged + "\n");
+  connection->call (kManagerPath, "ReloadConfig");
+  stop_daemon ();
+  std::string text = log ();
+  EXPECT_EQ (text.find ("SECRET"), std::string::npos) << text;
+  EXPECT_EQ (text.find ("\n" + forged), std::string::npos) << text;
+  EXPECT_EQ (text.find ("\x1b[1m"), std::string::npos) << text;
+  unlink (odd.c_str ());
+  start_daemon ();
+}
+
+/* A state directory's name is in messages too. */
+TEST_F (ForeignText, ALineEndInTheNameOfTheStateDirectory)
+{
+  std::string odd = dir / "a\nall is well";
+
+  make_directory (odd);
+  ASSERT_EQ (chmod (odd.c_str (), 0777), 0);
+  environment["STATE_DIRECTORY"] = odd;
+  start_quietly ();
+  EXPECT_EQ (WEXITSTATUS (daemon.wait ()), 1);
+  EXPECT_EQ (log ().find ("\nall"), std::string::npos) << log ();
+  EXPECT_NE (log ().find ("a\\nall"), std::string::npos) << log ();
+  environment.erase ("STATE_DIRECTORY");
+  start_daemon ();
 }
 
 /* What a caller gives comes back in a message, and not all of it. */
