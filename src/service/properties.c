@@ -205,7 +205,7 @@ static GVariant *
 get_expiry (SlDownload *download)
 {
   const SlRecord *record = record_of (download);
-  gint64 abandoned = record->modified + 90 * G_TIME_SPAN_DAY;
+  gint64 abandoned = record->modified + SL_DOWNLOAD_KEEP_IDLE;
 
   return g_variant_new_int64 (record->expiry != 0 ? record->expiry : abandoned);
 }

@@ -65,10 +65,11 @@ typedef struct {
   gboolean one_connection; /* further connections have been seen to be of no use */
   char *computed;          /* (owned) (nullable) digest of the sealed content */
   SlStamp stamp;
-  guint64 fetched;     /* body bytes read in all */
-  gint64 active_time;  /* µs spent transferring */
-  gint64 progress_at;  /* Unix µs of the last byte, or of the start */
-  gint32 error;        /* a SluiceError, or SL_NO_ERROR */
+  guint64 fetched;    /* body bytes read in all */
+  gint64 active_time; /* µs spent transferring */
+  gint64
+      progress_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
+  gint32 error;    /* a SluiceError, or SL_NO_ERROR */
   char *error_message; /* (owned) (nullable) */
   guint32 error_count;
   guint32 restart_count;
@@ -85,6 +86,7 @@ typedef struct {
   gint64 modified;
   gint64 completed;
   gint64 expiry;
+  gint64 touched; /* µs of SlAge, when the service or a caller last changed it */
 
   gboolean
       wipe; /* not saved: something secret was taken out, and is to leave no trace in the database */

@@ -18,9 +18,9 @@
 
 /*
  * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
- * learned of the server, what was fetched in vain, and when the part file's inode last changed.
+ * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched.
  */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define NUMBER_SINCE   3
 #define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
 

@@ -106,6 +106,7 @@ static const Column columns[] = {
     NEW_COLUMN (4, "one_connection", KIND_INT32, one_connection),
     NEW_COLUMN (4, "vain_bytes", KIND_INT64, vain_bytes),
     NEW_COLUMN (4, "vain_restarts", KIND_INT32, vain_restarts),
+    NEW_COLUMN (5, "touched", KIND_INT64, touched),
 };
 
 static char *

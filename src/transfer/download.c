@@ -14,8 +14,6 @@
 #include <string.h>
 
 #define DAY G_GINT64_CONSTANT (86400)
-/* How long an ended download can still be asked about. */
-#define KEEP_ENDED (DAY * G_TIME_SPAN_SECOND)
 /* NoProgressTimeout by default. */
 #define NO_PROGRESS_FOREGROUND 300
 #define NO_PROGRESS_BACKGROUND 86400
@@ -175,6 +173,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   Saved *saved = g_new0 (Saved, 1);
 
   download->record->modified = g_get_real_time ();
+  download->record->touched = sl_age_now (download->around->age);
   saved->download = sl_download_ref (download);
   saved->done = done;
   saved->user_data = user_data;
@@ -268,7 +267,7 @@ has_no_progress (const SlRecord *record, GError **error)
   guint32 timeout = get_no_progress_timeout (record);
 
   if (record->progress_at == 0 ||
-      g_get_real_time () - record->progress_at < (gint64)timeout * G_USEC_PER_SEC)
+      g_get_monotonic_time () - record->progress_at < (gint64)timeout * G_USEC_PER_SEC)
     return FALSE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS, "No byte arrived for %u seconds%s%s",
                timeout, record->error_message != NULL ? "; the last error was: " : "",
@@ -302,7 +301,7 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
   record->disk_full = record->error == SLUICE_ERROR_NO_SPACE;
   /* waiting for room is not the server's silence */
   if (record->disk_full)
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
   if (has_no_progress (record, &error)) {
     set_fatal (download, error);
     return;
@@ -422,7 +421,7 @@ set_ended (SlDownload *download, SlState state)
   set_state (download, state);
   sl_record_trim_response_headers (record);
   sl_record_wipe_headers (record);
-  record->expiry = g_get_real_time () + KEEP_ENDED;
+  record->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
   download->around->events->ended (download, download->around->owner);
 }
 
@@ -433,7 +432,7 @@ refetch (SlDownload *download, const GError *error)
 
   sl_record_forget_content (record);
   record->restart_count++;
-  record->progress_at = g_get_real_time ();
+  record->progress_at = g_get_monotonic_time ();
   set_error (record, error);
   set_state (download, SL_STATE_QUEUED);
 }
@@ -759,7 +758,8 @@ start (SlDownload *download, Pending *pending)
   sl_record_clear_error (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);
-  record->progress_at = record->started = g_get_real_time ();
+  record->progress_at = g_get_monotonic_time ();
+  record->started = g_get_real_time ();
   set_state (download, SL_STATE_QUEUED);
   tell_state (download);
   save (download, pending->done, pending->user_data, NULL);
@@ -920,16 +920,19 @@ sl_download_resume (SlDownload *download)
 
   switch (record->state) {
   case SL_STATE_TRANSFERRING:
+    /* progress does not count as a touch; it may have been at it for months */
+    record->touched = sl_age_now (around->age);
+    G_GNUC_FALLTHROUGH;
   case SL_STATE_QUEUED:
     /* while the service was not there, nobody tried to get a byte */
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
     record->state = SL_STATE_QUEUED;
     around->events->wants_slot (download, around->owner);
     break;
   case SL_STATE_RETRYING: {
     gint64 max = (gint64)around->settings->retry_delay_max * 1000;
     gint64 delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
     around->events->retry_in (download, delay, around->owner);
     break;
   }
@@ -954,7 +957,7 @@ sl_download_run (SlDownload *download)
   g_return_if_fail (download->activity == IDLE);
   set_state (download, SL_STATE_TRANSFERRING);
   /* while it waited its turn, nobody tried to get a byte */
-  download->record->progress_at += g_get_real_time () - download->links.waiting_since;
+  download->record->progress_at += g_get_monotonic_time () - download->links.waiting_from;
   download->activity = TRANSFERRING;
   download->shown_at = g_get_monotonic_time ();
   download->flow = sl_flow_new (NULL);

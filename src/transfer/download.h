@@ -8,11 +8,15 @@
 #include "base/policy-settings.h"
 #include "base/settings.h"
 #include "http/pacer.h"
-#include "store/store.h"
+#include "store/age.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
+
+/* How long (µs of SlAge) an ended download can still be asked about, and one that nobody asks for is kept. */
+#define SL_DOWNLOAD_KEEP_ENDED G_TIME_SPAN_DAY
+#define SL_DOWNLOAD_KEEP_IDLE  (90 * G_TIME_SPAN_DAY)
 
 typedef struct _SlDownload SlDownload; /* counted references */
 
@@ -51,6 +55,7 @@ typedef struct {
 /* The surroundings, shared by all downloads. */
 typedef struct {
   SlStore *store;
+  SlAge *age;
   const SlSettings *settings;
   const SlPolicySettings *policy;
   const SlDownloadEvents *events;
@@ -114,6 +119,7 @@ typedef struct {
   gpointer lane;        /* the host's queue that it waits in or has a slot of */
   gpointer bin;         /* in which it waits there; NULL when it does not */
   gint64 waiting_since; /* Unix µs */
+  gint64 waiting_from;  /* the same, monotonic */
   guint64 counted;      /* bytes fetched that have been counted */
   gint64 retry_at;      /* monotonic; -1 for none */
   gboolean has_slot;

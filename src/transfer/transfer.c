@@ -820,7 +820,7 @@ sl_transfer_tick (SlTransfer *transfer, gint64 now)
   if (elapsed <= 0)
     return;
   if (written > transfer->written && transfer->part != NULL)
-    transfer->record->progress_at = g_get_real_time ();
+    transfer->record->progress_at = g_get_monotonic_time ();
   transfer->rate =
       average (transfer->rate,
                (double)(written > transfer->written ? written - transfer->written : 0) *

@@ -260,21 +260,6 @@ TEST_F (Database, StateDirectoryThatCannotBeWritten)
   EXPECT_NE (log ().find ("state"), std::string::npos) << log ();
 }
 
-TEST_F (Database, ExpiredOnesAreForgotten)
-{
-  Download old = fetch (server.url ("/file"), "file", file.body);
-  Download young = fetch (server.url ("/file"), "file2", file.body);
-  std::string sql = "UPDATE download SET expiry = 1000 WHERE id = '" + old.id () + "'";
-
-  stop_daemon ();
-  ASSERT_TRUE (wait_for_name (false));
-  execute (sql.c_str ());
-  start_daemon ();
-  EXPECT_TRUE (wait_polling ([&] { return count () == 1; }));
-  EXPECT_EQ (young.status ().state, "finalized");
-  EXPECT_TRUE (exists (target ("file"))) << "forgotten, but not deleted";
-}
-
 /* Who can exchange the queue decides what is fetched, and where to. */
 TEST_F (Database, DirectoryThatOthersCanWrite)
 {

@@ -151,9 +151,10 @@ make_full_record ()
         &record->error_count, &record->restart_count, &record->vain_restarts, &record->failures,
         &record->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
-  for (gint64 *number : {&record->active_time, &record->progress_at, &record->retry_at,
-                         &record->created, &record->modified, &record->completed, &record->expiry,
-                         &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
+  for (gint64 *number :
+       {&record->active_time, &record->progress_at, &record->retry_at, &record->created,
+        &record->modified, &record->completed, &record->expiry, &record->touched,
+        &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
     *number = -(G_MAXINT64 - n++);
   for (guint64 *number : {&record->max_size, &record->max_rate, &record->size, &record->fetched,
                           &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
@@ -632,6 +633,7 @@ make_old (const Directory &directory, int version)
       {4, "ALTER TABLE download DROP COLUMN one_connection"},
       {4, "ALTER TABLE download DROP COLUMN vain_bytes"},
       {4, "ALTER TABLE download DROP COLUMN vain_restarts"},
+      {5, "ALTER TABLE download DROP COLUMN touched"},
   };
 
   for (const auto &part : parts) {
@@ -653,10 +655,13 @@ forget_what_is_newer (Record &record, int version)
     record->ignore_conditions = FALSE;
     record->deadline = record->started = 0;
   }
-  record->stamp.changed = 0;
-  record->weak_date = record->one_connection = FALSE;
-  record->vain_bytes = 0;
-  record->vain_restarts = 0;
+  if (version < 4) {
+    record->stamp.changed = 0;
+    record->weak_date = record->one_connection = FALSE;
+    record->vain_bytes = 0;
+    record->vain_restarts = 0;
+  }
+  record->touched = 0;
 }
 
 static void
@@ -697,7 +702,7 @@ expect_migrated (int version)
 
 TEST (Store, EachOldVersionIsMigrated)
 {
-  for (int version = 1; version <= 3; version++)
+  for (int version = 1; version <= 4; version++)
     expect_migrated (version);
 }
 
