@@ -6,6 +6,7 @@
 
 #include "service/service.h"
 
+#include "base/descriptors.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "http/client.h"
@@ -402,6 +403,7 @@ sl_service_run (const SlServiceOptions *options)
   g_autoptr (GError) error = NULL;
   guint signals[3];
 
+  sl_descriptors_raise ();
   sl_client_prepare_process ();
   service.loop = g_main_loop_new (NULL, FALSE);
   signals[0] = g_unix_signal_add (SIGTERM, on_signal, &service);

@@ -8,11 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* As deep as a path of PATH_MAX can be. */
-#define DEPTH_MAX 2048
 
 static gboolean
 check_access (int fd, const char *path, GError **error)
@@ -62,56 +61,43 @@ sl_directory_open (const char *path, GError **error)
   return -1;
 }
 
-/* A descriptor of the nearest directory at or above @path; -1 if there is none */
-static int
-open_nearest (const char *path)
-{
-  g_autofree char *at = g_strdup (path);
-
-  for (;;) {
-    g_autofree char *above = NULL;
-    int fd = open (at, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 || g_str_equal (at, "/"))
-      return fd;
-    above = g_path_get_dirname (at);
-    if (g_str_equal (above, at))
-      return -1;
-    g_free (at);
-    at = g_steal_pointer (&above);
-  }
-}
-
 static gboolean
 is_same (const struct stat *a, const struct stat *b)
 {
   return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* (transfer full): the nearest directory at or above @path */
+static char *
+find_nearest (const char *path)
+{
+  char *at = g_strdup (path);
+  struct stat found;
+
+  while ((stat (at, &found) != 0 || !S_ISDIR (found.st_mode)) && strchr (at, '/') != NULL &&
+         !g_str_equal (at, "/")) {
+    char *above = g_path_get_dirname (at);
+    g_free (at);
+    at = above;
+  }
+  return at;
+}
+
 gboolean
 sl_directory_holds (int fd, const char *path)
 {
-  struct stat wanted, found, before = {0};
-  int at = open_nearest (path);
-  gboolean holds = FALSE;
+  g_autofree char *nearest = find_nearest (path);
+  g_autoptr (GString) at = g_string_new (nearest);
+  struct stat wanted, found, below = {0};
 
-  if (at < 0 || fstat (fd, &wanted) != 0) {
-    if (at >= 0)
-      close (at);
+  if (fstat (fd, &wanted) != 0)
     return FALSE;
+  /* up from where all links lead to, as the kernel sees it, and without descriptors; the root is above itself */
+  while (at->len < PATH_MAX && stat (at->str, &found) == 0 && !is_same (&found, &below)) {
+    if (is_same (&found, &wanted))
+      return TRUE;
+    below = found;
+    g_string_append (at, "/..");
   }
-  /* up from where all links lead to, as the kernel sees it; the root is above itself */
-  for (int depth = 0; depth < DEPTH_MAX && !holds && fstat (at, &found) == 0; depth++) {
-    int above;
-    holds = is_same (&found, &wanted);
-    if (holds || (depth > 0 && is_same (&found, &before)))
-      break;
-    before = found;
-    above = openat (at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (above < 0)
-      break;
-    close (at);
-    at = above;
-  }
-  close (at);
-  return holds;
+  return FALSE;
 }

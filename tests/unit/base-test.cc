@@ -422,6 +422,19 @@ TEST (Enums, ReasonNames)
   EXPECT_EQ (two[2], nullptr);
 }
 
+TEST (Error, TooManyOpenFilesPass)
+{
+  for (int err : {EMFILE, ENFILE}) {
+    g_autoptr (GError) error = nullptr;
+    sl_error_set_errno (&error, err, "open", "/a\nb");
+    EXPECT_TRUE (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED));
+    EXPECT_TRUE (sl_error_info ((SluiceError)error->code)->transient);
+    EXPECT_NE (std::string (error->message).find ("/a\\nb"), std::string::npos) << error->message;
+    EXPECT_TRUE (sl_error_is_descriptors (err));
+  }
+  EXPECT_FALSE (sl_error_is_descriptors (ENOSPC));
+}
+
 /* The sets are compared with what bits say, and with what one range at a time gives. */
 TEST (Ranges, WholeSetsAreAddedAndRemovedRight)
 {
