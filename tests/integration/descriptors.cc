@@ -65,8 +65,9 @@ TEST_F (Descriptors, AHardLimitIsKeptWithin)
   }
   ASSERT_TRUE (wait_polling (
       [&] {
-        most = std::max (
-            most, list_directory ("/proc/" + std::to_string (daemon.pid ()) + "/fd").size ());
+        most =
+            std::max (most,
+                      list_directory ("/proc/" + std::to_string (daemon.pid ()) + "/fd").size ());
         for (const Download &download : downloads) {
           std::string state = download.status ().state;
           if (state != "finalized" && state != "failed")
