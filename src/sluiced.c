@@ -15,6 +15,17 @@
   "sluice-content sluice-hints sluice-http sluice-queue sluice-service sluice-store "              \
   "sluice-transfer"
 
+/* (transfer none) (nullable) */
+static const char *
+get_domain (const GLogField *fields, gsize n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++) {
+    if (g_str_equal (fields[i].key, "GLIB_DOMAIN"))
+      return fields[i].value;
+  }
+  return NULL;
+}
+
 /*
  * Whatever is logged, by us or by a library, is one line that acts on nobody's terminal. Names of files and what servers
  * say are made fit where they are put into a message; this is for the one that is forgotten.
@@ -25,6 +36,8 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
   g_autofree GLogField *clean = g_memdup2 (fields, n_fields * sizeof *fields);
   g_autofree char *message = NULL;
 
+  if (g_log_writer_default_would_drop (level, get_domain (fields, n_fields)))
+    return G_LOG_WRITER_HANDLED;
   for (gsize i = 0; i < n_fields; i++) {
     if (message == NULL && clean[i].length < 0 && g_str_equal (clean[i].key, "MESSAGE")) {
       message = sl_text_clean (clean[i].value, LOG_LINE_MAX);

@@ -29,6 +29,6 @@ sl_descriptors_get_limit (void)
 {
   struct rlimit now;
 
-  return getrlimit (RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != RLIM_INFINITY ? now.rlim_cur
+  return getrlimit (RLIMIT_NOFILE, &now) == 0 && now.rlim_max != RLIM_INFINITY ? now.rlim_max
                                                                                : G_MAXUINT64;
 }

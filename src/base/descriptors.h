@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 void sl_descriptors_raise (void);
 /* For a child before exec: the limit as it was found. */
 void sl_descriptors_restore (void);
-/* The limit as it is now. */
+/* How many there can be once that is done. */
 guint64 sl_descriptors_get_limit (void);
 
 G_END_DECLS
