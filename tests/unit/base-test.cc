@@ -484,7 +484,7 @@ TEST (Ranges, VeryManyTakeNoTime)
   EXPECT_EQ (sl_ranges_count (all.get ()), 2 * n);
   sl_ranges_add_all (all.get (), others.get ());
   EXPECT_EQ (sl_ranges_count (all.get ()), n);
-  EXPECT_TRUE (sl_ranges_equal (parse (print (all).c_str ()).get (), all.get ()));
+  EXPECT_EQ (sl_ranges_total (all.get ()), 3u * n);
 }
 
 TEST (Ranges, OfAnyOrderButNotOverlapping)
