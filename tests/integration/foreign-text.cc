@@ -103,11 +103,13 @@ protected:
         manager ().call (kManagerPath, "CreateDownloads", g_variant_new ("(a(sa{sv}))", &list));
     ASSERT_TRUE (reply) << reply.message;
     Download last (connection.get (), reply.value[0].strv ().back ());
-    ASSERT_TRUE (wait_polling ([&] {
-      Reply failed = connection->call (kManagerPath, "ListDownloads",
-                                       g_variant_new_parsed ("({'State': <'failed'>},)"));
-      return (int)failed.value[0].strv ().size () == made;
-    }));
+    ASSERT_TRUE (wait_polling (
+        [&] {
+          Reply failed = connection->call (kManagerPath, "ListDownloads",
+                                           g_variant_new_parsed ("({'State': <'failed'>},)"));
+          return (int)failed.value[0].strv ().size () == made;
+        },
+        60));
     connection->signals.clear ();
   }
 
@@ -164,13 +166,17 @@ TEST_F (ForeignText, InTheDatabaseAlready)
 /* A hundred thousand of them fit into 200 MiB; what the first ones need once is not counted. */
 TEST_F (ForeignText, ManyFailuresStaySmall)
 {
-  const int n = 400;
+  const int n = 200;
 
   environment["G_MESSAGES_DEBUG"] = "";
-  fail_many (200);
+  fail_many (100);
   long memory = resident (), state = size_of_state (), lines = (long)log ().size ();
   fail_many (n);
-  EXPECT_LE ((resident () - memory) / n, 8 * 1024) << "bytes of memory for each";
+  /* a sanitizer keeps what was freed; its run is for what else can go wrong */
+  std::string maps = read_file ("/proc/" + std::to_string (daemon.pid ()) + "/maps");
+  if (maps.find ("libasan") == std::string::npos && maps.find ("libtsan") == std::string::npos) {
+    EXPECT_LE ((resident () - memory) / n, 8 * 1024) << "bytes of memory for each";
+  }
   EXPECT_LE ((size_of_state () - state) / n, 8 * 1024) << "bytes of database for each";
   EXPECT_LE (((long)log ().size () - lines) / n, 1400) << "bytes of log for each";
   Reply any = connection->call (kManagerPath, "ListDownloads",
