@@ -2,6 +2,7 @@
 /* The daemon's main function: options and directories; the service does the rest. */
 #include "config.h"
 
+#include "base/text.h"
 #include "service/service.h"
 
 #include <glib/gi18n.h>
@@ -9,9 +10,43 @@
 #include <malloc.h>
 #include <signal.h>
 
+#define LOG_LINE_MAX 4096
+
 #define LOG_DOMAINS                                                                                \
   "sluice-content sluice-hints sluice-http sluice-queue sluice-service sluice-store "              \
   "sluice-transfer"
+
+/* (transfer none) (nullable) */
+static const char *
+get_domain (const GLogField *fields, gsize n_fields)
+{
+  for (gsize i = 0; i < n_fields; i++) {
+    if (g_str_equal (fields[i].key, "GLIB_DOMAIN"))
+      return fields[i].value;
+  }
+  return NULL;
+}
+
+/*
+ * Whatever is logged, by us or by a library, is one line that acts on nobody's terminal. Names of files and what servers
+ * say are made fit where they are put into a message; this is for the one that is forgotten.
+ */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  g_autofree GLogField *clean = g_memdup2 (fields, n_fields * sizeof *fields);
+  g_autofree char *message = NULL;
+
+  if (g_log_writer_default_would_drop (level, get_domain (fields, n_fields)))
+    return G_LOG_WRITER_HANDLED;
+  for (gsize i = 0; i < n_fields; i++) {
+    if (message == NULL && clean[i].length < 0 && g_str_equal (clean[i].key, "MESSAGE")) {
+      message = sl_text_clean (clean[i].value, LOG_LINE_MAX);
+      clean[i].value = message;
+    }
+  }
+  return g_log_writer_default (level, clean, n_fields, data);
+}
 
 /* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
 static char *
@@ -42,7 +77,7 @@ parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_cod
   const GOptionEntry entries[] = {
       {"user", 0, 0, G_OPTION_ARG_NONE, &user, N_ ("Serve this user, on the session bus"), NULL},
       {"replace", 0, 0, G_OPTION_ARG_NONE, &options->replace,
-       N_ ("Take over from a running service"), NULL},
+       N_ ("Take over from a service that was started with this too"), NULL},
       {"verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, N_ ("Log what happens"), NULL},
       {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version and exit"), NULL},
       G_OPTION_ENTRY_NULL,
@@ -82,6 +117,7 @@ main (int argc, char **argv)
   /* a file that gets too large is an error of one download */
   signal (SIGXFSZ, SIG_IGN);
   g_log_writer_default_set_use_stderr (TRUE);
+  g_log_set_writer_func (write_log, NULL, NULL);
   /* NetworkManager is asked directly, and GNetworkMonitor is for where there is none: the kernel's, or a sandbox's */
   if (!g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     g_setenv ("GIO_USE_NETWORK_MONITOR", "netlink", FALSE);

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -18,7 +20,7 @@ static const SlErrorInfo error_table[] = {
                                 0x80D02003},
     [SLUICE_ERROR_NOT_AUTHORIZED] = {"NotAuthorized", FALSE, SL_CONTEXT_POLICY,
                                      N_ ("Not authorized"), 0x80070005},
-    [SLUICE_ERROR_LIMIT_EXCEEDED] = {"LimitExceeded", FALSE, SL_CONTEXT_QUEUE,
+    [SLUICE_ERROR_LIMIT_EXCEEDED] = {"LimitExceeded", TRUE, SL_CONTEXT_QUEUE,
                                      N_ ("A limit was reached"), 0x80200049},
     [SLUICE_ERROR_INVALID_URI] = {"InvalidUri", FALSE, SL_CONTEXT_REMOTE_FILE,
                                   N_ ("The address can’t be used"), 0x80D02200},
@@ -145,11 +147,23 @@ sl_error_context_to_string (SlErrorContext context)
   return context_names[context];
 }
 
+gboolean
+sl_error_is_descriptors (int err)
+{
+  return err == EMFILE || err == ENFILE;
+}
+
 void
 sl_error_set_errno (GError **error, int err, const char *what, const char *path)
 {
-  gboolean full = err == ENOSPC || err == EDQUOT;
+  SluiceError code = SLUICE_ERROR_LOCAL_FILE;
+  /* whoever named it must not write a line of the log */
+  g_autofree char *shown = sl_text_path (path);
 
-  g_set_error (error, SLUICE_ERROR, full ? SLUICE_ERROR_NO_SPACE : SLUICE_ERROR_LOCAL_FILE,
-               "Could not %s “%s”: %s", what, path, g_strerror (err));
+  if (err == ENOSPC || err == EDQUOT)
+    code = SLUICE_ERROR_NO_SPACE;
+  else if (sl_error_is_descriptors (err))
+    code = SLUICE_ERROR_LIMIT_EXCEEDED;
+  g_set_error (error, SLUICE_ERROR, (int)code, "Could not %s “%s”: %s", what, shown,
+               g_strerror (err));
 }

@@ -38,7 +38,9 @@ char *sl_error_dbus_name (SluiceError code);
 gboolean sl_error_from_dbus_name (const char *name, SluiceError *code);
 const char *sl_error_context_to_string (SlErrorContext context);
 
-/* Turns an errno into a GError of LOCAL_FILE or NO_SPACE; @what was being done to @path. */
+/* Whether @err is that too many files are open: of this process, or of the machine. It passes. */
+gboolean sl_error_is_descriptors (int err);
+/* Turns an errno into a GError of LOCAL_FILE, NO_SPACE or LIMIT_EXCEEDED; @what was being done to @path. */
 void sl_error_set_errno (GError **error, int err, const char *what, const char *path);
 
 G_END_DECLS

@@ -31,7 +31,7 @@ sl_ranges_copy (const SlRanges *ranges)
 {
   SlRanges *copy = sl_ranges_new ();
 
-  sl_ranges_add_all (copy, ranges);
+  g_array_append_vals (copy->array, ranges->array->data, ranges->array->len);
   return copy;
 }
 
@@ -117,18 +117,89 @@ sl_ranges_remove (SlRanges *ranges, guint64 start, guint64 end)
   }
 }
 
+/* Behind all that is there. */
+static void
+append (GArray *array, guint64 start, guint64 end)
+{
+  SlRange range = {start, end};
+  SlRange *last = array->len > 0 ? &g_array_index (array, SlRange, array->len - 1) : NULL;
+
+  if (start >= end)
+    return;
+  if (last != NULL && start <= last->end)
+    last->end = MAX (last->end, end);
+  else
+    g_array_append_val (array, range);
+}
+
+static void
+replace (SlRanges *ranges, GArray *array)
+{
+  g_array_unref (ranges->array);
+  ranges->array = array;
+}
+
+/* In one pass over both: one at a time would move the rest of the set each time. */
 void
 sl_ranges_add_all (SlRanges *ranges, const SlRanges *other)
 {
-  for (guint i = 0; i < other->array->len; i++)
-    sl_ranges_add (ranges, at (other, i)->start, at (other, i)->end);
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (SlRange));
+  guint i = 0, j = 0;
+
+  while (i < ranges->array->len || j < other->array->len) {
+    const SlRange *next;
+    if (j >= other->array->len ||
+        (i < ranges->array->len && at (ranges, i)->start < at (other, j)->start))
+      next = at (ranges, i++);
+    else
+      next = at (other, j++);
+    append (all, next->start, next->end);
+  }
+  replace (ranges, all);
 }
 
 void
 sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other)
 {
-  for (guint i = 0; i < other->array->len; i++)
-    sl_ranges_remove (ranges, at (other, i)->start, at (other, i)->end);
+  GArray *left = g_array_new (FALSE, FALSE, sizeof (SlRange));
+  guint j = 0;
+
+  for (guint i = 0; i < ranges->array->len; i++) {
+    SlRange rest = *at (ranges, i);
+    while (j < other->array->len && at (other, j)->end <= rest.start)
+      j++;
+    /* the last of these may reach into the next range: it's not passed over yet */
+    for (guint k = j; k < other->array->len && at (other, k)->start < rest.end; k++) {
+      append (left, rest.start, MIN (at (other, k)->start, rest.end));
+      rest.start = MAX (rest.start, at (other, k)->end);
+      j = k;
+    }
+    append (left, rest.start, rest.end);
+  }
+  replace (ranges, left);
+}
+
+static int
+compare_starts (gconstpointer a, gconstpointer b)
+{
+  guint64 x = ((const SlRange *)a)->start, y = ((const SlRange *)b)->start;
+
+  return x < y ? -1 : x > y;
+}
+
+SlRanges *
+sl_ranges_new_sorted (GArray *array)
+{
+  g_autoptr (SlRanges) ranges = sl_ranges_new ();
+
+  g_array_sort (array, compare_starts);
+  for (guint i = 0; i < array->len; i++) {
+    const SlRange *range = &g_array_index (array, SlRange, i);
+    if (i > 0 && range->start < (range - 1)->end)
+      return NULL;
+    append (ranges->array, range->start, range->end);
+  }
+  return g_steal_pointer (&ranges);
 }
 
 guint
@@ -247,9 +318,10 @@ sl_ranges_from_string (const char *text)
   parts = g_strsplit (text, ",", -1);
   for (char **part = parts; *part != NULL; part++) {
     SlRange range;
-    if (!parse_range (*part, &range))
+    if (!parse_range (*part, &range) ||
+        (ranges->array->len > 0 && range.start <= sl_ranges_end (ranges)))
       return NULL;
-    sl_ranges_add (ranges, range.start, range.end);
+    append (ranges->array, range.start, range.end);
   }
   return g_steal_pointer (&ranges);
 }

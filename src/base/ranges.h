@@ -22,6 +22,8 @@ SlRanges *sl_ranges_new (void);
 SlRanges *sl_ranges_new_range (guint64 start, guint64 end);
 /* (transfer full) */
 SlRanges *sl_ranges_copy (const SlRanges *ranges);
+/* (transfer full) (nullable): of ranges (element-type SlRange) in any order, which is sorted; NULL when two overlap */
+SlRanges *sl_ranges_new_sorted (GArray *array);
 void sl_ranges_free (SlRanges *ranges);
 
 void sl_ranges_clear (SlRanges *ranges);

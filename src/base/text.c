@@ -76,8 +76,8 @@ sl_text_is_clean (const char *text, gsize max)
 char *
 sl_text_address (const char *address)
 {
-  gsize length = strcspn (address, "?#");
-  g_autofree char *shown = g_strndup (address, length);
+  g_autofree char *shown =
+      address != NULL ? g_strndup (address, strcspn (address, "?#")) : g_strdup ("");
   char *authority = strstr (shown, "//"), *at;
 
   /* a backslash ends the host for some readers; taking more for the user shows less */

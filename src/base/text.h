@@ -17,7 +17,7 @@ char *sl_text_clean (const char *text, gsize max);
 gboolean sl_text_is_clean (const char *text, gsize max);
 /*
  * (transfer full): an address for a log or a message: without user, query and fragment, which may be secrets, clean, and
- * of at most 256 bytes
+ * of at most 256 bytes; "" for NULL
  */
 char *sl_text_address (const char *address);
 /* (transfer full): a path or name for a log: as C escapes it, but with UTF-8 that is harmless as it is */

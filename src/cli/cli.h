@@ -63,6 +63,8 @@ int client_report (const char *subject, const GError *error);
 int client_report_creation (const char *uri, const GError *error);
 
 /* text.c */
+/* What a terminal would act on instead of showing it, or that can't be told how it is shown. */
+gboolean text_acts (gunichar c);
 /* (transfer full): @text with everything that a terminal would act on replaced */
 char *text_safe (const char *text);
 char *text_size (guint64 bytes);

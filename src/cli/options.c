@@ -26,6 +26,7 @@ options_parse (
   g_autoptr (GOptionContext) context = g_option_context_new (_ (command->arguments));
   g_autoptr (GError) error = NULL;
   g_autofree char *program = g_strdup_printf ("sluice %s", name);
+  g_autofree char *said = NULL;
 
   g_set_prgname (program);
   g_option_context_set_summary (context, _ (command->summary));
@@ -42,8 +43,9 @@ options_parse (
     }
     return TRUE;
   }
-  g_printerr ("%s: %s\n", program,
-              error != NULL ? error->message : _ ("--json and --table exclude each other"));
+  /* an argument may come from anywhere, as by xargs */
+  said = text_safe (error != NULL ? error->message : _ ("--json and --table exclude each other"));
+  g_printerr ("%s: %s\n", program, said);
   /* TRANSLATORS: %s is a command such as "sluice list" */
   g_printerr (_ ("See “%s --help”.\n"), program);
   return FALSE;

@@ -76,12 +76,34 @@ output_node (GVariant *value)
   return json_gvariant_serialize (value);
 }
 
+/*
+ * (transfer full): @text, in whose strings what could act on a terminal is escaped; it is the same JSON. What acts is in
+ * strings alone: all else of JSON is ASCII.
+ */
+static char *
+escape_json (const char *text)
+{
+  GString *escaped = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c)) {
+    gunichar u = g_utf8_get_char (c);
+    if (u < 0x7F || !text_acts (u))
+      g_string_append_unichar (escaped, u);
+    else if (u > 0xFFFF)
+      g_string_append_printf (escaped, "\\u%04x\\u%04x", 0xD7C0 + (u >> 10), 0xDC00 + (u & 0x3FF));
+    else
+      g_string_append_printf (escaped, "\\u%04x", u);
+  }
+  return g_string_free (escaped, FALSE);
+}
+
 void
 output_print_json (JsonNode *node, gboolean pretty)
 {
   g_autofree char *text = json_to_string (node, pretty);
+  g_autofree char *escaped = escape_json (text);
 
-  g_print ("%s\n", text);
+  g_print ("%s\n", escaped);
 }
 
 void

@@ -4,6 +4,16 @@
 
 #include "cli.h"
 
+gboolean
+text_acts (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+         type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+         type == G_UNICODE_UNASSIGNED || type == G_UNICODE_PRIVATE_USE;
+}
+
 char *
 text_safe (const char *text)
 {
@@ -12,11 +22,7 @@ text_safe (const char *text)
 
   for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c)) {
     gunichar u = g_utf8_get_char (c);
-    GUnicodeType type = g_unichar_type (u);
-    gboolean acts = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
-                    type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR ||
-                    type == G_UNICODE_UNASSIGNED || type == G_UNICODE_PRIVATE_USE;
-    g_string_append_unichar (safe, acts ? 0xFFFD : u);
+    g_string_append_unichar (safe, text_acts (u) ? 0xFFFD : u);
   }
   return g_string_free (safe, FALSE);
 }

@@ -24,6 +24,7 @@ struct _SlQueue {
   SlGate *gate;        /* (owned) */
   SlPace *pace;        /* (owned) */
   SlUsage *usage;      /* (owned) */
+  SlAge *age;          /* (owned) */
   GTimeZone *zone;     /* (owned) */
   GSequence *retries;  /* (owned) (element-type SlDownload) by the time of the retry */
   gint64 next_seq;

@@ -13,9 +13,10 @@
 
 #include <string.h>
 
-#define TICK_INTERVAL   100  /* ms */
-#define SWEEP_INTERVAL  3600 /* s */
-#define ABANDONED_AFTER (90 * G_TIME_SPAN_DAY)
+#define TICK_INTERVAL  100  /* ms */
+#define SWEEP_INTERVAL 3600 /* s */
+/* The first, so that those who come back with the service can ask for what is theirs before (s). */
+#define SWEEP_FIRST 600
 /* More than this one user may not have: a program that goes wild must not fill the disk. */
 #define DOWNLOADS_MAX 1000000
 /* Between two starts, when many are released at once (ms). */
@@ -119,6 +120,7 @@ on_wants_slot (SlDownload *download, gpointer owner)
   if (sl_download_get_links (download)->bin != NULL)
     return;
   sl_download_get_links (download)->waiting_since = g_get_real_time ();
+  sl_download_get_links (download)->waiting_from = g_get_monotonic_time ();
   sl_lanes_add_waiting (queue->lanes, download, sl_queue_get_demand (queue, download));
   sl_queue_note_patience (queue, download);
   sl_queue_schedule (queue);
@@ -277,7 +279,10 @@ gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error)
 {
   SlDownload *other = path != NULL ? g_hash_table_lookup (queue->by_path, path) : NULL;
+  g_autofree char *directory = path != NULL ? g_path_get_dirname (path) : NULL;
 
+  if (directory != NULL && !sl_store_check_target (queue->store, directory, error))
+    return FALSE;
   if (other != NULL && other != download) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
                  "Download %s has the LocalPath “%s” already",
@@ -393,10 +398,10 @@ is_ended (const SlRecord *record)
 }
 
 static gboolean
-is_abandoned (const SlRecord *record, gint64 now)
+is_abandoned (const SlRecord *record, gint64 age)
 {
   return !is_ended (record) && record->state != SL_STATE_TRANSFERRING &&
-         now - record->modified > ABANDONED_AFTER;
+         age - record->touched > SL_DOWNLOAD_KEEP_IDLE;
 }
 
 /* Forgets what ended long ago, and gives up what nobody has asked for. */
@@ -404,24 +409,27 @@ static gboolean
 on_sweep (gpointer data)
 {
   SlQueue *queue = data;
-  gint64 now = g_get_real_time ();
+  gint64 age = sl_age_now (queue->age);
   GList *next;
+
+  sl_age_save (queue->age);
 
   for (GList *link = queue->all.head; link != NULL; link = next) {
     SlDownload *download = link->data;
     const SlRecord *record = sl_download_get_record (download);
     next = link->next;
-    if (is_abandoned (record, now)) {
+    if (is_abandoned (record, age)) {
       g_message ("%s: given up, nobody has asked for it for 90 days", record->id.text);
       sl_download_abort (download, NULL, NULL);
-    } else if (is_ended (record) && record->expiry <= now) {
+    } else if (is_ended (record) && age - record->touched > SL_DOWNLOAD_KEEP_ENDED) {
       g_autoptr (SlDownload) kept = sl_download_ref (download);
       sl_store_remove (queue->store, record);
       forget (queue, download);
       queue->events->removed (kept, queue->owner);
     }
   }
-  return G_SOURCE_CONTINUE;
+  queue->sweep_id = g_timeout_add_seconds (SWEEP_INTERVAL, on_sweep, queue);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -473,6 +481,7 @@ sl_queue_new (const char *state_directory,
   if (queue->store == NULL)
     return NULL;
   queue->around.store = queue->store;
+  queue->age = queue->around.age = sl_age_new (queue->store);
   queue->usage = sl_usage_new (queue->store);
   sl_usage_set_time (queue->usage, g_get_real_time (), queue->zone, policy->cap_day);
   sl_gate_set_suspended (queue->gate, sl_store_get_number (queue->store, "suspended") != 0);
@@ -491,6 +500,7 @@ sl_queue_free (SlQueue *queue)
   g_source_unref (queue->retry_timer);
   g_sequence_free (queue->retries);
   g_clear_pointer (&queue->usage, sl_usage_free);
+  g_clear_pointer (&queue->age, sl_age_free);
   g_clear_pointer (&queue->store, sl_store_close);
   g_queue_clear (&queue->running);
   g_hash_table_unref (queue->by_path);
@@ -531,8 +541,7 @@ sl_queue_begin (SlQueue *queue)
     forget (queue, download);
   }
   sl_lanes_set_route_wanted (queue->lanes, queue->events->route_wanted, queue->owner);
-  queue->sweep_id = g_timeout_add_seconds (SWEEP_INTERVAL, on_sweep, queue);
-  on_sweep (queue);
+  queue->sweep_id = g_timeout_add_seconds (SWEEP_FIRST, on_sweep, queue);
 }
 
 static gboolean
@@ -648,7 +657,9 @@ prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GEr
     SlDownload *download;
     sl_id_init_random (&record->id);
     record->seq = queue->next_seq++;
-    record->created = record->modified = record->progress_at = now;
+    record->created = record->modified = now;
+    record->progress_at = g_get_monotonic_time ();
+    record->touched = sl_age_now (queue->age);
     record->started = record->state == SL_STATE_QUEUED ? now : 0;
     download = sl_download_new (record, &queue->around);
     g_ptr_array_add (downloads, download);

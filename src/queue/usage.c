@@ -94,6 +94,9 @@ sl_usage_flush (SlUsage *usage)
   }
 }
 
+/* So many earlier counts of a connection are kept: the clock may be ahead, and the month that it is will go on. */
+#define KEPT_EARLIER 12
+
 /* Names of numbers that a new one takes the place of. */
 typedef struct {
   const char *name;
@@ -116,6 +119,12 @@ find_old (const char *name, gint64 value, gpointer data)
     g_ptr_array_add (search->old, g_strdup (name));
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
 static void
 drop_old (SlUsage *usage, const char *name)
 {
@@ -129,7 +138,8 @@ drop_old (SlUsage *usage, const char *name)
   g_hash_table_iter_init (&iter, usage->counts);
   while (g_hash_table_iter_next (&iter, &counted, NULL))
     find_old (counted, 0, &search);
-  for (guint i = 0; i < search.old->len; i++) {
+  g_ptr_array_sort (search.old, compare_names);
+  for (guint i = 0; i + KEPT_EARLIER < search.old->len; i++) {
     g_hash_table_remove (usage->counts, search.old->pdata[i]);
     sl_store_set_number (usage->store, search.old->pdata[i], 0, NULL, NULL);
   }

@@ -4,11 +4,24 @@
 
 #include "service/answer.h"
 
+#include "base/text.h"
+
+/* A message has in it what the caller gave, which may be 100 MB, or a path that somebody else chose. */
+#define MESSAGE_MAX 1024
+
+void
+sl_answer_error (GDBusMethodInvocation *invocation, const GError *error)
+{
+  g_autofree char *message = sl_text_clean (error->message, MESSAGE_MAX);
+
+  g_dbus_method_invocation_return_error_literal (invocation, error->domain, error->code, message);
+}
+
 void
 sl_answer_done (const GError *error, gpointer invocation)
 {
   if (error != NULL)
-    g_dbus_method_invocation_return_gerror (invocation, error);
+    sl_answer_error (invocation, error);
   else
     g_dbus_method_invocation_return_value (invocation, NULL);
 }

@@ -5,6 +5,7 @@
 #include "service/config-files.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -118,7 +119,7 @@ take_file (GPtrArray *files, const char *path, GPtrArray *broken)
   if (file != NULL)
     g_ptr_array_add (files, file);
   else if (error != NULL)
-    g_ptr_array_add (broken, g_utf8_make_valid (error->message, -1));
+    g_ptr_array_add (broken, sl_text_clean (error->message, SL_CONFIG_PROBLEM_MAX));
 }
 
 static int

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Bytes of what is said of one fault; a value can have as many as the file. */
+#define SL_CONFIG_PROBLEM_MAX 1024
+
 /* One that was read. */
 typedef struct {
   char *name;        /* (owned): its path, as text in UTF-8 */

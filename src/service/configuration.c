@@ -4,11 +4,19 @@
 
 #include "service/configuration.h"
 
+#include "base/descriptors.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "service/config-files.h"
 
 /* So many problems are told to clients, who get them with all that there is; the log has every one. */
 #define PROBLEMS_MAX 100
+/*
+ * What a connection with a transfer of its own takes at most: a socket, with a happy eyeball's second, the wakeups of
+ * its two contexts, the directory and the part file, twice while it's published; and what the service takes without any.
+ */
+#define DESCRIPTORS_EACH 10
+#define DESCRIPTORS_BASE 64
 
 /* What has been read so far. */
 typedef struct {
@@ -98,6 +106,18 @@ sl_configuration_free (SlConfiguration *configuration)
 
 /* Taking values. */
 
+/* (transfer full) @problem */
+static void
+take_problem (GPtrArray *problems, char *problem)
+{
+  g_message ("%s", problem);
+  /* of a file that is something else altogether the first do */
+  if (problems->len < PROBLEMS_MAX)
+    g_ptr_array_add (problems, problem);
+  else
+    g_free (problem);
+}
+
 /* What is left out is said by name, in the log and to who asks for it. */
 static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *format, ...)
 {
@@ -110,13 +130,8 @@ static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *
   reason = g_strdup_vprintf (format, values);
   va_end (values);
   said = g_strdup_printf ("%s: %s, ignored", reading->name, reason);
-  problem = g_utf8_make_valid (said, -1);
-  g_message ("%s", problem);
-  /* of a file that is something else altogether the first do */
-  if (reading->problems->len < PROBLEMS_MAX)
-    g_ptr_array_add (reading->problems, problem);
-  else
-    g_free (problem);
+  problem = sl_text_clean (said, SL_CONFIG_PROBLEM_MAX);
+  take_problem (reading->problems, problem);
 }
 
 /* The file by which the administrator has set the key, or another that means nothing without it; NULL for none. */
@@ -209,6 +224,33 @@ settle (Layer *layer)
   transfers->retry_delay_max = MAX (transfers->retry_delay_max, transfers->retry_delay_min);
 }
 
+/* More connections than there can be descriptors for would fail in places where nobody can wait for one. */
+static void
+fit_descriptors (SlConfiguration *configuration, Layer *layer)
+{
+  const struct {
+    const char *name;
+    guint *value;
+  } settings[] = {
+      {"MaxConnections", &layer->values.transfers.max_connections},
+      {"MaxActive", &layer->values.transfers.max_active},
+  };
+  guint64 limit = sl_descriptors_get_limit ();
+  guint64 fits = limit > DESCRIPTORS_BASE ? (limit - DESCRIPTORS_BASE) / DESCRIPTORS_EACH : 0;
+
+  fits = MAX (fits, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++) {
+    if (*settings[i].value <= fits)
+      continue;
+    take_problem (configuration->problems,
+                  g_strdup_printf ("%s is cut from %u to %" G_GUINT64_FORMAT
+                                   ": the service may have no more than %" G_GUINT64_FORMAT
+                                   " files open (LimitNOFILE=, ulimit -n)",
+                                   settings[i].name, *settings[i].value, fits, limit));
+    *settings[i].value = (guint)fits;
+  }
+}
+
 /* Puts in force what the files say, and collects what is wrong with them. */
 static void
 take_all (SlConfiguration *configuration)
@@ -221,6 +263,7 @@ take_all (SlConfiguration *configuration)
   take_files (configuration, &layer, configuration->user_files, &admin);
   layer_clear (&admin);
   settle (&layer);
+  fit_descriptors (configuration, &layer);
   layer_clear (&configuration->layer);
   configuration->layer = layer;
 }

@@ -159,28 +159,31 @@ sl_download_objects_range (SlDownloadObjects *objects,
 static SlRanges *
 parse_ranges (GVariant *value, GError **error)
 {
-  g_autoptr (SlRanges) ranges = sl_ranges_new ();
+  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (SlRange));
+  SlRanges *ranges;
   GVariantIter iter;
   guint64 offset, length;
 
+  if (!sl_download_check_ranges (g_variant_n_children (value), error))
+    return NULL;
   g_variant_iter_init (&iter, value);
   while (g_variant_iter_next (&iter, "(tt)", &offset, &length)) {
-    guint64 end = length == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : offset + length;
-    if (length == 0 || end <= offset || (end > G_MAXINT64 && end != SL_SIZE_UNKNOWN) ||
-        offset > G_MAXINT64) {
+    SlRange range = {offset, length == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : offset + length};
+    if (length == 0 || range.end <= offset ||
+        (range.end > G_MAXINT64 && range.end != SL_SIZE_UNKNOWN) || offset > G_MAXINT64) {
       g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
                    "%" G_GUINT64_FORMAT " bytes from %" G_GUINT64_FORMAT " is no range of a file",
                    length, offset);
       return NULL;
     }
-    if (sl_ranges_overlaps (ranges, offset, end)) {
-      g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                           "The ranges overlap");
-      return NULL;
-    }
-    sl_ranges_add (ranges, offset, end);
+    g_array_append_val (array, range);
   }
-  return sl_ranges_count (ranges) > 0 ? g_steal_pointer (&ranges) : NULL;
+  if (array->len == 0)
+    return NULL;
+  ranges = sl_ranges_new_sorted (array);
+  if (ranges == NULL)
+    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "The ranges overlap");
+  return ranges;
 }
 
 static void
@@ -374,10 +377,11 @@ on_method_call (GDBusConnection *connection,
 {
   SlDownloadObjects *objects = data;
   SlDownload *download = find (objects, path);
+  g_autoptr (GError) error = NULL;
 
   if (download == NULL) {
-    g_dbus_method_invocation_return_error (invocation, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
-                                           "There is no download “%s”", path);
+    g_set_error (&error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND, "There is no download “%s”", path);
+    sl_answer_error (invocation, error);
     return;
   }
   if (g_str_equal (interface, "org.freedesktop.DBus.Properties"))

@@ -158,7 +158,7 @@ on_admitted (GPtrArray *downloads, const GError *error, gpointer data)
   const char *const *list;
 
   if (error != NULL) {
-    g_dbus_method_invocation_return_gerror (creation->invocation, error);
+    sl_answer_error (creation->invocation, error);
     return;
   }
   for (guint i = 0; i < downloads->len; i++)
@@ -207,7 +207,7 @@ on_create_download (SluiceDBusManager *skeleton,
 
   if (record == NULL) {
     g_ptr_array_unref (records);
-    g_dbus_method_invocation_return_gerror (invocation, error);
+    sl_answer_error (invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
   }
   g_ptr_array_add (records, record);
@@ -235,7 +235,7 @@ on_create_downloads (SluiceDBusManager *skeleton,
     if (record == NULL) {
       g_prefix_error (&error, "Download %u of the list: ", records->len);
       g_ptr_array_unref (records);
-      g_dbus_method_invocation_return_gerror (invocation, error);
+      sl_answer_error (invocation, error);
       return G_DBUS_METHOD_INVOCATION_HANDLED;
     }
     g_ptr_array_add (records, record);
@@ -365,7 +365,7 @@ on_list_downloads (SluiceDBusManager *skeleton,
   GList *link;
 
   if (!parse_filter (values, &filter, &error) || !find_begin (manager, &filter, &link, &error)) {
-    g_dbus_method_invocation_return_gerror (invocation, error);
+    sl_answer_error (invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
   }
   for (; link != NULL && (filter.limit == 0 || paths->len < filter.limit); link = link->next) {
@@ -387,11 +387,13 @@ on_get_download (SluiceDBusManager *skeleton,
 {
   SlManager *manager = data;
   g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
   SlId id;
 
   if (!sl_id_parse (&id, text) || sl_queue_find (manager->queue, &id) == NULL) {
-    g_dbus_method_invocation_return_error (invocation, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
-                                           "There is no download with the id “%s”", text);
+    g_set_error (&error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
+                 "There is no download with the id “%s”", text);
+    sl_answer_error (invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
   }
   path = sl_id_to_path (&id);
@@ -426,7 +428,7 @@ on_reload_config (SluiceDBusManager *skeleton, GDBusMethodInvocation *invocation
   if (manager->subjects.reload (manager->subjects.user_data, &error))
     sluice_dbus_manager_complete_reload_config (skeleton, invocation);
   else
-    g_dbus_method_invocation_return_gerror (invocation, error);
+    sl_answer_error (invocation, error);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

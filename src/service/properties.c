@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "service/arguments.h"
 
+#include <libsoup/soup.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -204,12 +205,24 @@ static GVariant *
 get_expiry (SlDownload *download)
 {
   const SlRecord *record = record_of (download);
-  gint64 abandoned = record->modified + 90 * G_TIME_SPAN_DAY;
+  gint64 abandoned = record->modified + SL_DOWNLOAD_KEEP_IDLE;
 
   return g_variant_new_int64 (record->expiry != 0 ? record->expiry : abandoned);
 }
 
 /* Writers of what needs a check. */
+
+static gboolean
+is_same_origin (const char *a, const char *b)
+{
+  g_autoptr (GUri) first = g_uri_parse (a, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (GUri) second = g_uri_parse (b, SOUP_HTTP_URI_FLAGS, NULL);
+
+  return first != NULL && second != NULL &&
+         g_str_equal (g_uri_get_scheme (first), g_uri_get_scheme (second)) &&
+         g_ascii_strcasecmp (g_uri_get_host (first), g_uri_get_host (second)) == 0 &&
+         g_uri_get_port (first) == g_uri_get_port (second);
+}
 
 static gboolean
 set_uri (SlRecord *record, GVariant *value, GError **error)
@@ -218,6 +231,9 @@ set_uri (SlRecord *record, GVariant *value, GError **error)
 
   if (uri == NULL)
     return FALSE;
+  /* whoever may write the address may not read them, and could have them sent to a server of its own */
+  if (!is_same_origin (uri, record->uri))
+    sl_record_wipe_headers (record);
   g_free (record->uri);
   record->uri = uri;
   record->no_ranges = FALSE;
@@ -286,9 +302,7 @@ set_headers (SlRecord *record, GVariant *value, GError **error)
 {
   if (!sl_headers_check (value, error))
     return FALSE;
-  g_clear_pointer (&record->headers, g_variant_unref);
-  if (g_variant_n_children (value) > 0)
-    record->headers = g_variant_ref (value);
+  sl_record_set_headers (record, value);
   return TRUE;
 }
 

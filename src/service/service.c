@@ -6,7 +6,9 @@
 
 #include "service/service.h"
 
+#include "base/descriptors.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "http/client.h"
 #include "service/config-watch.h"
 #include "service/configuration.h"
@@ -233,8 +235,11 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
 static gboolean
 request_name (Service *service, gboolean replace, GError **error)
 {
-  /* of the D-Bus specification: ALLOW_REPLACEMENT 1, REPLACE_EXISTING 2, DO_NOT_QUEUE 4; PRIMARY_OWNER 1 */
-  guint32 flags = 1 | 4 | (replace ? 2 : 0), outcome;
+  /*
+   * Of the D-Bus specification: ALLOW_REPLACEMENT 1, REPLACE_EXISTING 2, DO_NOT_QUEUE 4; PRIMARY_OWNER 1. Only who
+   * asked to be part of this can be replaced: else any program could end the service by one call.
+   */
+  guint32 flags = 4 | (replace ? 1 | 2 : 0), outcome;
   g_autoptr (GVariant) reply = NULL;
 
   service->name_lost =
@@ -253,7 +258,11 @@ request_name (Service *service, gboolean replace, GError **error)
   if (outcome == 1)
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
-               "Another service has the name %s; say --replace to take over from it", BUS_NAME);
+               replace ? "Another service has the name %s, and can't be replaced as it was started "
+                         "without --replace; stop it first"
+                       : "Another service has the name %s; stop it first, or say --replace to take "
+                         "over from one that was started with it",
+               BUS_NAME);
   return FALSE;
 }
 
@@ -269,11 +278,11 @@ release_name (Service *service)
                           NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
-/* Opens the queue; after a take-over the other service needs a moment to sync and stop. */
+/* Opens the queue, which another service may let go of within @patience (µs). */
 static gboolean
-open_queue (Service *service, const SlServiceOptions *options, GError **error)
+open_queue (Service *service, const SlServiceOptions *options, gint64 patience, GError **error)
 {
-  gint64 until = g_get_monotonic_time () + (options->replace ? TAKE_OVER_TIME : 0);
+  gint64 until = g_get_monotonic_time () + patience;
   const SlConfigured *configured = sl_configuration_get (service->configuration);
 
   for (;;) {
@@ -288,6 +297,24 @@ open_queue (Service *service, const SlServiceOptions *options, GError **error)
     }
     g_usleep (TAKE_OVER_STEP);
   }
+}
+
+/* Without another service, the name comes last, when there is an answer to calls; *@has_name says that it came first. */
+static gboolean
+take_queue (Service *service, const SlServiceOptions *options, gboolean *has_name, GError **error)
+{
+  g_autoptr (GError) taken = NULL;
+
+  *has_name = FALSE;
+  if (open_queue (service, options, 0, &taken))
+    return TRUE;
+  if (!options->replace || taken->code != SLUICE_ERROR_INVALID_STATE) {
+    g_propagate_error (error, g_steal_pointer (&taken));
+    return FALSE;
+  }
+  /* the other lets go of the queue for nothing less, and needs a moment to sync and stop */
+  *has_name = request_name (service, TRUE, error);
+  return *has_name && open_queue (service, options, TAKE_OVER_TIME, error);
 }
 
 static gboolean
@@ -324,6 +351,8 @@ look_around (Service *service)
 static gboolean
 start (Service *service, const SlServiceOptions *options, GError **error)
 {
+  gboolean has_name;
+
   service->configuration = sl_configuration_new (&options->configuration);
   sl_configuration_load_what_works (service->configuration);
   service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
@@ -331,13 +360,11 @@ start (Service *service, const SlServiceOptions *options, GError **error)
     return FALSE;
   g_dbus_connection_set_exit_on_close (service->connection, FALSE);
   g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
-  /* one that replaces needs the name first, as the other lets go of the queue for nothing less */
-  if ((options->replace && !request_name (service, TRUE, error)) ||
-      !open_queue (service, options, error))
+  if (!take_queue (service, options, &has_name, error))
     return FALSE;
   look_around (service);
   if (!export_objects (service, error) ||
-      (!options->replace && !request_name (service, FALSE, error)))
+      (!has_name && !request_name (service, options->replace, error)))
     return FALSE;
   service->config_watch = sl_config_watch_new (&options->configuration, reload_and_log, service);
   sl_machine_begin (service->machine);
@@ -376,6 +403,7 @@ sl_service_run (const SlServiceOptions *options)
   g_autoptr (GError) error = NULL;
   guint signals[3];
 
+  sl_descriptors_raise ();
   sl_client_prepare_process ();
   service.loop = g_main_loop_new (NULL, FALSE);
   signals[0] = g_unix_signal_add (SIGTERM, on_signal, &service);
@@ -384,7 +412,8 @@ sl_service_run (const SlServiceOptions *options)
   if (start (&service, options, &error)) {
     g_main_loop_run (service.loop);
   } else {
-    g_printerr ("sluiced: %s\n", error->message);
+    g_autofree char *message = sl_text_clean (error->message, 1024);
+    g_printerr ("sluiced: %s\n", message);
     service.exit_code = 1;
   }
   clear (&service);

@@ -2,6 +2,28 @@
 /* The record of one download. */
 #include "store/record.h"
 
+#include "base/text.h"
+
+#include <string.h>
+
+#define VALIDATOR_MAX 1024
+#define ADDRESS_MAX   8192
+
+/* What a caller can do something with, when there is no room for all fields of a response. */
+static const char *const useful_fields[] = {
+    "retry-after",
+    "www-authenticate",
+    "proxy-authenticate",
+    "location",
+    "content-type",
+    "content-length",
+    "last-modified",
+    "etag",
+    "date",
+    "server",
+    "via",
+};
+
 SlRecord *
 sl_record_new (void)
 {
@@ -68,4 +90,188 @@ sl_record_forget_content (SlRecord *record)
   record->stamp = (SlStamp){0};
   g_clear_pointer (&record->computed, g_free);
   record->completed = 0;
+}
+
+/* Foreign text. */
+
+/* (transfer full): in one piece of memory of its own; as it was built, each string would be an object of 100 bytes */
+static GVariant *
+compact (GVariant *fields)
+{
+  /* floating or not */
+  g_autoptr (GVariant) owned = g_variant_ref_sink (fields);
+  g_autoptr (GBytes) bytes = g_bytes_new (g_variant_get_data (owned), g_variant_get_size (owned));
+
+  return g_variant_ref_sink (
+      g_variant_new_from_bytes (G_VARIANT_TYPE ("a{ss}"), bytes, g_variant_is_normal_form (owned)));
+}
+
+static void
+add_field (GVariantBuilder *builder, const char *name, const char *value, gsize *room)
+{
+  gsize size = strlen (name) + strlen (value);
+
+  if (size > *room)
+    return;
+  *room -= size;
+  g_variant_builder_add (builder, "{ss}", name, value);
+}
+
+static gboolean
+is_useful (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (useful_fields); i++) {
+    if (g_str_equal (useful_fields[i], name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* (transfer full): clean, and as many as fit into @room bytes, the useful ones first */
+static GVariant *
+choose_fields (GVariant *fields, gsize room)
+{
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  gsize longest = room / 2; /* one that is long must not be the only one */
+  GVariantIter iter;
+  const char *name, *value;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (useful_fields); i++) {
+    if (g_variant_lookup (fields, useful_fields[i], "&s", &value)) {
+      g_autofree char *clean = sl_text_clean (value, longest);
+      add_field (&builder, useful_fields[i], clean, &room);
+    }
+  }
+  g_variant_iter_init (&iter, fields);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
+    g_autofree char *clean_name = sl_text_clean (name, longest);
+    g_autofree char *clean = sl_text_clean (value, longest);
+    if (!is_useful (name))
+      add_field (&builder, clean_name, clean, &room);
+  }
+  return compact (g_variant_builder_end (&builder));
+}
+
+static gsize
+get_size (GVariant *fields)
+{
+  GVariantIter iter;
+  const char *name, *value;
+  gsize size = 0;
+
+  g_variant_iter_init (&iter, fields);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value))
+    size += strlen (name) + strlen (value);
+  return size;
+}
+
+void
+sl_record_set_error (SlRecord *record, gint32 code, const char *message)
+{
+  /* before the old one is freed: the new one may have it in it */
+  char *clean = message != NULL ? sl_text_clean (message, SL_RECORD_MESSAGE_MAX) : NULL;
+
+  record->error = code;
+  g_free (record->error_message);
+  record->error_message = clean;
+}
+
+void
+sl_record_clear_error (SlRecord *record)
+{
+  sl_record_set_error (record, SL_NO_ERROR, NULL);
+}
+
+static void
+set_validator (char **member, const char *text)
+{
+  char *copy = text != NULL && strlen (text) <= VALIDATOR_MAX ? g_strdup (text) : NULL;
+
+  g_free (*member);
+  *member = copy;
+}
+
+void
+sl_record_set_validator (SlRecord *record, const char *etag, const char *last_modified)
+{
+  set_validator (&record->etag, etag);
+  set_validator (&record->last_modified, last_modified);
+}
+
+void
+sl_record_set_effective_uri (SlRecord *record, const char *uri)
+{
+  char *clean = uri != NULL ? sl_text_clean (uri, ADDRESS_MAX) : NULL;
+
+  g_free (record->effective_uri);
+  record->effective_uri = clean;
+}
+
+void
+sl_record_set_response_headers (SlRecord *record, GVariant *headers)
+{
+  GVariant *chosen = headers != NULL ? choose_fields (headers, SL_RECORD_HEADERS_MAX) : NULL;
+
+  g_clear_pointer (&record->response_headers, g_variant_unref);
+  record->response_headers = chosen;
+}
+
+void
+sl_record_trim_response_headers (SlRecord *record)
+{
+  g_autoptr (GVariant) all = g_steal_pointer (&record->response_headers);
+
+  if (all != NULL && get_size (all) > SL_RECORD_HEADERS_AT_REST)
+    record->response_headers = choose_fields (all, SL_RECORD_HEADERS_AT_REST);
+  else
+    record->response_headers = g_steal_pointer (&all);
+}
+
+void
+sl_record_set_headers (SlRecord *record, GVariant *headers)
+{
+  GVariant *copy = headers != NULL && g_variant_n_children (headers) > 0 ? compact (headers) : NULL;
+
+  g_clear_pointer (&record->headers, g_variant_unref);
+  record->headers = copy;
+}
+
+void
+sl_record_wipe_headers (SlRecord *record)
+{
+  if (!record->headers_write_only || record->headers == NULL)
+    return;
+  sl_record_set_headers (record, NULL);
+  record->wipe = TRUE;
+}
+
+static gboolean
+is_at_rest (const SlRecord *record)
+{
+  return record->state == SL_STATE_RETRYING || record->state == SL_STATE_FAILED ||
+         record->state == SL_STATE_FINALIZED || record->state == SL_STATE_ABORTED;
+}
+
+void
+sl_record_clean (SlRecord *record)
+{
+  g_autoptr (GVariant) headers = g_steal_pointer (&record->response_headers);
+  /* of the caller, who may have it as odd as the bus allows: only that has to be so */
+  char **texts[] = {&record->uri,         &record->content_id, &record->display_name,
+                    &record->correlation, &record->local_path, &record->digest};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
+    char *text = *texts[i];
+    if (text != NULL && !g_utf8_validate (text, -1, NULL)) {
+      *texts[i] = g_utf8_make_valid (text, -1);
+      g_free (text);
+    }
+  }
+  sl_record_set_error (record, record->error, record->error_message);
+  sl_record_set_effective_uri (record, record->effective_uri);
+  sl_record_set_validator (record, record->etag, record->last_modified);
+  sl_record_set_response_headers (record, headers);
+  sl_record_set_headers (record, record->headers);
+  if (is_at_rest (record))
+    sl_record_trim_response_headers (record);
 }

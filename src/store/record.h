@@ -11,6 +11,11 @@ G_BEGIN_DECLS
 
 #define SL_NO_ERROR (-1)
 
+/* Bytes that are kept of foreign text. */
+#define SL_RECORD_MESSAGE_MAX     1024
+#define SL_RECORD_HEADERS_MAX     16384
+#define SL_RECORD_HEADERS_AT_REST 512
+
 typedef struct {
   SlId id;
   gint64 seq; /* rises with every creation */
@@ -60,10 +65,11 @@ typedef struct {
   gboolean one_connection; /* further connections have been seen to be of no use */
   char *computed;          /* (owned) (nullable) digest of the sealed content */
   SlStamp stamp;
-  guint64 fetched;     /* body bytes read in all */
-  gint64 active_time;  /* µs spent transferring */
-  gint64 progress_at;  /* Unix µs of the last byte, or of the start */
-  gint32 error;        /* a SluiceError, or SL_NO_ERROR */
+  guint64 fetched;    /* body bytes read in all */
+  gint64 active_time; /* µs spent transferring */
+  gint64
+      progress_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
+  gint32 error;    /* a SluiceError, or SL_NO_ERROR */
   char *error_message; /* (owned) (nullable) */
   guint32 error_count;
   guint32 restart_count;
@@ -80,6 +86,10 @@ typedef struct {
   gint64 modified;
   gint64 completed;
   gint64 expiry;
+  gint64 touched; /* µs of SlAge, when the service or a caller last changed it */
+
+  gboolean
+      wipe; /* not saved: something secret was taken out, and is to leave no trace in the database */
 } SlRecord;
 
 /* (transfer full): a record in state created with the documented defaults */
@@ -89,6 +99,26 @@ SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
 /* What is recorded of the part file, its digest too, holds no more. */
 void sl_record_forget_content (SlRecord *record);
+
+/*
+ * Foreign text. It comes into a record by these alone, so that what is in one is valid, harmless on a screen, and short:
+ * a hundred thousand records are in memory. @message, @etag and the like may be NULL.
+ */
+void sl_record_set_error (SlRecord *record, gint32 code, const char *message);
+void sl_record_clear_error (SlRecord *record);
+/* What can't be kept as it was sent is dropped: a validator that was changed would be another one. */
+void sl_record_set_validator (SlRecord *record, const char *etag, const char *last_modified);
+void sl_record_set_effective_uri (SlRecord *record, const char *uri);
+/* @headers: a{ss} (nullable); a copy is kept that shares nothing with the message that they came in */
+void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
+/* Of those, keeps what fits SL_RECORD_HEADERS_AT_REST: it doesn't move any more, and there may be very many like it. */
+void sl_record_trim_response_headers (SlRecord *record);
+/* The request's, of the caller: a{ss} (nullable); copied */
+void sl_record_set_headers (SlRecord *record, GVariant *headers);
+/* Forgets them, if nobody may read them, so that no trace is left when the record has been saved. */
+void sl_record_wipe_headers (SlRecord *record);
+/* After loading: all of this, for what an earlier version, or somebody else, has written. */
+void sl_record_clean (SlRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRecord, sl_record_free)
 

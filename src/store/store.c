@@ -5,6 +5,8 @@
 #include "store/store.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "store/directory.h"
 #include "store/table.h"
 
 #include <errno.h>
@@ -16,9 +18,9 @@
 
 /*
  * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
- * learned of the server, what was fetched in vain, and when the part file's inode last changed.
+ * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched.
  */
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 #define NUMBER_SINCE   3
 #define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
 
@@ -36,16 +38,18 @@ typedef struct {
   SlRecord *record; /* (owned) (nullable) NULL removes the row */
   char *name;       /* (owned) (nullable) of a number */
   gint64 value;     /* of a number; 0 removes the row */
+  gboolean wipe;    /* what was in the row is to leave no trace */
   GArray *waiters;  /* (owned) (element-type Waiter) */
 } Operation;
 
 struct _SlStore {
-  sqlite3 *database;     /* (owned) used by the thread alone, once it runs */
-  sqlite3_stmt *save;    /* (owned) */
-  sqlite3_stmt *remove;  /* (owned) */
-  sqlite3_stmt *set;     /* (owned) of a number */
-  sqlite3_stmt *unset;   /* (owned) of a number */
-  GHashTable *numbers;   /* (owned) name → gint64 (owned); of the main context */
+  sqlite3 *database;    /* (owned) used by the thread alone, once it runs */
+  sqlite3_stmt *save;   /* (owned) */
+  sqlite3_stmt *remove; /* (owned) */
+  sqlite3_stmt *set;    /* (owned) of a number */
+  sqlite3_stmt *unset;  /* (owned) of a number */
+  GHashTable *numbers;  /* (owned) name → gint64 (owned); of the main context */
+  int directory_fd;
   int lock_fd;           /* holds the lock on the directory */
   GThread *thread;       /* (owned) */
   GMainContext *context; /* (owned) where the done functions are called */
@@ -184,7 +188,9 @@ open_database (const char *path, GError **error)
     return NULL;
   }
   sqlite3_extended_result_codes (database, 0);
-  if (!execute (database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", error) ||
+  if (!execute (database,
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                error) ||
       !migrate (database, error))
     return NULL;
   return g_steal_pointer (&database);
@@ -245,6 +251,7 @@ set_aside (const char *path, const GError *why, GError **error)
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
   g_autofree char *aside = g_strdup_printf ("%s.corrupt-%s", path, stamp);
+  g_autofree char *shown = NULL;
 
   for (int n = 2; g_file_test (aside, G_FILE_TEST_EXISTS); n++) {
     g_free (aside);
@@ -258,9 +265,10 @@ set_aside (const char *path, const GError *why, GError **error)
       return FALSE;
     }
   }
+  shown = sl_text_path (aside);
   g_message ("%s. It was set aside as “%s”, and an empty queue was begun; no downloaded file was "
              "touched",
-             why->message, aside);
+             why->message, shown);
   return TRUE;
 }
 
@@ -322,10 +330,9 @@ lock_directory (SlStore *store, const char *directory, GError **error)
 {
   g_autofree char *path = g_build_filename (directory, "lock", NULL);
 
-  if (g_mkdir_with_parents (directory, 0700) != 0) {
-    sl_error_set_errno (error, errno, "make the directory", directory);
+  store->directory_fd = sl_directory_open (directory, error);
+  if (store->directory_fd < 0)
     return FALSE;
-  }
   store->lock_fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (store->lock_fd < 0) {
     sl_error_set_errno (error, errno, "open", path);
@@ -372,6 +379,23 @@ perform (SlStore *store, Operation *operation)
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* Deleted text is overwritten with zeros, but the log has it as it was, until the log is written over. */
+static void
+wipe_log (SlStore *store)
+{
+  sqlite3_exec (store->database, "PRAGMA wal_checkpoint (TRUNCATE)", NULL, NULL, NULL);
+}
+
+static gboolean
+has_to_wipe (GPtrArray *operations)
+{
+  for (guint i = 0; i < operations->len; i++) {
+    if (((Operation *)operations->pdata[i])->wipe)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 commit (SlStore *store, GPtrArray *operations, GError **error)
 {
@@ -384,6 +408,8 @@ commit (SlStore *store, GPtrArray *operations, GError **error)
   if (code != SQLITE_OK) {
     set_error (error, store->database, code, "write");
     sqlite3_exec (store->database, "ROLLBACK", NULL, NULL, NULL);
+  } else if (has_to_wipe (operations)) {
+    wipe_log (store);
   }
 }
 
@@ -457,7 +483,7 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
 
   g_mutex_init (&store->mutex);
   g_cond_init (&store->cond);
-  store->lock_fd = -1;
+  store->directory_fd = store->lock_fd = -1;
   store->context = g_main_context_ref_thread_default ();
   store->pending = g_ptr_array_new_with_free_func (operation_free);
   store->pending_rows = g_hash_table_new (g_int64_hash, g_int64_equal);
@@ -495,11 +521,25 @@ sl_store_close (SlStore *store)
   g_hash_table_unref (store->pending_rows);
   g_hash_table_unref (store->numbers);
   g_main_context_unref (store->context);
+  if (store->directory_fd >= 0)
+    close (store->directory_fd);
   if (store->lock_fd >= 0)
     close (store->lock_fd);
   g_mutex_clear (&store->mutex);
   g_cond_clear (&store->cond);
   g_free (store);
+}
+
+gboolean
+sl_store_check_target (SlStore *store, const char *directory, GError **error)
+{
+  if (!sl_directory_holds (store->directory_fd, directory))
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+               "“%s” is the directory in which the service keeps its queue, or lies in it; choose "
+               "another",
+               directory);
+  return FALSE;
 }
 
 void
@@ -521,7 +561,7 @@ sl_store_release (SlStore *store)
 
 /* (transfer full) @record (nullable) */
 static void
-enqueue (SlStore *store, gint64 seq, SlRecord *record, const Waiter *waiter)
+enqueue (SlStore *store, gint64 seq, SlRecord *record, gboolean wipe, const Waiter *waiter)
 {
   Operation *operation;
 
@@ -536,6 +576,7 @@ enqueue (SlStore *store, gint64 seq, SlRecord *record, const Waiter *waiter)
   }
   g_clear_pointer (&operation->record, sl_record_free);
   operation->record = record;
+  operation->wipe = operation->wipe || wipe;
   if (waiter->done != NULL)
     g_array_append_val (operation->waiters, *waiter);
   g_cond_signal (&store->cond);
@@ -547,7 +588,7 @@ sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointe
 {
   Waiter waiter = {done, user_data};
 
-  enqueue (store, record->seq, sl_record_copy (record), &waiter);
+  enqueue (store, record->seq, sl_record_copy (record), record->wipe, &waiter);
 }
 
 void
@@ -555,7 +596,8 @@ sl_store_remove (SlStore *store, const SlRecord *record)
 {
   Waiter waiter = {NULL, NULL};
 
-  enqueue (store, record->seq, NULL, &waiter);
+  enqueue (store, record->seq, NULL, record->headers_write_only && record->headers != NULL,
+           &waiter);
 }
 
 gint64

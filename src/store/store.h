@@ -23,6 +23,9 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
 /* Commits what is pending and closes. No done function is called any more. */
 void sl_store_close (SlStore *store);
 
+/* FALSE with INVALID_ARGUMENT when @directory is where the queue itself is, or lies in it: no file may go there. */
+gboolean sl_store_check_target (SlStore *store, const char *directory, GError **error);
+
 /* Saves a copy of @record as it is now; a later save of the same before the commit replaces this one. */
 void sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data);
 /* What is saved between these two calls is in one transaction: all of it, or none. */

@@ -106,6 +106,7 @@ static const Column columns[] = {
     NEW_COLUMN (4, "one_connection", KIND_INT32, one_connection),
     NEW_COLUMN (4, "vain_bytes", KIND_INT64, vain_bytes),
     NEW_COLUMN (4, "vain_restarts", KIND_INT32, vain_restarts),
+    NEW_COLUMN (5, "touched", KIND_INT64, touched),
 };
 
 static char *
@@ -325,5 +326,6 @@ sl_table_read (sqlite3_stmt *statement)
   }
   if (record->uri == NULL || record->error >= (gint32)SLUICE_N_ERRORS)
     return NULL;
+  sl_record_clean (record);
   return g_steal_pointer (&record);
 }

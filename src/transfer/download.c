@@ -5,6 +5,7 @@
 #include "transfer/download.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "content/publish.h"
 #include "transfer/backoff.h"
 #include "transfer/transfer.h"
@@ -14,12 +15,12 @@
 #include <string.h>
 
 #define DAY G_GINT64_CONSTANT (86400)
-/* How long an ended download can still be asked about. */
-#define KEEP_ENDED (DAY * G_TIME_SPAN_SECOND)
 /* NoProgressTimeout by default. */
 #define NO_PROGRESS_FOREGROUND 300
 #define NO_PROGRESS_BACKGROUND 86400
 #define MAXIMUM_TIME_DEFAULT   (90 * DAY)
+/* Each may be a request of its own, and all are in the row that is written again and again. */
+#define RANGES_MAX 10000
 /* At most so often for ProgressPercent. */
 #define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
 
@@ -173,11 +174,13 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   Saved *saved = g_new0 (Saved, 1);
 
   download->record->modified = g_get_real_time ();
+  download->record->touched = sl_age_now (download->around->age);
   saved->download = sl_download_ref (download);
   saved->done = done;
   saved->user_data = user_data;
   saved->then = then;
   sl_store_save (download->around->store, download->record, on_saved, saved);
+  download->record->wipe = FALSE;
 }
 
 /* States. */
@@ -211,18 +214,11 @@ tell_state (SlDownload *download)
 }
 
 static void
-clear_error (SlRecord *record)
-{
-  record->error = SL_NO_ERROR;
-  g_clear_pointer (&record->error_message, g_free);
-}
-
-static void
 set_error (SlRecord *record, const GError *error)
 {
-  record->error = error->domain == SLUICE_ERROR ? error->code : SLUICE_ERROR_INTERNAL;
-  g_free (record->error_message);
-  record->error_message = g_strdup (error->message);
+  sl_record_set_error (record,
+                       error->domain == SLUICE_ERROR ? error->code : (int)SLUICE_ERROR_INTERNAL,
+                       error->message);
 }
 
 static void
@@ -251,8 +247,9 @@ static void
 set_fatal (SlDownload *download, const GError *error)
 {
   set_error (download->record, error);
+  sl_record_trim_response_headers (download->record);
   set_state (download, SL_STATE_FAILED);
-  g_message ("%s: failed: %s", download->record->id.text, error->message);
+  g_message ("%s: failed: %s", download->record->id.text, download->record->error_message);
 }
 
 static guint32
@@ -271,7 +268,7 @@ has_no_progress (const SlRecord *record, GError **error)
   guint32 timeout = get_no_progress_timeout (record);
 
   if (record->progress_at == 0 ||
-      g_get_real_time () - record->progress_at < (gint64)timeout * G_USEC_PER_SEC)
+      g_get_monotonic_time () - record->progress_at < (gint64)timeout * G_USEC_PER_SEC)
     return FALSE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS, "No byte arrived for %u seconds%s%s",
                timeout, record->error_message != NULL ? "; the last error was: " : "",
@@ -305,7 +302,7 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
   record->disk_full = record->error == SLUICE_ERROR_NO_SPACE;
   /* waiting for room is not the server's silence */
   if (record->disk_full)
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
   if (has_no_progress (record, &error)) {
     set_fatal (download, error);
     return;
@@ -315,6 +312,7 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
   download->best = MAX (download->best, sl_ranges_total (record->done));
   record->failures++;
   delay = choose_delay (download, end);
+  sl_record_trim_response_headers (record);
   set_state (download, SL_STATE_RETRYING);
   record->retry_at = g_get_real_time () + delay;
   download->around->events->retry_in (download, delay, download->around->owner);
@@ -422,7 +420,9 @@ set_ended (SlDownload *download, SlState state)
   SlRecord *record = download->record;
 
   set_state (download, state);
-  record->expiry = g_get_real_time () + KEEP_ENDED;
+  sl_record_trim_response_headers (record);
+  sl_record_wipe_headers (record);
+  record->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
   download->around->events->ended (download, download->around->owner);
 }
 
@@ -430,10 +430,15 @@ static void
 refetch (SlDownload *download, const GError *error)
 {
   SlRecord *record = download->record;
+  g_autoptr (GError) enough = NULL;
 
+  sl_vain_count (record, sl_ranges_total (record->done));
   sl_record_forget_content (record);
-  record->restart_count++;
-  record->progress_at = g_get_real_time ();
+  if (!sl_vain_may_go_on (record, error, &enough)) {
+    set_fatal (download, enough);
+    return;
+  }
+  record->progress_at = g_get_monotonic_time ();
   set_error (record, error);
   set_state (download, SL_STATE_QUEUED);
 }
@@ -449,7 +454,7 @@ on_published (gpointer data)
   download->activity = IDLE;
   switch (publishing->outcome) {
   case SL_PUBLISH_DONE:
-    clear_error (download->record);
+    sl_record_clear_error (download->record);
     set_ended (download, SL_STATE_FINALIZED);
     break;
   case SL_PUBLISH_REFUSED:
@@ -519,8 +524,14 @@ publish (SlDownload *download, Pending *pending)
 }
 
 static gboolean
-check_finalize (const SlRecord *record, GError **error)
+check_finalize (SlDownload *download, GError **error)
 {
+  const SlRecord *record = download->record;
+  g_autofree char *directory = sl_transfer_dup_directory (record);
+
+  /* its name may lead elsewhere since it was started */
+  if (!sl_store_check_target (download->around->store, directory, error))
+    return FALSE;
   if (record->digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
                          "Digest is of the whole file, and only parts of it were fetched");
@@ -566,8 +577,11 @@ on_restarted (const GError *cause, gpointer owner)
 {
   SlDownload *download = owner;
 
-  if (cause != NULL)
-    g_message ("%s: begins again: %s", download->record->id.text, cause->message);
+  g_autofree char *why =
+      cause != NULL ? sl_text_clean (cause->message, SL_RECORD_MESSAGE_MAX) : NULL;
+
+  if (why != NULL)
+    g_message ("%s: begins again: %s", download->record->id.text, why);
   tell_changed (download, SL_CHANGED_ERROR | SL_CHANGED_RESPONSE);
   tell_status (download,
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);
@@ -602,7 +616,7 @@ set_transferred (SlDownload *download)
 
   record->completed = g_get_real_time ();
   record->failures = 0;
-  clear_error (record);
+  sl_record_clear_error (record);
   set_state (download, SL_STATE_TRANSFERRED);
 }
 
@@ -680,7 +694,8 @@ check_target (SlDownload *download, GError **error)
   directory = sl_transfer_dup_directory (record);
   if (!g_str_has_suffix (record->local_path, "/"))
     name = g_path_get_basename (record->local_path);
-  return sl_publish_check_target (directory, name, record->overwrite, error);
+  return sl_store_check_target (download->around->store, directory, error) &&
+         sl_publish_check_target (directory, name, record->overwrite, error);
 }
 
 static gboolean
@@ -701,19 +716,33 @@ check_unchanged (SlDownload *download, const Pending *pending, GError **error)
   return FALSE;
 }
 
-static void
-add_wanted (SlRecord *record, SlRanges *wanted)
+gboolean
+sl_download_check_ranges (gsize n, GError **error)
 {
-  if (wanted == NULL)
-    return;
-  if (record->state == SL_STATE_TRANSFERRED && record->wanted != NULL) {
-    sl_ranges_add_all (record->wanted, wanted);
-    return;
-  }
+  if (n <= RANGES_MAX)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
+               "A download has at most %d ranges, and these would be %" G_GSIZE_FORMAT, RANGES_MAX,
+               n);
+  return FALSE;
+}
+
+static gboolean
+add_wanted (SlRecord *record, SlRanges *wanted, GError **error)
+{
+  g_autoptr (SlRanges) all = NULL;
+
+  /* once transferred, they come to those before; without any before, the whole file is there */
+  if (wanted == NULL || (record->state == SL_STATE_TRANSFERRED && record->wanted == NULL))
+    return TRUE;
+  all = sl_ranges_copy (wanted);
   if (record->state == SL_STATE_TRANSFERRED)
-    return; /* the whole file is there */
+    sl_ranges_add_all (all, record->wanted);
+  if (!sl_download_check_ranges (sl_ranges_count (all), error))
+    return FALSE;
   g_clear_pointer (&record->wanted, sl_ranges_free);
-  record->wanted = sl_ranges_copy (wanted);
+  record->wanted = g_steal_pointer (&all);
+  return TRUE;
 }
 
 /* (transfer full) @pending */
@@ -728,21 +757,33 @@ start (SlDownload *download, Pending *pending)
     pending_done (pending, NULL);
     return;
   }
-  if (!check_target (download, &error)) {
+  if (!check_target (download, &error) || !add_wanted (record, pending->wanted, &error)) {
     pending_done (pending, error);
     return;
   }
-  add_wanted (record, pending->wanted);
-  clear_error (record);
+  sl_record_clear_error (record);
   sl_vain_reset (record);
   record->failures = 0;
   download->best = sl_ranges_total (record->done);
-  record->progress_at = record->started = g_get_real_time ();
+  record->progress_at = g_get_monotonic_time ();
+  record->started = g_get_real_time ();
   set_state (download, SL_STATE_QUEUED);
   tell_state (download);
   save (download, pending->done, pending->user_data, NULL);
   pending->done = NULL;
   pending_done (pending, NULL);
+}
+
+/* (transfer full) @pending */
+static void
+refuse_finalize (SlDownload *download, Pending *pending, const GError *error)
+{
+  /* by AutoFinalize: with nobody to tell, the download itself has to say it */
+  if (pending->done == NULL) {
+    set_fatal (download, error);
+    save (download, NULL, NULL, tell_state);
+  }
+  pending_done (pending, error);
 }
 
 /* (transfer full) @pending */
@@ -765,11 +806,10 @@ perform (SlDownload *download, Pending *pending)
     save_and_answer (download, pending);
     return;
   case CALL_FINALIZE:
-    if (check_finalize (download->record, &error)) {
+    if (check_finalize (download, &error))
       publish (download, pending);
-      return;
-    }
-    pending_done (pending, error);
+    else
+      refuse_finalize (download, pending, error);
     return;
   }
 }
@@ -887,16 +927,19 @@ sl_download_resume (SlDownload *download)
 
   switch (record->state) {
   case SL_STATE_TRANSFERRING:
+    /* progress does not count as a touch; it may have been at it for months */
+    record->touched = sl_age_now (around->age);
+    G_GNUC_FALLTHROUGH;
   case SL_STATE_QUEUED:
     /* while the service was not there, nobody tried to get a byte */
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
     record->state = SL_STATE_QUEUED;
     around->events->wants_slot (download, around->owner);
     break;
   case SL_STATE_RETRYING: {
     gint64 max = (gint64)around->settings->retry_delay_max * 1000;
     gint64 delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
-    record->progress_at = g_get_real_time ();
+    record->progress_at = g_get_monotonic_time ();
     around->events->retry_in (download, delay, around->owner);
     break;
   }
@@ -921,7 +964,7 @@ sl_download_run (SlDownload *download)
   g_return_if_fail (download->activity == IDLE);
   set_state (download, SL_STATE_TRANSFERRING);
   /* while it waited its turn, nobody tried to get a byte */
-  download->record->progress_at += g_get_real_time () - download->links.waiting_since;
+  download->record->progress_at += g_get_monotonic_time () - download->links.waiting_from;
   download->activity = TRANSFERRING;
   download->shown_at = g_get_monotonic_time ();
   download->flow = sl_flow_new (NULL);

@@ -8,11 +8,15 @@
 #include "base/policy-settings.h"
 #include "base/settings.h"
 #include "http/pacer.h"
-#include "store/store.h"
+#include "store/age.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
+
+/* How long (µs of SlAge) an ended download can still be asked about, and one that nobody asks for is kept. */
+#define SL_DOWNLOAD_KEEP_ENDED G_TIME_SPAN_DAY
+#define SL_DOWNLOAD_KEEP_IDLE  (90 * G_TIME_SPAN_DAY)
 
 typedef struct _SlDownload SlDownload; /* counted references */
 
@@ -51,6 +55,7 @@ typedef struct {
 /* The surroundings, shared by all downloads. */
 typedef struct {
   SlStore *store;
+  SlAge *age;
   const SlSettings *settings;
   const SlPolicySettings *policy;
   const SlDownloadEvents *events;
@@ -73,6 +78,8 @@ const SlRecord *sl_download_get_record (SlDownload *download);
 /* Once after loading: a state that can't have survived becomes one that can. */
 void sl_download_resume (SlDownload *download);
 
+/* FALSE with LIMIT_EXCEEDED when @n ranges are more than one download may be asked for. */
+gboolean sl_download_check_ranges (gsize n, GError **error);
 void sl_download_start (SlDownload *download, SlRanges *wanted, SlDone done, gpointer user_data);
 void sl_download_pause (SlDownload *download, SlDone done, gpointer user_data);
 void sl_download_abort (SlDownload *download, SlDone done, gpointer user_data);
@@ -112,6 +119,7 @@ typedef struct {
   gpointer lane;        /* the host's queue that it waits in or has a slot of */
   gpointer bin;         /* in which it waits there; NULL when it does not */
   gint64 waiting_since; /* Unix µs */
+  gint64 waiting_from;  /* the same, monotonic */
   guint64 counted;      /* bytes fetched that have been counted */
   gint64 retry_at;      /* monotonic; -1 for none */
   gboolean has_slot;

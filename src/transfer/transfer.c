@@ -604,15 +604,11 @@ store_head (SlRecord *record, const SlHead *head)
   const SlResponse *response = head->response;
 
   record->http_status = response->status;
-  g_clear_pointer (&record->response_headers, g_variant_unref);
-  record->response_headers = g_variant_ref (response->headers);
-  g_free (record->effective_uri);
-  record->effective_uri =
-      record->redirect_policy == SL_REDIRECT_REPORT ? g_strdup (response->effective_uri) : NULL;
-  g_free (record->etag);
-  record->etag = g_strdup (response->validator.etag);
-  g_free (record->last_modified);
-  record->last_modified = g_strdup (response->validator.last_modified);
+  sl_record_set_response_headers (record, response->headers);
+  sl_record_set_effective_uri (record, record->redirect_policy == SL_REDIRECT_REPORT
+                                           ? response->effective_uri
+                                           : NULL);
+  sl_record_set_validator (record, response->validator.etag, response->validator.last_modified);
   record->weak_date = response->validator.weak_date;
   record->size = response->validator.size;
   record->no_ranges = head->no_ranges || response->refuses_ranges;
@@ -747,10 +743,8 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
     return;
   if (end->status != 0)
     transfer->record->http_status = end->status;
-  if (end->headers != NULL && transfer->part == NULL) {
-    g_clear_pointer (&transfer->record->response_headers, g_variant_unref);
-    transfer->record->response_headers = g_variant_ref (end->headers);
-  }
+  if (end->headers != NULL && transfer->part == NULL)
+    sl_record_set_response_headers (transfer->record, end->headers);
   /* while others bring bytes, one connection less is no failure */
   if (transfer->active->len > 0 && !is_local (end->error)) {
     g_debug ("%s: a connection less: %s", transfer->record->id.text, end->error->message);
@@ -866,7 +860,7 @@ sl_transfer_tick (SlTransfer *transfer, gint64 now)
   if (elapsed <= 0)
     return;
   if (written > transfer->written && transfer->part != NULL)
-    transfer->record->progress_at = g_get_real_time ();
+    transfer->record->progress_at = g_get_monotonic_time ();
   transfer->rate =
       average (transfer->rate,
                (double)(written > transfer->written ? written - transfer->written : 0) *

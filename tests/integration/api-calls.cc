@@ -420,3 +420,38 @@ TEST_F (ApiCalls, FinalizeTwiceAtTheSameTime)
   ASSERT_TRUE (wait_until ([&] { return answered == 3; }));
   EXPECT_TRUE (same_bytes (read_file (target ("file")), file.body));
 }
+
+TEST_F (ApiCalls, StartWithVeryManyRanges)
+{
+  Download download = create_file (server.url ("/file"), "file");
+  Ranges ranges;
+  gint64 began;
+
+  /* backwards, which is the most work for whoever adds one at a time */
+  for (std::uint64_t i = 240000; i > 0; i--)
+    ranges.emplace_back (i * 10, 1);
+  began = g_get_monotonic_time ();
+  Reply reply = download.start (ranges);
+  EXPECT_EQ (reply.error, "LimitExceeded");
+  EXPECT_NE (reply.message.find ("10000"), std::string::npos) << reply.message;
+  EXPECT_LT (g_get_monotonic_time () - began, 2 * G_USEC_PER_SEC * (gint64)time_factor ());
+  EXPECT_EQ (download.status ().state, "created");
+  ranges.resize (10000);
+  EXPECT_TRUE (download.start (ranges));
+  ASSERT_TRUE (download.abort ());
+}
+
+/* What comes to the ranges before counts with them. */
+TEST_F (ApiCalls, FurtherRangesUpToTheLimit)
+{
+  Download download = create_file (server.url ("/file"), "file");
+  Ranges ranges;
+
+  ASSERT_TRUE (download.start ({{0, 1}}));
+  ASSERT_TRUE (download.wait ("transferred"));
+  for (std::uint64_t i = 1; i <= 10000; i++)
+    ranges.emplace_back (i * 2, 1);
+  EXPECT_EQ (download.start (ranges).error, "LimitExceeded");
+  EXPECT_EQ (download.status ().state, "transferred");
+  EXPECT_EQ (download.number ("BytesTotal"), 1u);
+}

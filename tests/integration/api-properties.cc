@@ -308,6 +308,62 @@ TEST_F (ApiProperties, WriteOnlyHeadersStaySecret)
 static const char *const kStates[] = {"created", "transferring", "paused",    "retrying",
                                       "failed",  "transferred",  "finalized", "aborted"};
 
+/* How many of the service's files have @text in them. */
+static int
+count_files_with (const std::string &directory, const std::string &text)
+{
+  int n = 0;
+
+  for (const std::string &name : list_directory (directory))
+    n += read_file (directory + "/" + name).find (text) != std::string::npos;
+  return n;
+}
+
+TEST_F (ApiProperties, WriteOnlyHeadersAreWipedAtTheEnd)
+{
+  const std::string secret = "SECRETWO" + std::string (3000, 'x');
+  Properties properties;
+  properties.add ("HttpHeadersWriteOnly", true)
+      .add ("HttpHeaders", g_variant_new_parsed ("{'X-Token': %s}", secret.c_str ()));
+
+  for (bool aborted : {true, false}) {
+    Download download = create_file (server.url ("/file"), "wiped", properties);
+    EXPECT_GT (count_files_with (state_dir (), "SECRETWO"), 0) << "this case looks for nothing";
+    ASSERT_TRUE (download.start ());
+    ASSERT_TRUE (download.wait ("transferred"));
+    if (aborted)
+      ASSERT_TRUE (download.abort ());
+    else
+      finalize_and_check (download, file.body);
+    EXPECT_EQ (count_files_with (state_dir (), "SECRETWO"), 0);
+  }
+}
+
+TEST_F (ApiProperties, WriteOnlyHeadersStayWithTheirOrigin)
+{
+  Server other;
+  Properties properties;
+  properties.add ("HttpHeadersWriteOnly", true)
+      .add ("HttpHeaders", g_variant_new_parsed ("{'X-Token': 'SECRETWO'}"));
+  auto set_uri = [] (const Download &download, const std::string &uri) {
+    return download.set ("Uri", g_variant_new_string (uri.c_str ()));
+  };
+
+  other.serve ("/file", file);
+  Download moved = create_file (server.url ("/other"), "moved", properties);
+  ASSERT_TRUE (set_uri (moved, other.url ("/file")));
+  EXPECT_EQ (count_files_with (state_dir (), "SECRETWO"), 0);
+  ASSERT_TRUE (moved.start ());
+  ASSERT_TRUE (moved.wait ("transferred"));
+  ASSERT_EQ (other.count ("/file"), 1);
+  EXPECT_FALSE (other.requests ("/file")[0].has ("X-Token"));
+  Download same = create_file (server.url ("/other"), "same", properties);
+  ASSERT_TRUE (set_uri (same, server.url ("/file")));
+  ASSERT_TRUE (same.start ());
+  ASSERT_TRUE (same.wait ("transferred"));
+  EXPECT_EQ (server.requests ("/file")[0].header ("X-Token"), "SECRETWO");
+}
+
 TEST_F (ApiProperties, StatesInWhichEachIsWritable)
 {
   for (const std::string state : kStates) {

@@ -191,6 +191,32 @@ TEST_F (CliTerminal, ListAndShowAreTables)
   EXPECT_TRUE (wait_for ("\"State\" : \"created\""));
 }
 
+/* What could act on the terminal is escaped, and it's the same JSON. */
+TEST_F (CliTerminal, JsonActsOnNothing)
+{
+  const std::string odd =
+      "a\x1b\x7f\u009b\u200b\u200f\u2028\u202e\u2060\u2069\ufeff\U000e0041é日\\";
+  Download one = create (server.url ("/x"), Properties ().add ("DisplayName", odd));
+
+  begin_on_terminal ({"show", "--json", one.id ()});
+  EXPECT_EQ (end (), 0);
+  EXPECT_TRUE (wait_for ("DisplayName"));
+  for (const std::string &out : {terminal.text (), sluice ({"show", "--json", one.id ()}).out,
+                                 sluice ({"list", "--json"}).out}) {
+    for (const char *acts : {"\x1b", "\x7f", "\u009b", "\u200b", "\u200f", "\u2028", "\u202e",
+                             "\u2060", "\u2069", "\ufeff", "\U000e0041"})
+      EXPECT_THAT (out, Not (HasSubstr (acts)));
+    EXPECT_THAT (out, HasSubstr ("\\udb40\\udc41é日\\\\\""));
+    EXPECT_EQ (Json (out).text ("DisplayName"), odd);
+  }
+  /* a wrong option is repeated in the message */
+  begin_on_terminal ({"list", "--a\u009b\u202e"});
+  EXPECT_EQ (end (), 2);
+  EXPECT_TRUE (wait_for ("--help"));
+  EXPECT_THAT (terminal.text (), Not (HasSubstr ("\u009b")));
+  EXPECT_THAT (terminal.text (), Not (HasSubstr ("\u202e")));
+}
+
 TEST_F (CliTerminal, WhyNothingMoves)
 {
   start_daemon ();

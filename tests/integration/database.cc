@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace st;
@@ -259,17 +260,28 @@ TEST_F (Database, StateDirectoryThatCannotBeWritten)
   EXPECT_NE (log ().find ("state"), std::string::npos) << log ();
 }
 
-TEST_F (Database, ExpiredOnesAreForgotten)
+/* Who can exchange the queue decides what is fetched, and where to. */
+TEST_F (Database, DirectoryThatOthersCanWrite)
 {
-  Download old = fetch (server.url ("/file"), "file", file.body);
-  Download young = fetch (server.url ("/file"), "file2", file.body);
-  std::string sql = "UPDATE download SET expiry = 1000 WHERE id = '" + old.id () + "'";
-
-  stop_daemon ();
-  ASSERT_TRUE (wait_for_name (false));
-  execute (sql.c_str ());
+  for (int mode : {0777, 01777, 0770}) {
+    SCOPED_TRACE (mode);
+    ASSERT_EQ (chmod (state_dir ().c_str (), (mode_t)mode), 0);
+    start_quietly ();
+    EXPECT_EQ (WEXITSTATUS (daemon.wait ()), 1);
+    EXPECT_NE (log ().find ("chmod go-w"), std::string::npos) << log ();
+    EXPECT_FALSE (exists (database));
+  }
+  ASSERT_EQ (chmod (state_dir ().c_str (), 0755), 0);
   start_daemon ();
-  EXPECT_TRUE (wait_polling ([&] { return count () == 1; }));
-  EXPECT_EQ (young.status ().state, "finalized");
-  EXPECT_TRUE (exists (target ("file"))) << "forgotten, but not deleted";
+}
+
+TEST_F (Database, DirectoryOfSomebodyElse)
+{
+  ASSERT_EQ (chown (state_dir ().c_str (), 65534, 65534), 0);
+  start_quietly ();
+  EXPECT_EQ (WEXITSTATUS (daemon.wait ()), 1);
+  EXPECT_NE (log ().find ("65534"), std::string::npos) << log ();
+  EXPECT_FALSE (exists (database));
+  ASSERT_EQ (chown (state_dir ().c_str (), 0, 0), 0);
+  start_daemon ();
 }

@@ -354,3 +354,60 @@ TEST_F (LocalPathAsUser, DirectoryThatStopsBeingWritable)
   ASSERT_EQ (chown ((dir / "downloads").c_str (), 65534, 65534), 0);
   finalize_and_check (download, file.body);
 }
+
+/* The service's own directory is no place for files, by whatever name. */
+TEST_F (LocalPath, TheStateDirectoryIsNoTarget)
+{
+  std::vector<std::string> paths = {state_dir () + "/", state_dir () + "/queue.sqlite",
+                                    state_dir () + "/queue.sqlite-wal", state_dir () + "/lock",
+                                    state_dir () + "/none/file"};
+
+  ASSERT_EQ (symlink (state_dir ().c_str (), (dir / "link").c_str ()), 0);
+  ASSERT_EQ (symlink ((dir / "state").c_str (), (dir / "above").c_str ()), 0);
+  make_directory (dir / "bound");
+  ASSERT_EQ (mount (state_dir ().c_str (), (dir / "bound").c_str (), nullptr, MS_BIND, nullptr), 0);
+  make_directory (state_dir () + "/below");
+  for (const char *name : {"/link/file", "/above/sluice/file", "/bound/file", "/link/below/file"})
+    paths.push_back (dir.path () + name);
+  Download download = create (server.url ("/file"), Properties ().add ("Overwrite", true));
+  for (const std::string &path : paths) {
+    Reply reply = try_create (server.url ("/file"),
+                              Properties ().add ("LocalPath", path).add ("Overwrite", true));
+    EXPECT_EQ (reply.error, "InvalidArgument") << path;
+    EXPECT_NE (reply.message.find ("queue"), std::string::npos) << reply.message;
+    EXPECT_EQ (download.set ("LocalPath", g_variant_new_string (path.c_str ())).error,
+               "InvalidArgument")
+        << path;
+  }
+  /* beside it, and where the same name begins, is allowed */
+  make_directory (state_dir () + "-more");
+  EXPECT_TRUE (
+      download.set ("LocalPath", g_variant_new_string ((state_dir () + "-more/f").c_str ())));
+  umount2 ((dir / "bound").c_str (), MNT_DETACH);
+}
+
+/* It was another directory when the path was given, or when the download was started. */
+TEST_F (LocalPath, TheStateDirectoryIsNoTargetLater)
+{
+  auto point_at = [this] (const std::string &to) {
+    unlink ((dir / "link").c_str ());
+    ASSERT_EQ (symlink (to.c_str (), (dir / "link").c_str ()), 0);
+  };
+
+  manager ();
+  point_at (dir / "downloads");
+  Properties properties;
+  properties.add ("LocalPath", dir / "link/queue.sqlite").add ("Overwrite", true);
+  Download download = create (server.url ("/file"), properties);
+  point_at (state_dir ());
+  EXPECT_EQ (download.start ().error, "InvalidArgument");
+  point_at (dir / "downloads");
+  ASSERT_TRUE (download.start ());
+  ASSERT_TRUE (download.wait ("transferred"));
+  point_at (state_dir ());
+  EXPECT_EQ (download.finalize ().error, "InvalidArgument");
+  EXPECT_EQ (download.status ().state, "transferred");
+  point_at (dir / "downloads");
+  EXPECT_TRUE (download.finalize ());
+  EXPECT_TRUE (same_bytes (read_file (dir / "downloads/queue.sqlite"), file.body));
+}

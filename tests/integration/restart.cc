@@ -3,6 +3,7 @@
 #include "support/fixture.h"
 
 #include <csignal>
+#include <sys/wait.h>
 
 using namespace st;
 
@@ -349,11 +350,11 @@ TEST_F (Restart, SecondServiceOnTheSameBusLeaves)
 
 TEST_F (Restart, ReplaceTakesOver)
 {
+  arguments = {"--replace"};
   Download download = held ();
   Process second;
   Command command = daemon_command ();
 
-  command.argv.push_back ("--replace");
   second.start (command);
   int status = daemon.wait ();
   EXPECT_EQ (status, 0) << "the replaced one ends properly";
@@ -363,4 +364,25 @@ TEST_F (Restart, ReplaceTakesOver)
   finalize_and_check (download, file.body);
   second.send (SIGTERM);
   EXPECT_EQ (second.wait (), 0);
+}
+
+/* One that was started as usual keeps its name, whoever wants it. */
+TEST_F (Restart, NobodyTakesTheName)
+{
+  Download download = held ();
+  Process second;
+  Command command = daemon_command ();
+
+  /* ALLOW_REPLACEMENT, REPLACE_EXISTING, DO_NOT_QUEUE; EXISTS */
+  Reply reply =
+      connection->call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                           "org.freedesktop.DBus.RequestName", g_variant_new ("(su)", kName, 7));
+  ASSERT_TRUE (reply) << reply.message;
+  EXPECT_EQ (reply.value[0].number (), 3u);
+  command.argv.push_back ("--replace");
+  command.log = dir / "second.log";
+  second.start (command);
+  EXPECT_EQ (WEXITSTATUS (second.wait ()), 1);
+  EXPECT_NE (read_file (dir / "second.log").find ("stop it first"), std::string::npos);
+  EXPECT_EQ (download.status ().state, "transferring");
 }

@@ -94,7 +94,9 @@ TEST_F (ServerOrigins, BodyOfARedirectIsNotWaitedFor)
 
 TEST_F (ServerOrigins, ConnectionOfAShortRedirectIsUsedAgain)
 {
-  server.on ("/from", [] (Exchange &x) { x.answer ("302 Found", {{"Location", "/file"}}, "moved"); });
+  server.on ("/from", [] (Exchange &x) {
+    x.answer ("302 Found", {{"Location", "/file"}}, "moved");
+  });
   fetch (server.url ("/from"), "file", file.body);
   EXPECT_EQ (server.connections (), 1);
 }
@@ -110,13 +112,14 @@ TEST_F (ServerOrigins, AddressesAreAskedForAsTheyStand)
   fetch (server.url (signed_), "given", file.body);
   server.on ("/from", [signed_] (Exchange &x) { x.answer ("302 Found", {{"Location", signed_}}); });
   fetch (server.url ("/from"), "redirected", file.body);
-  for (const auto &[location, asked] : std::vector<std::pair<std::string, std::string>> {
-           {"/a b", "/a%20b"},
-           {"/\xc3\xa4?\xc3\xb6", "/%C3%A4?%C3%B6"},
-           {"/\xe4", "/%E4"},
-           {"b/../c%2e?d#e", "/dir/c%2e?d"},
-           {"?q=%2F", "/dir/from?q=%2F"},
-           {"//" + server.url ("").substr (7) + "/x", "/x"}}) {
+  for (const auto &[location, asked] :
+       std::vector<std::pair<std::string, std::string>>{{"/a b", "/a%20b"},
+                                                        {"/\xc3\xa4?\xc3\xb6", "/%C3%A4?%C3%B6"},
+                                                        {"/\xe4", "/%E4"},
+                                                        {"b/../c%2e?d#e", "/dir/c%2e?d"},
+                                                        {"?q=%2F", "/dir/from?q=%2F"},
+                                                        {"//" + server.url ("").substr (7) + "/x",
+                                                         "/x"}}) {
     SCOPED_TRACE (location);
     std::string to = location;
     server.serve (asked, file);
@@ -133,9 +136,12 @@ TEST_F (ServerOrigins, LocationsThatWouldWriteToAProxyAreRefused)
   environment["http_proxy"] = environment["https_proxy"] = server.url ("");
   for (const char *location :
        {"http://a%0d%0aX-Injected%3a1%0d%0a%0d%0aDELETE%20http%3a%2f%2finternal%2fdb%20HTTP%2f1.1/",
-        "https://a%0d%0aX-Injected:1/", "http://a%20b/", "http://a%00b/", "http://b:0/", "http:///x"}) {
+        "https://a%0d%0aX-Injected:1/", "http://a%20b/", "http://a%00b/", "http://b:0/",
+        "http:///x"}) {
     std::string to = location;
-    server.on ("http://files.example/from", [to] (Exchange &x) { x.answer ("302 Found", {{"Location", to}}); });
+    server.on ("http://files.example/from", [to] (Exchange &x) {
+      x.answer ("302 Found", {{"Location", to}});
+    });
     std::size_t before = server.requests ().size ();
     Download download = create_file ("http://files.example/from", "file" + std::to_string (n++));
     expect_failure (download, "Redirect", "remote-file");
@@ -169,7 +175,8 @@ TEST_F (ServerOrigins, ThroughATunnelBodiesAreProvenToo)
   Process proxy;
   int port = 20000 + (int)(g_random_int () % 20000);
 
-  write_file (dir / "proxy.conf", "Port " + std::to_string (port) + "\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\n");
+  write_file (dir / "proxy.conf",
+              "Port " + std::to_string (port) + "\nListen 127.0.0.1\nTimeout 60\nMaxClients 20\n");
   proxy.start ({{"tinyproxy", "-d", "-c", dir / "proxy.conf"}, {}, dir / "proxy.log", -1});
   ASSERT_TRUE (wait_polling ([port] {
     g_autoptr (GSocketClient) client = g_socket_client_new ();
@@ -190,8 +197,9 @@ TEST_F (ServerOrigins, ThroughATunnelBodiesAreProvenToo)
   });
   std::string url = front.url ("/tunnel");
   url.replace (url.find ("127.0.0.1"), 9, "localhost");
-  Download download = fetch (url, "file", file.body,
-         Properties ().add_strv ("SecurityFlags", {"ignore-unknown-ca", "ignore-common-name"}));
+  Download download =
+      fetch (url, "file", file.body,
+             Properties ().add_strv ("SecurityFlags", {"ignore-unknown-ca", "ignore-common-name"}));
   EXPECT_EQ (server.count ("/tunnel"), 2);
   EXPECT_NE (read_file (dir / "proxy.log").find ("CONNECT"), std::string::npos)
       << read_file (dir / "proxy.log");
@@ -239,7 +247,8 @@ TEST_F (PublicAddress, DoesNotRedirectToAPrivateOne)
 {
   int n = 0;
 
-  for (const char *host : {"127.0.0.1", "127.9.9.9", "10.1.2.3", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1"}) {
+  for (const char *host : {"127.0.0.1", "127.9.9.9", "10.1.2.3", "localhost", "0.0.0.0",
+                           "[::ffff:127.0.0.1]", "\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1"}) {
     SCOPED_TRACE (host);
     redirect (url (host, "/file"));
     int before = server->count ("/file");

@@ -65,7 +65,8 @@ TEST_F (ServerCertificates, WrongHostOverlookedServesNoOther)
 TEST_F (ServerCertificates, MessageTellsWhatIsWrong)
 {
   TlsFront own (dir / "own", server.port ());
-  TlsFront other (dir / "other", server.port (), true, {"DNS:other.example, DNS:www.other.example"});
+  TlsFront other (dir / "other", server.port (), true,
+                  {"DNS:other.example, DNS:www.other.example"});
   TlsFront old (dir / "old", server.port (), true,
                 {"IP:127.0.0.1", "20200101000000Z", "20200201000000Z"});
   TlsFront early (dir / "early", server.port (), true,
@@ -93,12 +94,12 @@ TEST_F (ServerCertificates, OldVersionsOfTlsAreNotSpoken)
     TlsFront front (dir / version, server.port ()); /* for its certificate */
     Process openssl;
     std::string directory = dir / version, log = directory + "/log";
-    openssl.start ({{"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert",
-                     directory + "/cert.pem", "-key", directory + "/key.pem", version, "-cipher",
-                     "ALL:@SECLEVEL=0", "-www"},
-                    {},
-                    log,
-                    -1});
+    openssl.start (
+        {{"openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", directory + "/cert.pem", "-key",
+          directory + "/key.pem", version, "-cipher", "ALL:@SECLEVEL=0", "-www"},
+         {},
+         log,
+         -1});
     ASSERT_TRUE (wait_polling ([log] {
       std::string said = exists (log) ? read_file (log) : "";
       return said.find ("ACCEPT") != std::string::npos && said.back () == '\n';
@@ -106,8 +107,8 @@ TEST_F (ServerCertificates, OldVersionsOfTlsAreNotSpoken)
     std::string said = read_file (log);
     int port = std::stoi (said.substr (said.rfind (':') + 1));
     Download download =
-        create_file ("https://127.0.0.1:" + std::to_string (port) + "/", "file" + std::to_string (++n),
-                     overlook ({"ignore-unknown-ca"}));
+        create_file ("https://127.0.0.1:" + std::to_string (port) + "/",
+                     "file" + std::to_string (++n), overlook ({"ignore-unknown-ca"}));
     ASSERT_TRUE (download.start ());
     bool good = std::string (version) == "-tls1_2" || std::string (version) == "-tls1_3";
     EXPECT_TRUE (download.wait (good ? "transferred" : "failed"));

@@ -158,7 +158,8 @@ SluiceTest::SetUp ()
   for (const char *name :
        {"/downloads", "/state/sluice", "/config/sluice", "/data", "/home", "/run"})
     make_directory (dir.path () + name);
-  chmod ((dir / "run").c_str (), 0700);
+  for (const char *name : {"run", "state/sluice"})
+    chmod ((dir / name).c_str (), 0700);
   bus = std::make_unique<Bus> (dir.path ());
   connection = std::make_unique<Connection> (bus->address ());
   config = {{"FirstByteTimeout", "5s"},
@@ -186,6 +187,7 @@ SluiceTest::daemon_command () const
   command.argv = wrapper;
   command.argv.push_back (need_env ("SLUICED"));
   command.argv.push_back ("--user");
+  command.argv.insert (command.argv.end (), arguments.begin (), arguments.end ());
   command.env = {{"DBUS_SESSION_BUS_ADDRESS", bus->address ()},
                  {"DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent"},
                  {"SLUICE_ADMIN_CONFIGURATION", dir / "admin"},

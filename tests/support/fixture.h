@@ -109,8 +109,9 @@ protected:
 
   std::map<std::string, std::string> config; /* group Transfers; before the daemon starts */
   std::map<std::string, std::string> environment;
-  std::vector<std::string> wrapper; /* before the daemon's own command line */
-  std::string expected_log;         /* a warning with this in it is no failure */
+  std::vector<std::string> wrapper;   /* before the daemon's own command line */
+  std::vector<std::string> arguments; /* behind it */
+  std::string expected_log;           /* a warning with this in it is no failure */
   bool check_targets = true;
   TempDir dir;
   std::unique_ptr<Bus> bus;

@@ -422,6 +422,89 @@ TEST (Enums, ReasonNames)
   EXPECT_EQ (two[2], nullptr);
 }
 
+TEST (Error, TooManyOpenFilesPass)
+{
+  for (int err : {EMFILE, ENFILE}) {
+    g_autoptr (GError) error = nullptr;
+    sl_error_set_errno (&error, err, "open", "/a\nb");
+    EXPECT_TRUE (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED));
+    EXPECT_TRUE (sl_error_info ((SluiceError)error->code)->transient);
+    EXPECT_NE (std::string (error->message).find ("/a\\nb"), std::string::npos) << error->message;
+    EXPECT_TRUE (sl_error_is_descriptors (err));
+  }
+  EXPECT_FALSE (sl_error_is_descriptors (ENOSPC));
+}
+
+/* The sets are compared with what bits say, and with what one range at a time gives. */
+TEST (Ranges, WholeSetsAreAddedAndRemovedRight)
+{
+  std::mt19937 random (7);
+
+  for (int round = 0; round < 300; round++) {
+    Ranges a = own (sl_ranges_new ()), b = own (sl_ranges_new ());
+    std::vector<bool> in_a (200), in_b (200);
+    for (int i = 0; i < 12; i++) {
+      for (auto *set : {&in_a, &in_b}) {
+        guint64 start = random () % 190, end = start + 1 + random () % 10;
+        sl_ranges_add (set == &in_a ? a.get () : b.get (), start, end);
+        std::fill (set->begin () + (long)start, set->begin () + (long)end, true);
+      }
+    }
+    Ranges sum = own (sl_ranges_copy (a.get ()));
+    sl_ranges_add_all (sum.get (), b.get ());
+    Ranges difference = own (sl_ranges_copy (a.get ()));
+    sl_ranges_remove_all (difference.get (), b.get ());
+    for (guint64 i = 0; i < 200; i++) {
+      EXPECT_EQ (sl_ranges_contains (sum.get (), i, i + 1), in_a[i] || in_b[i]);
+      EXPECT_EQ (sl_ranges_contains (difference.get (), i, i + 1), in_a[i] && !in_b[i]);
+    }
+    for (const Ranges *set : {&sum, &difference}) {
+      EXPECT_TRUE (sl_ranges_equal (parse (print (*set).c_str ()).get (), set->get ()));
+      for (guint i = 1; i < sl_ranges_count (set->get ()); i++)
+        EXPECT_GT (sl_ranges_get (set->get (), i)->start, sl_ranges_get (set->get (), i - 1)->end);
+    }
+  }
+}
+
+/* Half a million in each: what takes time in proportion to their product would take hours. */
+TEST (Ranges, VeryManyTakeNoTime)
+{
+  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (SlRange));
+  const guint n = 500000;
+
+  for (guint i = n; i > 0; i--) {
+    SlRange range = {i * 10, i * 10 + 3};
+    g_array_append_val (array, range);
+  }
+  Ranges all = own (sl_ranges_new_sorted (array)), others = own (sl_ranges_new ());
+  EXPECT_EQ (sl_ranges_count (all.get ()), n);
+  for (guint i = 1; i <= n; i++)
+    sl_ranges_add (others.get (), i * 10 + 1, i * 10 + 2);
+  sl_ranges_remove_all (all.get (), others.get ());
+  EXPECT_EQ (sl_ranges_count (all.get ()), 2 * n);
+  sl_ranges_add_all (all.get (), others.get ());
+  EXPECT_EQ (sl_ranges_count (all.get ()), n);
+  EXPECT_EQ (sl_ranges_total (all.get ()), 3u * n);
+}
+
+TEST (Ranges, OfAnyOrderButNotOverlapping)
+{
+  auto sorted = [] (std::vector<SlRange> list) {
+    g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (SlRange));
+    g_array_append_vals (array, list.data (), (guint)list.size ());
+    SlRanges *ranges = sl_ranges_new_sorted (array);
+    std::string text = ranges != nullptr ? take (sl_ranges_to_string (ranges)) : "overlap";
+    g_clear_pointer (&ranges, sl_ranges_free);
+    return text;
+  };
+
+  EXPECT_EQ (sorted ({{30, 40}, {10, 20}, {20, 25}}), "10-24,30-39");
+  EXPECT_EQ (sorted ({{30, SL_SIZE_UNKNOWN}, {10, 20}}), "10-19,30-18446744073709551614");
+  EXPECT_EQ (sorted ({{30, 40}, {39, 50}}), "overlap");
+  EXPECT_EQ (sorted ({{30, 40}, {30, 40}}), "overlap");
+  EXPECT_EQ (sorted ({{1, SL_SIZE_UNKNOWN}, {30, 40}}), "overlap");
+}
+
 TEST (Text, CleanTextStaysAsItIs)
 {
   EXPECT_EQ (take (sl_text_clean ("Not Found – né “日本” 😀", 100)), "Not Found – né “日本” 😀");

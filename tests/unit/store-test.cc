@@ -142,15 +142,19 @@ make_full_record ()
                       &record->local_path, &record->digest, &record->etag, &record->last_modified,
                       &record->computed, &record->error_message, &record->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
+  /* these are foreign, and not kept as they are */
+  for (char **text : {&record->error_message, &record->effective_uri})
+    g_strchomp (*text);
   for (guint32 *number :
        {&record->owner, &record->no_progress_timeout, &record->minimum_retry_delay,
         &record->maximum_time, &record->progress_interval, &record->progress_percent,
         &record->error_count, &record->restart_count, &record->vain_restarts, &record->failures,
         &record->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
-  for (gint64 *number : {&record->active_time, &record->progress_at, &record->retry_at,
-                         &record->created, &record->modified, &record->completed, &record->expiry,
-                         &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
+  for (gint64 *number :
+       {&record->active_time, &record->progress_at, &record->retry_at, &record->created,
+        &record->modified, &record->completed, &record->expiry, &record->touched,
+        &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
     *number = -(G_MAXINT64 - n++);
   for (guint64 *number : {&record->max_size, &record->max_rate, &record->size, &record->fetched,
                           &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
@@ -282,6 +286,85 @@ TEST (Store, CopyIsEqualAndItsOwn)
   EXPECT_NE (copy->uri, full->uri);
   sl_ranges_clear (copy->done);
   EXPECT_EQ (describe (full), before);
+}
+
+/* As an earlier version, or anybody, may have written it. */
+TEST (Store, ForeignTextIsCleanedAtLoad)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    store.save (make_record (1));
+    store.wait ();
+  }
+  Sql (directory).run ("UPDATE download SET state = 'failed', error = 9, etag = x'" +
+                       std::string (5000, '4') + "', error_message = CAST (x'" +
+                       std::string (120000, 'f') +
+                       "' AS TEXT), display_name = CAST (x'61ff' AS TEXT), " +
+                       "effective_uri = CAST (x'611b62' AS TEXT), response_headers = '{''a'': ''" +
+                       std::string (9000, 'v') + "''}'");
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  const Record &record = again.loaded[0];
+  EXPECT_TRUE (g_utf8_validate (record->error_message, -1, nullptr));
+  EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
+  EXPECT_STREQ (record->display_name, "a\ufffd");
+  EXPECT_STREQ (record->effective_uri, "a\ufffdb");
+  EXPECT_EQ (record->etag, nullptr);
+  EXPECT_LE (g_variant_get_size (record->response_headers), 600u);
+}
+
+TEST (Record, AnErrorIsValidAndShort)
+{
+  Record record = make_record (1);
+
+  sl_record_set_error (record.get (), SLUICE_ERROR_HTTP_STATUS,
+                       std::string (60000, '\xff').c_str ());
+  EXPECT_EQ (record->error, SLUICE_ERROR_HTTP_STATUS);
+  EXPECT_TRUE (g_utf8_validate (record->error_message, -1, nullptr));
+  EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
+  /* one that has the one before in it */
+  sl_record_set_error (record.get (), SLUICE_ERROR_TIMEOUT, record->error_message);
+  EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
+  sl_record_clear_error (record.get ());
+  EXPECT_EQ (record->error, SL_NO_ERROR);
+  EXPECT_EQ (record->error_message, nullptr);
+}
+
+TEST (Record, AtRestTheUsefulHeadersAreKept)
+{
+  Record record = make_record (1);
+  GVariantBuilder builder;
+  const char *value = nullptr;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{ss}"));
+  for (int i = 0; i < 200; i++)
+    g_variant_builder_add (&builder, "{ss}", ("x-" + std::to_string (i)).c_str (), "0123456789\n");
+  g_variant_builder_add (&builder, "{ss}", "www-authenticate", std::string (9000, 'w').c_str ());
+  g_variant_builder_add (&builder, "{ss}", "retry-after", "120");
+  g_autoptr (GVariant) all = g_variant_ref_sink (g_variant_builder_end (&builder));
+  sl_record_set_response_headers (record.get (), all);
+  EXPECT_EQ (g_variant_n_children (record->response_headers), 202u);
+  EXPECT_TRUE (g_variant_lookup (record->response_headers, "x-0", "&s", &value));
+  EXPECT_STREQ (value, "0123456789\ufffd");
+  sl_record_trim_response_headers (record.get ());
+  EXPECT_LE (g_variant_get_size (record->response_headers), 700u);
+  EXPECT_TRUE (g_variant_lookup (record->response_headers, "retry-after", "&s", &value));
+  EXPECT_STREQ (value, "120");
+  EXPECT_TRUE (g_variant_lookup (record->response_headers, "www-authenticate", "&s", &value));
+  EXPECT_TRUE (g_variant_lookup (record->response_headers, "x-0", "&s", &value));
+}
+
+TEST (Record, AValidatorIsKeptAsItIsOrNotAtAll)
+{
+  Record record = make_record (1);
+
+  sl_record_set_validator (record.get (), "\"\xff\"", "Wed, 01 Jan 2025 00:00:00 GMT");
+  EXPECT_STREQ (record->etag, "\"\xff\"");
+  sl_record_set_validator (record.get (), std::string (5000, 'e').c_str (), nullptr);
+  EXPECT_EQ (record->etag, nullptr);
+  EXPECT_EQ (record->last_modified, nullptr);
 }
 
 TEST (Store, LoadsInOrderOfCreation)
@@ -550,6 +633,7 @@ make_old (const Directory &directory, int version)
       {4, "ALTER TABLE download DROP COLUMN one_connection"},
       {4, "ALTER TABLE download DROP COLUMN vain_bytes"},
       {4, "ALTER TABLE download DROP COLUMN vain_restarts"},
+      {5, "ALTER TABLE download DROP COLUMN touched"},
   };
 
   for (const auto &part : parts) {
@@ -571,10 +655,13 @@ forget_what_is_newer (Record &record, int version)
     record->ignore_conditions = FALSE;
     record->deadline = record->started = 0;
   }
-  record->stamp.changed = 0;
-  record->weak_date = record->one_connection = FALSE;
-  record->vain_bytes = 0;
-  record->vain_restarts = 0;
+  if (version < 4) {
+    record->stamp.changed = 0;
+    record->weak_date = record->one_connection = FALSE;
+    record->vain_bytes = 0;
+    record->vain_restarts = 0;
+  }
+  record->touched = 0;
 }
 
 static void
@@ -599,8 +686,9 @@ expect_migrated (int version)
     ASSERT_EQ (store.loaded.size (), 2u);
     EXPECT_EQ (describe (store.loaded[0]), describe (plain));
     EXPECT_EQ (describe (store.loaded[1]), describe (old));
-    if (rate == 99)
+    if (rate == 99) {
       EXPECT_EQ (sl_store_get_number (store.get (), "a number"), version >= 3 ? 96 : 0);
+    }
     old->max_rate = rate;
     old->cost_policy = SL_COST_POLICY_NO_ROAMING;
     old->deadline = (gint64)rate;
@@ -614,7 +702,7 @@ expect_migrated (int version)
 
 TEST (Store, EachOldVersionIsMigrated)
 {
-  for (int version = 1; version <= 3; version++)
+  for (int version = 1; version <= 4; version++)
     expect_migrated (version);
 }
 

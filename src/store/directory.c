@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The state directory. */
+#include "store/directory.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static gboolean
+check_access (int fd, const char *path, GError **error)
+{
+  g_autofree char *shown = sl_text_path (path);
+  struct stat found;
+
+  if (fstat (fd, &found) != 0) {
+    sl_error_set_errno (error, errno, "look at the directory", path);
+    return FALSE;
+  }
+  /* root can write everywhere: what it owns is as safe as what is one's own */
+  if (found.st_uid != geteuid () && found.st_uid != 0) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                 "The state directory “%s” belongs to the user with the id %u, who could exchange "
+                 "the queue; give it to the one that the service runs as",
+                 shown, found.st_uid);
+    return FALSE;
+  }
+  if (found.st_mode & (S_IWGRP | S_IWOTH)) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                 "Others can write into the state directory “%s” (mode %04o), and could exchange "
+                 "the queue; say: chmod go-w “%s”",
+                 shown, found.st_mode & 07777, shown);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+int
+sl_directory_open (const char *path, GError **error)
+{
+  int fd;
+
+  if (g_mkdir_with_parents (path, 0700) != 0) {
+    sl_error_set_errno (error, errno, "make the directory", path);
+    return -1;
+  }
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) {
+    sl_error_set_errno (error, errno, "open the directory", path);
+    return -1;
+  }
+  if (check_access (fd, path, error))
+    return fd;
+  close (fd);
+  return -1;
+}
+
+static gboolean
+is_same (const struct stat *a, const struct stat *b)
+{
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* (transfer full): the nearest directory at or above @path */
+static char *
+find_nearest (const char *path)
+{
+  char *at = g_strdup (path);
+  struct stat found;
+
+  while ((stat (at, &found) != 0 || !S_ISDIR (found.st_mode)) && strchr (at, '/') != NULL &&
+         !g_str_equal (at, "/")) {
+    char *above = g_path_get_dirname (at);
+    g_free (at);
+    at = above;
+  }
+  return at;
+}
+
+gboolean
+sl_directory_holds (int fd, const char *path)
+{
+  g_autofree char *nearest = find_nearest (path);
+  g_autoptr (GString) at = g_string_new (nearest);
+  struct stat wanted, found, below = {0};
+
+  if (fstat (fd, &wanted) != 0)
+    return FALSE;
+  /* up from where all links lead to, as the kernel sees it, and without descriptors; the root is above itself */
+  while (at->len < PATH_MAX && stat (at->str, &found) == 0 && !is_same (&found, &below)) {
+    if (is_same (&found, &wanted))
+      return TRUE;
+    below = found;
+    g_string_append (at, "/..");
+  }
+  return FALSE;
+}
