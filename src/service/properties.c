@@ -4,9 +4,9 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "http/address.h"
 #include "service/arguments.h"
 
-#include <libsoup/soup.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -215,13 +215,11 @@ get_expiry (SlDownload *download)
 static gboolean
 is_same_origin (const char *a, const char *b)
 {
-  g_autoptr (GUri) first = g_uri_parse (a, SOUP_HTTP_URI_FLAGS, NULL);
-  g_autoptr (GUri) second = g_uri_parse (b, SOUP_HTTP_URI_FLAGS, NULL);
+  const char *why = NULL;
+  g_autoptr (GUri) first = sl_address_parse (a, &why);
+  g_autoptr (GUri) second = sl_address_parse (b, &why);
 
-  return first != NULL && second != NULL &&
-         g_str_equal (g_uri_get_scheme (first), g_uri_get_scheme (second)) &&
-         g_ascii_strcasecmp (g_uri_get_host (first), g_uri_get_host (second)) == 0 &&
-         g_uri_get_port (first) == g_uri_get_port (second);
+  return first != NULL && second != NULL && sl_address_same_origin (first, second);
 }
 
 static gboolean
@@ -236,7 +234,7 @@ set_uri (SlRecord *record, GVariant *value, GError **error)
     sl_record_wipe_headers (record);
   g_free (record->uri);
   record->uri = uri;
-  record->no_ranges = FALSE;
+  record->no_ranges = record->one_connection = FALSE;
   return TRUE;
 }
 
