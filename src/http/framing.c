@@ -10,9 +10,9 @@
 /* As libsoup's own limit of a head. */
 #define HEAD_SIZE_MAX ((gsize)64 * 1024)
 /* Of a size line with its extensions, and of all trailers of a body. */
-#define LINES_MAX ((gsize)16 * 1024)
+#define LINES_MAX ((gsize)64 * 1024)
 /* More interim responses (1xx) than any server has a reason for. */
-#define INTERIM_MAX 20
+#define INTERIM_MAX 128
 /* So many bytes of line ends before a head are a careless server's, left from the response before. */
 #define SLOP_MAX 4
 
@@ -22,6 +22,7 @@ struct _SlFraming {
   gsize line_start;   /* in head: of the line that is coming */
   GString *line;      /* (owned) a size line, a trailer, or the end of a chunk */
   gsize trailers;     /* bytes of trailers */
+  gboolean bare;      /* the last line ended with LF alone */
   guint64 left;       /* of the content, or of the chunk */
   guint64 total;      /* of the content, where it has a length */
   guint slop;         /* line ends skipped */
@@ -243,23 +244,36 @@ end_trailer (SlFraming *framing, GByteArray *out, GError **error)
   return TRUE;
 }
 
+/*
+ * What stands behind the content of a chunk. LF alone counts where the size line had it too: else a size that is too large
+ * by one, which takes the CR for content, would not be noticed.
+ */
+static gboolean
+end_chunk (SlFraming *framing, gboolean bare, GByteArray *out, GError **error)
+{
+  if (framing->line->len > 0 || (bare && !framing->bare))
+    return refuse (error, "a chunk does not end where its size says");
+  g_byte_array_append (out, (const guint8 *)"\r\n", 2);
+  framing->state = SIZE_LINE;
+  return TRUE;
+}
+
 /* A whole line that is not of the head. */
 static gboolean
 end_line (SlFraming *framing, GByteArray *out, GError **error)
 {
+  gboolean bare = framing->line->len == 0 || framing->line->str[framing->line->len - 1] != '\r';
   gboolean ok;
 
-  if (framing->line->len > 0 && framing->line->str[framing->line->len - 1] == '\r')
+  if (!bare)
     g_string_truncate (framing->line, framing->line->len - 1);
   switch (framing->state) {
   case SIZE_LINE:
     ok = end_size_line (framing, out, error);
+    framing->bare = bare;
     break;
   case CHUNK_END:
-    framing->state = SIZE_LINE;
-    ok = framing->line->len == 0 || refuse (error, "a chunk is longer than its size says");
-    if (ok)
-      g_byte_array_append (out, (const guint8 *)"\r\n", 2);
+    ok = end_chunk (framing, bare, out, error);
     break;
   case TRAILERS:
     ok = end_trailer (framing, out, error);
@@ -280,7 +294,7 @@ feed_line (SlFraming *framing, char c, GByteArray *out, GError **error)
     return end_line (framing, out, error);
   g_string_append_c (line, c);
   if (framing->state == CHUNK_END && (line->len > 1 || c != '\r'))
-    return refuse (error, "a chunk is longer than its size says");
+    return refuse (error, "a chunk does not end where its size says");
   if (framing->state == SIZE_LINE && line->len == 1 && !g_ascii_isxdigit (c))
     return refuse (error, "where the size of a chunk belongs stands something else");
   if (line->len + (framing->state == TRAILERS ? framing->trailers : 0) > LINES_MAX)

@@ -122,6 +122,11 @@ judge_206 (SlResponse *response,
   guint64 length = get_length (headers);
   SlContentRange range;
 
+  /* several parts in one body, whatever else is said (RFC 9110, section 15.3.7.2) */
+  if (g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "multipart/byteranges") ==
+      0)
+    return refuse (error, request->ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
+                   "several parts of the file at once", field);
   if (field == NULL || !sl_content_range_parse (field, &range))
     return refuse (error, request->ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
                    "a part of the file without saying which", field);
@@ -142,6 +147,18 @@ judge_206 (SlResponse *response,
   return judge_version (response, request, error);
 }
 
+/* A strong tag stands for the same bytes (RFC 9110, section 8.8.1), so that they can't be more or fewer. */
+static gboolean
+contradicts_tag (const SlResponse *response, guint64 length, const SlRequest *request)
+{
+  const SlValidator *known = request->known;
+
+  return request->ranged && known != NULL && known->etag != NULL &&
+         sl_etag_is_strong (known->etag) &&
+         g_strcmp0 (known->etag, response->validator.etag) == 0 && known->size != SL_SIZE_UNKNOWN &&
+         length != SL_SIZE_UNKNOWN && length != known->size;
+}
+
 /* Content-Range has no meaning there (RFC 9110, section 14.4); but where it contradicts, the body is not the file. */
 static SlVerdict
 judge_200 (SlResponse *response,
@@ -153,6 +170,9 @@ judge_200 (SlResponse *response,
   guint64 length = get_length (headers);
   SlContentRange range;
 
+  if (contradicts_tag (response, length, request))
+    return refuse (error, SL_VERDICT_BAD_RANGE, "another size for the same version of the file",
+                   field);
   if (field == NULL || !sl_content_range_parse (field, &range))
     return accept_whole (response, length);
   if (is_all (&range, length))

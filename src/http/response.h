@@ -48,7 +48,9 @@ typedef struct {
   gboolean transient;      /* with SL_VERDICT_ERROR: another try may help */
   gint64 latency;          /* µs from the request to the response's head */
   GInputStream *body;      /* (owned) (nullable) */
-  SoupMessage *message;    /* (owned) (nullable) goes with the body */
+  gboolean has_held;       /* @held was read, and not handed over yet */
+  guint8 held;
+  SoupMessage *message; /* (owned) (nullable) goes with the body */
 } SlResponse;
 
 void sl_response_free (SlResponse *response);

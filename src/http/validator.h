@@ -24,7 +24,7 @@ typedef enum {
 void sl_validator_clear (SlValidator *validator);
 void sl_validator_copy (SlValidator *to, const SlValidator *from);
 
-/* Whether @etag is well-formed and strong: W/ is not, nor is what lacks its quotes. */
+/* Whether @etag is well-formed and strong: W/ is not, nor is what lacks its quotes, nor what has nothing in them. */
 gboolean sl_etag_is_strong (const char *etag);
 /* Whether @etag is well-formed, weak or strong. */
 gboolean sl_etag_is_valid (const char *etag);

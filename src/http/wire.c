@@ -16,6 +16,7 @@ struct _SlWire {
   gsize in_start, in_end;
   GByteArray *out; /* (owned) for the reader above */
   guint out_start;
+  GError *failure; /* (owned) (nullable) to be told once @out has been taken */
   gboolean spoilt; /* something came that belongs to no response: no other may follow */
 };
 
@@ -126,10 +127,8 @@ feed (SlWire *wire, gboolean blocking, GCancellable *cancellable, GError **error
     wire->in_end = (gsize)n;
   }
   if (!sl_framing_feed (wire->framing, wire->in + wire->in_start, wire->in_end - wire->in_start,
-                        &used, wire->out, error)) {
+                        &used, wire->out, &wire->failure))
     wire->spoilt = TRUE;
-    return -1;
-  }
   wire->in_start += used;
   return 1;
 }
@@ -191,8 +190,13 @@ read_checked (SlWire *wire,
     gssize n;
     if (was_told_to_end (error))
       return -1;
+    /* a head that is good is handed over before what is wrong behind it */
     if (wire->out->len > 0)
       return take_out (wire, buffer, count);
+    if (wire->failure != NULL) {
+      g_propagate_error (error, g_steal_pointer (&wire->failure));
+      return -1;
+    }
     if (wire->spoilt)
       return 0;
     if (sl_framing_get_content (wire->framing) > 0)
@@ -281,6 +285,7 @@ sl_wire_finalize (GObject *object)
   SlWire *wire = SL_WIRE (object);
 
   sl_framing_free (wire->framing);
+  g_clear_error (&wire->failure);
   g_free (wire->in);
   g_byte_array_unref (wire->out);
   G_OBJECT_CLASS (sl_wire_parent_class)->finalize (object);

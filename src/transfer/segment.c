@@ -21,6 +21,9 @@
 /* So many turns the server may send ahead: half a second's worth, so that a path may be as long as that. */
 #define AHEAD_TURNS 10
 
+/* So many tries to resume may be answered wrongly. */
+#define WRONG_RESUMES_MAX 3
+
 /* Whether the segment is alone, and so may seal the file when it's done. */
 enum { SOLE, SHARED, SEALING };
 
@@ -528,7 +531,9 @@ request_once (
   segment->response =
       sl_client_open (sl_worker_get_client (), request, segment->attempt->cancellable, &cause);
   if (segment->response == NULL) {
-    end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient;
+    /* what is wrong with the answer to a range may be right with the whole file: see is_resume_hopeless () */
+    end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient ||
+                     (request->ranged && cause->code == SLUICE_ERROR_INVALID_RESPONSE);
     g_propagate_error (error, g_steal_pointer (&cause));
     return FALSE;
   }
@@ -586,6 +591,14 @@ ask (SlSegment *segment, SlRange *range, SlSegmentEnd *end, GError **error)
   }
 }
 
+/* Whoever answered wrongly so often, and brought nothing, is asked for the whole file, plainly. */
+static gboolean
+is_resume_hopeless (const SlRecord *record)
+{
+  return record->wanted == NULL && record->error == SLUICE_ERROR_INVALID_RESPONSE &&
+         record->failures >= WRONG_RESUMES_MAX;
+}
+
 /* What was recorded can't be gone on with if the server doesn't tell versions apart. */
 static gboolean
 prepare_first (SlSegment *segment, GError **error)
@@ -613,6 +626,11 @@ prepare_first (SlSegment *segment, GError **error)
   if (sl_part_get_written (segment->part) > 0 && !can_resume)
     return drop (segment, SLUICE_ERROR_REMOTE_FILE_CHANGED,
                  "The server has no means to resume a file; it begins again", error);
+  if (sl_part_get_written (segment->part) > 0 && is_resume_hopeless (record)) {
+    segment->no_ranges = TRUE;
+    return drop (segment, SLUICE_ERROR_INVALID_RESPONSE,
+                 "The server answers wrongly when a file is to be resumed; it begins again", error);
+  }
   return TRUE;
 }
 

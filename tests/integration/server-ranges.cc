@@ -181,6 +181,46 @@ TEST_F (ServerRanges, ContentRangeAndLengthDisagree)
   expect_restart ();
 }
 
+/* Chunked, as small as can be: the end is seen, and the connection is used again. */
+TEST_F (ServerRanges, PartInChunks)
+{
+  resume_with ([this] (Exchange &x) {
+    std::string rest = file.body.substr (kCut);
+    char size[32];
+    std::snprintf (size, sizeof size, "%zx\r\n", rest.size () - 1);
+    x.send ("HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes "
+            "300000-999999/1000000\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            std::string (size) + rest.substr (0, rest.size () - 1) + "\r\n1\r\n" + rest.back () +
+            "\r\n0\r\n\r\n");
+  });
+  Download download = fetch (server.url ("/file"), "file", file.body);
+  EXPECT_EQ (download.number ("BytesFetched"), kSize);
+}
+
+/* What is always wrong about a part may be right about the whole: in the end it's asked for plainly. */
+TEST_F (ServerRanges, ResumesThatAreAlwaysAnsweredWrongly)
+{
+  config["RetryDelayMin"] = "10ms";
+  config["RetryDelayMax"] = "50ms";
+  for (const char *wire :
+       {"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello",
+        "<html>502</html>\r\n\r\n"}) {
+    SCOPED_TRACE (wire);
+    std::string bytes = wire, target = "/file" + std::to_string (bytes.size ());
+    server.on (target, [this, bytes] (Exchange &x) {
+      if (x.request.visit == 0)
+        x.respond (file, {kCut});
+      else if (x.request.has ("Range"))
+        x.send (bytes);
+      else
+        x.respond (file);
+    });
+    Download download = fetch (server.url (target), target.substr (1), file.body);
+    EXPECT_EQ (download.number ("RestartCount"), 1u);
+    EXPECT_LE (server.count (target), 6);
+  }
+}
+
 TEST_F (ServerRanges, SeveralRangesInOneBody)
 {
   resume_with ([] (Exchange &x) {

@@ -152,7 +152,8 @@ TEST (Framing, ChunksAsTheyShouldBe)
        {"5\r\nhello\r\n0\r\n\r\n", "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
         "0005\r\nhello\r\n000\r\n\r\n", "5;a=b\r\nhello\r\n0;c\r\n\r\n",
         "5 ; a\r\nhello\r\n0\r\n\r\n", "5\t\r\nhello\r\n0\r\n\r\n", "5\nhello\n0\n\n",
-        "5\r\nhello\r\n0\r\nX-Digest: 1\r\nY: 2\r\n\r\n", "5;q=\"a;b\"\r\nhello\r\n0\r\n\r\n"})
+        "5\nhello\r\n0\n\n", "5\r\nhello\r\n0\r\nX-Digest: 1\r\nY: 2\r\n\r\n",
+        "5;q=\"a;b\"\r\nhello\r\n0\r\n\r\n"})
     expect_whole (kChunked + body, "hello");
   expect_whole (kChunked + "5;" + std::string (5000, 'x') + "\r\nhello\r\n0\r\n\r\n", "hello");
   expect_whole (kChunked + "0\r\n\r\n", "");
@@ -187,14 +188,15 @@ TEST (Framing, ChunksThatAreNone)
                            "10000000000000000\r\n",
                            "fffffffffffffffffffffffff\r\n",
                            "5,\r\nhello\r\n",
+                           "6\r\nhello\r\n0\r\n\r\n",
                            "0\r\nno trailer\r\n\r\n",
                            "0\r\n<html>\r\n"})
     expect_wrong (kChunked + body);
   expect_wrong (kChunked + std::string ("5\0\r\nhello\r\n0\r\n\r\n", 17));
-  expect_wrong (kChunked + "5;" + std::string (20000, 'x') + "\r\nhello\r\n0\r\n\r\n");
-  expect_wrong (kChunked + std::string (20000, '0') + "5\r\nhello\r\n0\r\n\r\n");
+  expect_wrong (kChunked + "5;" + std::string (70000, 'x') + "\r\nhello\r\n0\r\n\r\n");
+  expect_wrong (kChunked + std::string (70000, '0') + "5\r\nhello\r\n0\r\n\r\n");
   std::string trailers;
-  for (int i = 0; i < 2000; i++)
+  for (int i = 0; i < 6000; i++)
     trailers += "X-Trailer: 1\r\n";
   expect_wrong (kChunked + "0\r\n" + trailers + "\r\n");
 }
@@ -267,7 +269,7 @@ TEST (Framing, InterimResponsesHaveAnEnd)
 {
   std::string interim = "HTTP/1.1 102 Processing\r\nContent-Length: 7\r\n\r\n", many;
 
-  for (int i = 0; i < 20; i++)
+  for (int i = 0; i < 128; i++)
     many += interim;
   expect_whole (many + kOk + "Content-Length: 5\r\n\r\nhello", "hello");
   expect_wrong (many + interim + kOk + "Content-Length: 5\r\n\r\nhello");
