@@ -239,6 +239,8 @@ end_trailer (SlFraming *framing, GByteArray *out, GError **error)
     return TRUE;
   }
   framing->trailers += line->len;
+  if (strlen (line->str) != line->len)
+    return refuse (error, "a trailer has a byte 0 in it");
   if (strchr (line->str, ':') == NULL && line->str[0] != ' ' && line->str[0] != '\t')
     return refuse (error, "where a trailer belongs stands something else");
   return TRUE;

@@ -150,15 +150,30 @@ has_member (const char *list, const char *member)
   return FALSE;
 }
 
-/* HTTP-version SP status-code [ SP reason ], or what Shoutcast says instead of a version. */
+/* How long the version is: "HTTP/" DIGIT "." DIGIT SP, or what Shoutcast says instead; 0 when it's neither. */
+static gsize
+get_version_length (const char *line)
+{
+  if (g_str_has_prefix (line, "ICY "))
+    return 4;
+  if (g_str_has_prefix (line, "HTTP/") && g_ascii_isdigit (line[5]) && line[6] == '.' &&
+      g_ascii_isdigit (line[7]) && line[8] == ' ')
+    return 9;
+  return 0;
+}
+
+/* HTTP-version SP status-code [ SP reason ] (RFC 9112, section 4) */
 static gboolean
 read_status_line (const GString *head, SlHeadFacts *facts, gboolean *old, GError **error)
 {
-  const char *at = head->str + strcspn (head->str, " \t\r\n");
+  gsize version = get_version_length (head->str);
+  const char *at = head->str + version;
   guint digits = 0;
 
+  if (version == 0)
+    return refuse (error, "it does not say a version of HTTP");
   *old = g_str_has_prefix (head->str, "HTTP/1.0") || g_str_has_prefix (head->str, "ICY");
-  at += strspn (at, " \t");
+  at += strspn (at, " ");
   for (; g_ascii_isdigit (*at) && digits < 4; at++, digits++)
     facts->status = facts->status * 10 + (guint)g_ascii_digit_value (*at);
   if (digits != 3 || facts->status < 100 || strchr (" \t\r\n", *at) == NULL)

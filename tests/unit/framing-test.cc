@@ -195,6 +195,7 @@ TEST (Framing, ChunksThatAreNone)
   expect_wrong (kChunked + std::string ("5\0\r\nhello\r\n0\r\n\r\n", 17));
   expect_wrong (kChunked + "5;" + std::string (70000, 'x') + "\r\nhello\r\n0\r\n\r\n");
   expect_wrong (kChunked + std::string (70000, '0') + "5\r\nhello\r\n0\r\n\r\n");
+  expect_wrong (kChunked + std::string ("5\r\nhello\r\n0\r\nX: a\0b\r\n\r\n", 25));
   std::string trailers;
   for (int i = 0; i < 6000; i++)
     trailers += "X-Trailer: 1\r\n";
@@ -254,8 +255,9 @@ TEST (Framing, HeadsThatAreNone)
        {"hello", "<html>", "HTTP", "http/1.1 200 OK\r\n\r\n", "HTTP/1.1\r\n\r\n",
         "HTTP/1.1 \r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
         "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 -200 OK\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n",
-        "HTTP/1.1 OK\r\n\r\n", "\r\n\r\n\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"}) {
+        "HTTP/01.1 200 OK\r\n\r\n", "HTTP/1.11 200 OK\r\n\r\n", "HTTP/1.1\t200 OK\r\n\r\n",
+        "HTTP/1 200 OK\r\n\r\n", "HTTP/a.b 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
+        "\r\n\r\n\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"}) {
     if (std::string (head) == "HTTP")
       EXPECT_EQ (read_in_all_pieces (head, true).outcome, CUT);
     else
