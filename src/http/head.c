@@ -210,6 +210,20 @@ read_framing (const GString *head, gboolean old, SlHeadFacts *facts, GError **er
   return facts->body == SL_BODY_CHUNKED || lengths == NULL || read_lengths (lengths, facts, error);
 }
 
+/* A CR in a name, which some would strip and others not, could hide a field (RFC 9112, section 2.2). */
+static gboolean
+has_clean_names (const GString *head)
+{
+  const char *at = next_line (head->str, head->str + head->len);
+  Field field;
+
+  for (; read_field (head, at, &field); at = field.end) {
+    if (memchr (field.start, '\r', field.name_length) != NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 sl_head_read (const GString *head, SlHeadFacts *facts, GError **error)
 {
@@ -218,6 +232,8 @@ sl_head_read (const GString *head, SlHeadFacts *facts, GError **error)
   *facts = (SlHeadFacts){0};
   if (strlen (head->str) != head->len)
     return refuse (error, "its head has a byte 0 in it");
+  if (!has_clean_names (head))
+    return refuse (error, "the name of a field has a line end in it");
   if (!read_status_line (head, facts, &old, error) || !read_framing (head, old, facts, error))
     return FALSE;
   if (facts->status == 101)

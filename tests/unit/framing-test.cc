@@ -195,7 +195,7 @@ TEST (Framing, ChunksThatAreNone)
   expect_wrong (kChunked + std::string ("5\0\r\nhello\r\n0\r\n\r\n", 17));
   expect_wrong (kChunked + "5;" + std::string (70000, 'x') + "\r\nhello\r\n0\r\n\r\n");
   expect_wrong (kChunked + std::string (70000, '0') + "5\r\nhello\r\n0\r\n\r\n");
-  expect_wrong (kChunked + std::string ("5\r\nhello\r\n0\r\nX: a\0b\r\n\r\n", 25));
+  expect_wrong (kChunked + std::string ("5\r\nhello\r\n0\r\nX: a\0b\r\n\r\n", 23));
   std::string trailers;
   for (int i = 0; i < 6000; i++)
     trailers += "X-Trailer: 1\r\n";
