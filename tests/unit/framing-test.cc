@@ -251,13 +251,26 @@ TEST (Framing, CutAtEveryByte)
 
 TEST (Framing, HeadsThatAreNone)
 {
-  for (const char *head :
-       {"hello", "<html>", "HTTP", "http/1.1 200 OK\r\n\r\n", "HTTP/1.1\r\n\r\n",
-        "HTTP/1.1 \r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
-        "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 -200 OK\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n",
-        "HTTP/01.1 200 OK\r\n\r\n", "HTTP/1.11 200 OK\r\n\r\n", "HTTP/1.1\t200 OK\r\n\r\n",
-        "HTTP/1 200 OK\r\n\r\n", "HTTP/a.b 200 OK\r\n\r\n", "HTTP/1.1 OK\r\n\r\n",
-        "\r\n\r\n\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"}) {
+  for (const char *head : {"hello",
+                           "<html>",
+                           "HTTP",
+                           "http/1.1 200 OK\r\n\r\n",
+                           "HTTP/1.1\r\n\r\n",
+                           "HTTP/1.1 \r\n\r\n",
+                           "HTTP/1.1 20 OK\r\n\r\n",
+                           "HTTP/1.1 2000 OK\r\n\r\n",
+                           "HTTP/1.1 099 OK\r\n\r\n",
+                           "HTTP/1.1 -200 OK\r\n\r\n",
+                           "HTTP/1.1 200OK\r\n\r\n",
+                           "HTTP/01.1 200 OK\r\n\r\n",
+                           "HTTP/1.11 200 OK\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length\r: 5\r\n\r\n",
+                           "HTTP/1.1\t200 OK\r\n\r\n",
+                           "HTTP/1 200 OK\r\n\r\n",
+                           "HTTP/a.b 200 OK\r\n\r\n",
+                           "HTTP/1.1 OK\r\n\r\n",
+                           "\r\n\r\n\r\n\r\n",
+                           "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"}) {
     if (std::string (head) == "HTTP")
       EXPECT_EQ (read_in_all_pieces (head, true).outcome, CUT);
     else
