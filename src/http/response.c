@@ -10,8 +10,9 @@
 #include "http/retry-after.h"
 
 #define HEADERS_SIZE_MAX 16384
-/* Of a server's words in a message. */
-#define FIELD_SHOWN_MAX 256
+/* Of a server's words in a message. Messages of what failed are kept in memory, and there may be 100,000. */
+#define FIELD_SHOWN_MAX  256
+#define REASON_SHOWN_MAX 80
 
 void
 sl_response_free (SlResponse *response)
@@ -186,7 +187,7 @@ judge_status (SlResponse *response, SoupMessage *message, const SlRequest *reque
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
   g_autofree char *reason =
-      sl_text_clean (soup_message_get_reason_phrase (message), FIELD_SHOWN_MAX);
+      sl_text_clean (soup_message_get_reason_phrase (message), REASON_SHOWN_MAX);
 
   /* A Content-Encoding is the resource's own (RFC 9110, section 8.4), as identity was asked for: it's stored as it is. */
   if (response->status == 200)

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /* Bytes that are kept of foreign text. */
 #define SL_RECORD_MESSAGE_MAX     1024
 #define SL_RECORD_HEADERS_MAX     16384
-#define SL_RECORD_HEADERS_AT_REST 512
+#define SL_RECORD_HEADERS_AT_REST 256
 
 typedef struct {
   SlId id;

@@ -771,7 +771,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     break;
   case SL_SEGMENT_NO_RANGES:
     transfer->record->no_ranges = TRUE;
-    transfer->max_connections = 1;
+    learn_one_connection (transfer, "no ranges that could be believed");
     break;
   case SL_SEGMENT_CHANGED:
     on_changed (transfer, end);
