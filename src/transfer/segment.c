@@ -464,29 +464,28 @@ should_begin_again (SlSegment *segment, const SlRequest *request)
           verdict == SL_VERDICT_BAD_RANGE);
 }
 
+/* What nobody can use, whichever connection it came by. */
+static gboolean
+take_refusal (const SlResponse *response, SlSegmentEnd *end)
+{
+  if (response->verdict == SL_VERDICT_CHANGED || response->verdict == SL_VERDICT_UNPROVEN)
+    end->outcome = SL_SEGMENT_CHANGED;
+  if (response->verdict == SL_VERDICT_ERROR) {
+    end->transient = response->transient;
+    end->retry_after = response->retry_after;
+  }
+  return FALSE;
+}
+
 /* What the answer to the first request of an attempt means. TRUE when the body is to be stored; else @error says why not. */
 static gboolean
 judge_first (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
 {
-  SlResponse *response = segment->response;
-
-  switch (response->verdict) {
-  case SL_VERDICT_RANGE:
+  if (segment->response->verdict == SL_VERDICT_RANGE)
     return TRUE;
-  case SL_VERDICT_WHOLE:
+  if (segment->response->verdict == SL_VERDICT_WHOLE)
     return accept_whole (segment, request, error);
-  case SL_VERDICT_CHANGED:
-  case SL_VERDICT_UNPROVEN:
-    end->outcome = SL_SEGMENT_CHANGED;
-    return FALSE;
-  case SL_VERDICT_BAD_RANGE:
-    return FALSE;
-  case SL_VERDICT_ERROR:
-    end->transient = response->transient;
-    end->retry_after = response->retry_after;
-    return FALSE;
-  }
-  g_return_val_if_reached (FALSE);
+  return take_refusal (segment->response, end);
 }
 
 /*
@@ -496,29 +495,18 @@ judge_first (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GE
 static gboolean
 judge_further (SlSegment *segment, SlSegmentEnd *end)
 {
-  SlResponse *response = segment->response;
+  const SlResponse *response = segment->response;
+  gboolean whole = response->verdict == SL_VERDICT_WHOLE;
+  gboolean same =
+      whole && sl_validator_compare (&segment->known, &response->validator) == SL_VERSION_SAME;
 
-  switch (response->verdict) {
-  case SL_VERDICT_RANGE:
+  if (response->verdict == SL_VERDICT_RANGE)
     return TRUE;
-  case SL_VERDICT_WHOLE:
-    end->outcome = sl_validator_compare (&segment->known, &response->validator) == SL_VERSION_SAME
-                       ? SL_SEGMENT_NO_RANGES
-                       : SL_SEGMENT_CHANGED;
-    return FALSE;
-  case SL_VERDICT_CHANGED:
-  case SL_VERDICT_UNPROVEN:
-    end->outcome = SL_SEGMENT_CHANGED;
-    return FALSE;
-  case SL_VERDICT_BAD_RANGE:
+  if (same || response->verdict == SL_VERDICT_BAD_RANGE)
     end->outcome = SL_SEGMENT_NO_RANGES;
-    return FALSE;
-  case SL_VERDICT_ERROR:
-    end->transient = response->transient;
-    end->retry_after = response->retry_after;
-    return FALSE;
-  }
-  g_return_val_if_reached (FALSE);
+  else if (whole)
+    end->outcome = SL_SEGMENT_CHANGED;
+  return take_refusal (response, end);
 }
 
 /* One request. FALSE with @error unless there is a response, whatever its verdict; @why is about the verdict. */
