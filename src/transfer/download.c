@@ -8,17 +8,15 @@
 #include "base/text.h"
 #include "content/publish.h"
 #include "transfer/backoff.h"
+#include "transfer/no-progress.h"
 #include "transfer/transfer.h"
 #include "transfer/vain.h"
 #include "transfer/worker.h"
 
 #include <string.h>
 
-#define DAY G_GINT64_CONSTANT (86400)
-/* NoProgressTimeout by default. */
-#define NO_PROGRESS_FOREGROUND 300
-#define NO_PROGRESS_BACKGROUND 86400
-#define MAXIMUM_TIME_DEFAULT   (90 * DAY)
+#define DAY                  G_GINT64_CONSTANT (86400)
+#define MAXIMUM_TIME_DEFAULT (90 * DAY)
 /* Each may be a request of its own, and all are in the row that is written again and again. */
 #define RANGES_MAX 10000
 /* At most so often for ProgressPercent. */
@@ -53,6 +51,8 @@ struct _SlDownload {
   SlFlow *flow;         /* (owned) (nullable) of the transfer */
   GQueue pending;       /* (element-type Pending) */
   gboolean suspending;  /* the service ends */
+  guint saving;         /* commits under way */
+  Pending *publication; /* (owned) (nullable) a Finalize that waits for them */
   SlDone suspended;
   gpointer suspended_data;
   gint64 shown_at; /* monotonic, when progress was last told */
@@ -85,6 +85,7 @@ static const struct {
 };
 
 static void handle_call (SlDownload *download, Pending *pending);
+static void publish_when_saved (SlDownload *download, const GError *error);
 
 SlDownload *
 sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
@@ -160,10 +161,12 @@ on_saved (const GError *error, gpointer data)
 {
   Saved *saved = data;
 
+  saved->download->saving--;
   if (saved->then != NULL)
     saved->then (saved->download);
   if (saved->done != NULL)
     saved->done (error, saved->user_data);
+  publish_when_saved (saved->download, error);
   sl_download_unref (saved->download);
   g_free (saved);
 }
@@ -173,6 +176,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
 {
   Saved *saved = g_new0 (Saved, 1);
 
+  download->saving++;
   download->record->modified = g_get_real_time ();
   download->record->touched = sl_age_now (download->around->age);
   saved->download = sl_download_ref (download);
@@ -252,30 +256,6 @@ set_fatal (SlDownload *download, const GError *error)
   g_message ("%s: failed: %s", download->record->id.text, download->record->error_message);
 }
 
-static guint32
-get_no_progress_timeout (const SlRecord *record)
-{
-  if (record->no_progress_timeout != 0)
-    return record->no_progress_timeout;
-  return record->priority == SL_PRIORITY_FOREGROUND ? NO_PROGRESS_FOREGROUND
-                                                    : NO_PROGRESS_BACKGROUND;
-}
-
-/* TRUE with @error when no byte has come for longer than the download allows. */
-static gboolean
-has_no_progress (const SlRecord *record, GError **error)
-{
-  guint32 timeout = get_no_progress_timeout (record);
-
-  if (record->progress_at == 0 ||
-      g_get_monotonic_time () - record->progress_at < (gint64)timeout * G_USEC_PER_SEC)
-    return FALSE;
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS, "No byte arrived for %u seconds%s%s",
-               timeout, record->error_message != NULL ? "; the last error was: " : "",
-               record->error_message != NULL ? record->error_message : "");
-  return TRUE;
-}
-
 static gint64
 choose_delay (SlDownload *download, const SlTransferEnd *end)
 {
@@ -303,7 +283,7 @@ set_retrying (SlDownload *download, const SlTransferEnd *end)
   /* waiting for room is not the server's silence */
   if (record->disk_full)
     record->progress_at = g_get_monotonic_time ();
-  if (has_no_progress (record, &error)) {
+  if (sl_has_no_progress (record, &error)) {
     set_fatal (download, error);
     return;
   }
@@ -505,12 +485,11 @@ publish_job (gpointer data)
 
 /* (transfer full) @pending */
 static void
-publish (SlDownload *download, Pending *pending)
+start_publishing (SlDownload *download, Pending *pending)
 {
   SlRecord *record = download->record;
   Publishing *publishing = g_new0 (Publishing, 1);
 
-  download->activity = PUBLISHING;
   publishing->download = sl_download_ref (download);
   publishing->pending = pending;
   publishing->directory = sl_transfer_dup_directory (record);
@@ -521,6 +500,20 @@ publish (SlDownload *download, Pending *pending)
   publishing->stamp = record->stamp;
   publishing->overwrite = record->overwrite;
   sl_worker_run (publish_job, publishing);
+}
+
+/*
+ * (transfer full) @pending: when the seal is recorded. A state can be read before it's on record; a file that got its name
+ * then, and a kill before the commit, would make the next run miss its part file and begin again.
+ */
+static void
+publish (SlDownload *download, Pending *pending)
+{
+  download->activity = PUBLISHING;
+  if (download->saving > 0)
+    download->publication = pending;
+  else
+    start_publishing (download, pending);
 }
 
 static gboolean
@@ -786,6 +779,24 @@ refuse_finalize (SlDownload *download, Pending *pending, const GError *error)
   pending_done (pending, error);
 }
 
+static void
+publish_when_saved (SlDownload *download, const GError *error)
+{
+  Pending *pending = download->publication;
+
+  if (pending == NULL || (error == NULL && download->saving > 0))
+    return;
+  download->publication = NULL;
+  if (error == NULL) {
+    start_publishing (download, pending);
+    return;
+  }
+  download->activity = IDLE;
+  refuse_finalize (download, pending, error);
+  run_pending (download);
+  tell_suspended (download);
+}
+
 /* (transfer full) @pending */
 static void
 perform (SlDownload *download, Pending *pending)
@@ -1022,7 +1033,7 @@ check_limits (SlDownload *download, gint64 now)
   gint64 maximum = record->maximum_time != 0 ? record->maximum_time : MAXIMUM_TIME_DEFAULT;
   g_autoptr (GError) error = NULL;
 
-  if (has_no_progress (record, &error)) {
+  if (sl_has_no_progress (record, &error)) {
     sl_transfer_fail (download->transfer, error);
   } else if (sl_transfer_get_active_time (download->transfer, now) > maximum * G_USEC_PER_SEC) {
     g_set_error (&error, SLUICE_ERROR, SLUICE_ERROR_MAXIMUM_TIME,

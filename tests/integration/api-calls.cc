@@ -440,7 +440,7 @@ TEST_F (ApiCalls, StartWithVeryManyRanges)
   Ranges ranges;
 
   /* backwards, which is the most work for whoever adds one at a time */
-  for (std::uint64_t i = 240000; i > 0; i--)
+  for (std::uint64_t i = time_factor () > 1 ? 20000 : 240000; i > 0; i--)
     ranges.emplace_back (i * 10, 1);
   double before = cpu_seconds ();
   Reply reply = download.start (ranges);

@@ -302,7 +302,7 @@ TEST_F (CliPolicy, WhyItIsSlow)
   EXPECT_THAT (said, Not (HasSubstr ("foreground")));
   EXPECT_THAT (said, Not (HasSubstr ("limit")));
   EXPECT_THAT (said, Not (HasSubstr ("asks")));
-  Download first = create_file (serve ("first", kMega / 2), "first",
+  Download first = create_file (serve ("first", kMega / 16), "first",
                                 Properties ().add ("Priority", "foreground"));
   EXPECT_TRUE (first.start ());
   ASSERT_TRUE (first.wait_transferred (1));
