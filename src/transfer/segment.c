@@ -387,9 +387,12 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
     end->size = gathered.position;
     return TRUE;
   }
+  /* the end is proven, so that nothing was cut: the server contradicts itself */
   if (gathered.position < limit) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_CONNECT,
-                 "The connection ended after %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bytes",
+    end->transient = TRUE;
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_RESPONSE,
+                 "The server sent %" G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT
+                 " bytes that it announced, and then the end",
                  gathered.position - response->start, response->end - response->start);
     return FALSE;
   }

@@ -204,6 +204,8 @@ TEST_F (ServerRanges, ResumesThatAreAlwaysAnsweredWrongly)
   config["RetryDelayMax"] = "50ms";
   for (const char *wire :
        {"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello",
+        "HTTP/1.1 206 Partial Content\r\nETag: \"v1\"\r\nContent-Range: bytes 300000-999999/1000000"
+        "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "<html>502</html>\r\n\r\n"}) {
     SCOPED_TRACE (wire);
     std::string bytes = wire, target = "/file" + std::to_string (bytes.size ());
