@@ -162,7 +162,7 @@ PolicyTest::window_in (int hours)
   int hour = (int)(now () / G_USEC_PER_SEC / 3600 % 24) + hours;
   char text[32];
 
-  g_snprintf (text, sizeof text, "%02d:00-%02d:00", hour % 24, (hour + 1) % 24);
+  g_snprintf (text, sizeof text, "%02d:00-%02d:00", hour % 24, hour % 24 + 1);
   return text;
 }
 
