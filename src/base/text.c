@@ -38,6 +38,17 @@ read_character (const char *text, const char **next)
   return c;
 }
 
+/* Most text is: then nothing needs to be looked at character by character. */
+static gboolean
+is_plain (const char *text, gsize max)
+{
+  gsize length = 0;
+
+  while (text[length] >= ' ' && text[length] < 0x7f && length < max)
+    length++;
+  return text[length] == '\0';
+}
+
 char *
 sl_text_clean (const char *text, gsize max)
 {
@@ -45,6 +56,8 @@ sl_text_clean (const char *text, gsize max)
   gsize room = 0; /* the length at which "…" still fits */
   const char *next;
 
+  if (text != NULL && is_plain (text, max))
+    return g_strdup (text);
   for (const char *c = text != NULL ? text : ""; *c != '\0'; c = next) {
     gunichar u = read_character (c, &next);
     g_string_append_unichar (clean, u == (gunichar)-1 || sl_text_is_unsafe (u) ? REPLACEMENT : u);
