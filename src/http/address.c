@@ -166,13 +166,6 @@ sl_address_same_origin (GUri *a, GUri *b)
          g_uri_get_port (a) == g_uri_get_port (b);
 }
 
-char *
-sl_address_dup_shown (GUri *uri)
-{
-  return g_uri_to_string_partial (uri,
-                                  G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY | G_URI_HIDE_FRAGMENT);
-}
-
 /* IPv4: of this machine or network, private, shared by a provider, link-local; 192.0.0.0/24, 198.18.0.0/15 */
 static gboolean
 is_private_v4 (const guint8 *a)

@@ -19,8 +19,6 @@ GUri *sl_address_parse (const char *text, const char **why);
 GUri *sl_address_resolve (GUri *base, const char *location, const char **why);
 
 gboolean sl_address_same_origin (GUri *a, GUri *b);
-/* (transfer full): to show or log: without query, fragment and what else may be a secret */
-char *sl_address_dup_shown (GUri *uri);
 /* Whether @address is of this machine, of its link, or of a private network (RFC 6890), also when wrapped into IPv6. */
 gboolean sl_address_is_private (GInetAddress *address);
 /* Whether the host of @uri is written as such an address, or as a name of this machine (RFC 6761). */
