@@ -45,9 +45,9 @@ client_report (const char *subject, const GError *error)
   g_autofree char *safe = text_safe (error->message);
 
   if (subject != NULL)
-    g_printerr ("sluice: %s: %s\n", safe_subject, safe);
+    g_printerr ("sluicectl: %s: %s\n", safe_subject, safe);
   else
-    g_printerr ("sluice: %s\n", safe);
+    g_printerr ("sluicectl: %s\n", safe);
   if (is_no_service (error)) {
     g_printerr (_ ("The download service does not run and can’t be started. Try "
                    "“systemctl --user status sluice”.\n"));
@@ -164,11 +164,12 @@ report_candidates (GPtrArray *found, const char *prefix)
 
   if (found->len == 0) {
     /* TRANSLATORS: %s is what was given as an id */
-    g_printerr (_ ("sluice: There is no download “%s”. “sluice list --all” shows all.\n"), safe);
+    g_printerr (_ ("sluicectl: There is no download “%s”. “sluicectl list --all” shows all.\n"),
+                safe);
     return;
   }
-  g_printerr (ngettext ("sluice: “%s” is the beginning of %u id:\n",
-                        "sluice: “%s” is the beginning of %u ids:\n", found->len),
+  g_printerr (ngettext ("sluicectl: “%s” is the beginning of %u id:\n",
+                        "sluicectl: “%s” is the beginning of %u ids:\n", found->len),
               safe, found->len);
   for (guint i = 0; i < found->len; i++) {
     g_autofree char *uri = text_safe (sluice_download_get_uri (found->pdata[i]));

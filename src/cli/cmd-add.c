@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice add: leaves downloads to the service. */
+/* sluicectl add: leaves downloads to the service. */
 #include "config.h"
 
 #include "options.h"

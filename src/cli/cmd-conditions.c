@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice conditions: what the machine says by which downloads are held. */
+/* sluicectl conditions: what the machine says by which downloads are held. */
 #include "config.h"
 
 #include "options.h"
@@ -166,7 +166,7 @@ cmd_conditions (int argc, char **argv)
     return code;
   conditions = sluice_manager_dup_conditions (manager);
   if (conditions == NULL) {
-    g_printerr (_ ("sluice: The service does not tell its conditions; it is an older one.\n"));
+    g_printerr (_ ("sluicectl: The service does not tell its conditions; it is an older one.\n"));
     return EXIT_GENERAL;
   }
   if (output_is_json ()) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice config: the settings in force, and the files that they are from. */
+/* sluicectl config: the settings in force, and the files that they are from. */
 #include "config.h"
 
 #include "options.h"
@@ -77,9 +77,10 @@ check_names (GPtrArray *settings, int argc, char **argv)
       found = is_named (settings->pdata[j], argv[i]);
     if (found)
       continue;
-    g_printerr (_ ("sluice: There is no setting “%s”. “sluice config” lists all, by names such as "
-                   "“Transfers.MaxActive”.\n"),
-                safe);
+    g_printerr (
+        _ ("sluicectl: There is no setting “%s”. “sluicectl config” lists all, by names such as "
+           "“Transfers.MaxActive”.\n"),
+        safe);
     return FALSE;
   }
   return TRUE;
@@ -167,7 +168,7 @@ print_problems (SluiceManager *manager)
 
   for (char **problem = problems; problem != NULL && *problem != NULL; problem++) {
     g_autofree char *safe = text_safe (*problem);
-    g_printerr ("sluice: %s\n", safe);
+    g_printerr ("sluicectl: %s\n", safe);
   }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice start, pause, abort, finalize: one call for each id. */
+/* sluicectl start, pause, abort, finalize: one call for each id. */
 #include "config.h"
 
 #include "options.h"
@@ -74,7 +74,7 @@ cmd_control (int argc, char **argv)
   gboolean starts = g_str_equal (verb, "start");
 
   if (!options_parse (verb, starts ? entries : NULL,
-                      starts ? _ ("“sluice set ID IgnoreConditions=false” takes --now back.")
+                      starts ? _ ("“sluicectl set ID IgnoreConditions=false” takes --now back.")
                              : NULL,
                       &argc, &argv))
     return EXIT_USAGE;

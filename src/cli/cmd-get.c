@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice get and wait: wait for downloads. The service publishes the files by itself, whatever becomes of us. */
+/* sluicectl get and wait: wait for downloads. The service publishes the files by itself, whatever becomes of us. */
 #include "config.h"
 
 #include "options.h"
@@ -108,7 +108,7 @@ fail_item (Item *item)
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, _ ("The transfer failed"));
   client_report (sluice_download_get_uri (item->download), error);
   if (!item->get->made || is_worth_keeping (item->download, error)) {
-    g_printerr (_ ("“sluice start %s” goes on with it, “sluice abort %s” deletes it.\n"),
+    g_printerr (_ ("“sluicectl start %s” goes on with it, “sluicectl abort %s” deletes it.\n"),
                 sluice_download_get_id (item->download), sluice_download_get_id (item->download));
     end_item (item, EXIT_TRANSFER);
     return;
@@ -198,7 +198,7 @@ on_change (SluiceDownload *download, GParamSpec *spec, gpointer data)
     sluice_download_refresh_async (download, NULL, on_end_read, item);
     break;
   case SLUICE_STATE_ABORTED:
-    g_printerr (_ ("sluice: The download was aborted.\n"));
+    g_printerr (_ ("sluicectl: The download was aborted.\n"));
     end_item (item, EXIT_TRANSFER);
     break;
   case SLUICE_STATE_FAILED:
@@ -273,7 +273,8 @@ print_remaining (Get *get)
     Item *item = get->items->pdata[i];
     const char *id = sluice_download_get_id (item->download);
     if (item->phase != ENDED)
-      g_printerr (_ ("“sluice wait %s” picks it up again, “sluice abort %s” ends it.\n"), id, id);
+      g_printerr (_ ("“sluicectl wait %s” picks it up again, “sluicectl abort %s” ends it.\n"), id,
+                  id);
   }
 }
 

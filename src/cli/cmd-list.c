@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice list: a table of the downloads. */
+/* sluicectl list: a table of the downloads. */
 #include "config.h"
 
 #include "options.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice monitor: what happens, a line for each event. */
+/* sluicectl monitor: what happens, a line for each event. */
 #include "config.h"
 
 #include "options.h"

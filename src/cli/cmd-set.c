@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice set: properties by name, typed as the interface says. */
+/* sluicectl set: properties by name, typed as the interface says. */
 #include "config.h"
 
 #include "options.h"
@@ -33,8 +33,9 @@ parse_value (const char *name, const char *text)
   GVariant *value;
 
   if (info == NULL || !(info->flags & G_DBUS_PROPERTY_INFO_FLAGS_WRITABLE)) {
-    g_printerr (_ ("sluice: There is no property “%s” that can be set; sluice(1) lists them.\n"),
-                safe);
+    g_printerr (
+        _ ("sluicectl: There is no property “%s” that can be set; sluicectl(1) lists them.\n"),
+        safe);
     return NULL;
   }
   if (g_str_equal (name, "Deadline")) {
@@ -45,7 +46,7 @@ parse_value (const char *name, const char *text)
     return g_variant_ref_sink (g_variant_new_string (text));
   value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, NULL);
   if (value == NULL)
-    g_printerr (_ ("sluice: %s is written as %s\n"), safe, get_example (info->signature));
+    g_printerr (_ ("sluicectl: %s is written as %s\n"), safe, get_example (info->signature));
   return value;
 }
 
@@ -74,7 +75,7 @@ cmd_set (int argc, char **argv)
   for (int i = 2; i < MAX (argc, 3); i++) {
     if (argc < 3 || strchr (argv[i], '=') == NULL || !g_utf8_validate (argv[i], -1, NULL)) {
       g_printerr (
-          _ ("sluice: Give an id and what to set, as in “sluice set 1a2b Priority=high”.\n"));
+          _ ("sluicectl: Give an id and what to set, as in “sluicectl set 1a2b Priority=high”.\n"));
       return EXIT_USAGE;
     }
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice show: all properties of downloads. */
+/* sluicectl show: all properties of downloads. */
 #include "config.h"
 
 #include "options.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice suspend, resume: all downloads of the service. */
+/* sluicectl suspend, resume: all downloads of the service. */
 #include "config.h"
 
 #include "options.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice why: says why downloads move or don't. */
+/* sluicectl why: says why downloads move or don't. */
 #include "config.h"
 
 #include "options.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluice: the command line of the download service. Finds the sub-command. */
+/* sluicectl: the command line of the download service. Finds the sub-command. */
 #include "config.h"
 
 #include "cli.h"
@@ -20,8 +20,8 @@ static const Command commands[] = {
     {"finalize", N_ ("ID…"), N_ ("Publish files that have been transferred"), cmd_control},
     {"monitor", "", N_ ("Print what happens, until interrupted"), cmd_monitor},
     {"set", N_ ("ID NAME=VALUE…"), N_ ("Set properties of a download"), cmd_set},
-    {"suspend", "", N_ ("Stop all downloads until “sluice resume”"), cmd_suspend},
-    {"resume", "", N_ ("Let downloads go on after “sluice suspend”"), cmd_suspend},
+    {"suspend", "", N_ ("Stop all downloads until “sluicectl resume”"), cmd_suspend},
+    {"resume", "", N_ ("Let downloads go on after “sluicectl suspend”"), cmd_suspend},
     {"conditions", "", N_ ("Show what the machine says by which downloads are held"),
      cmd_conditions},
     {"config", N_ ("[GROUP[.KEY]…]"), N_ ("Show the settings and where they are from"), cmd_config},
@@ -40,7 +40,7 @@ command_find (const char *name)
 static void
 print_help (void)
 {
-  g_print ("%s\n  sluice %s\n\n%s\n\n%s\n", _ ("Usage:"), _ ("COMMAND [OPTION…] [ARGUMENT…]"),
+  g_print ("%s\n  sluicectl %s\n\n%s\n\n%s\n", _ ("Usage:"), _ ("COMMAND [OPTION…] [ARGUMENT…]"),
            _ ("Downloads files by the background service, which goes on when this program ends."),
            _ ("Commands:"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -86,13 +86,13 @@ unknown_command (const char *name)
       best = &commands[i];
     }
   }
-  g_printerr (_ ("sluice: There is no command “%s”."), safe);
+  g_printerr (_ ("sluicectl: There is no command “%s”."), safe);
   if (best != NULL) {
     g_printerr (" ");
     g_printerr (_ ("Did you mean “%s”?"), best->name);
   }
   g_printerr ("\n");
-  g_printerr (_ ("See “%s --help”.\n"), "sluice");
+  g_printerr (_ ("See “%s --help”.\n"), "sluicectl");
   return EXIT_USAGE;
 }
 
@@ -117,11 +117,11 @@ run (int argc, char **argv)
   const Command *command;
 
   if (argc < 2) {
-    g_printerr (_ ("See “%s --help”.\n"), "sluice");
+    g_printerr (_ ("See “%s --help”.\n"), "sluicectl");
     return EXIT_USAGE;
   }
   if (g_str_equal (argv[1], "--version")) {
-    g_print ("sluice %s\n", SLUICE_VERSION);
+    g_print ("sluicectl %s\n", SLUICE_VERSION);
     return EXIT_OK;
   }
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")) {
@@ -143,7 +143,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : SLUICE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
-  g_set_prgname ("sluice");
+  g_set_prgname ("sluicectl");
   output_begin ();
   return output_end (run (argc, argv));
 }

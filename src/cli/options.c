@@ -25,7 +25,7 @@ options_parse (
   const Command *command = command_find (name);
   g_autoptr (GOptionContext) context = g_option_context_new (_ (command->arguments));
   g_autoptr (GError) error = NULL;
-  g_autofree char *program = g_strdup_printf ("sluice %s", name);
+  g_autofree char *program = g_strdup_printf ("sluicectl %s", name);
   g_autofree char *said = NULL;
 
   g_set_prgname (program);
@@ -46,7 +46,7 @@ options_parse (
   /* an argument may come from anywhere, as by xargs */
   said = text_safe (error != NULL ? error->message : _ ("--json and --table exclude each other"));
   g_printerr ("%s: %s\n", program, said);
-  /* TRANSLATORS: %s is a command such as "sluice list" */
+  /* TRANSLATORS: %s is a command such as "sluicectl list" */
   g_printerr (_ ("See “%s --help”.\n"), program);
   return FALSE;
 }
@@ -66,7 +66,7 @@ options_take_ids (int argc)
 {
   if (argc > 1)
     return TRUE;
-  g_printerr (_ ("sluice: Which download? “sluice list” shows the ids.\n"));
+  g_printerr (_ ("sluicectl: Which download? “sluicectl list” shows the ids.\n"));
   return FALSE;
 }
 
@@ -184,7 +184,7 @@ create_options_properties (const CreateOptions *options,
   GVariantDict dict;
 
   if (!g_utf8_validate (path, -1, NULL)) {
-    g_printerr (_ ("sluice: The path is not valid UTF-8; choose another.\n"));
+    g_printerr (_ ("sluicectl: The path is not valid UTF-8; choose another.\n"));
     return NULL;
   }
   g_variant_dict_init (&dict, NULL);

@@ -38,7 +38,7 @@ output_end (int code)
 {
   if (write_error == 0)
     return code;
-  g_printerr (_ ("sluice: Could not write the output: %s\n"), g_strerror (write_error));
+  g_printerr (_ ("sluicectl: Could not write the output: %s\n"), g_strerror (write_error));
   return code == EXIT_OK ? EXIT_GENERAL : code;
 }
 
@@ -125,7 +125,7 @@ void
 output_suspended (SluiceManager *manager)
 {
   if (sluice_manager_get_suspended (manager))
-    g_print ("%s\n", _ ("All downloads are suspended; “sluice resume” lets them go on."));
+    g_print ("%s\n", _ ("All downloads are suspended; “sluicectl resume” lets them go on."));
 }
 
 char *

@@ -257,8 +257,8 @@ say_backoff (Why *why)
 
   if (why->error != NULL)
     why_take (why, g_strdup_printf (_ ("The last try failed: %s"), why->error->message));
-  why_take (why, g_strdup_printf (_ ("It tries again at %s, or at once by “sluice start %s”."), at,
-                                  why->id));
+  why_take (why, g_strdup_printf (_ ("It tries again at %s, or at once by “sluicectl start %s”."),
+                                  at, why->id));
 }
 
 /* The settings of a priority that impose a reason. */
@@ -301,13 +301,14 @@ say_admin_policy (Why *why)
       continue;
     found = TRUE;
     /* TRANSLATORS: key, value, group, file, group, key */
-    why_take (why, g_strdup_printf (
-                       _ ("The configuration wants it so, by %s=%s in [%s] of %s; “sluice config "
-                          "%s.%s” shows it."),
-                       key, value, group, file, group, key));
+    why_take (why,
+              g_strdup_printf (
+                  _ ("The configuration wants it so, by %s=%s in [%s] of %s; “sluicectl config "
+                     "%s.%s” shows it."),
+                  key, value, group, file, group, key));
   }
   if (!found)
-    why_say (why, _ ("The configuration wants it so; “sluice config” shows the settings."));
+    why_say (why, _ ("The configuration wants it so; “sluicectl config” shows the settings."));
 }
 
 static const Explanation explanations[] = {
@@ -328,7 +329,8 @@ static const Explanation explanations[] = {
     {"link-busy", ABOUT_COMFORT, NULL, say_busy},
     {"outside-window", ABOUT_COMFORT, NULL, say_outside_window},
     {"rate-zero", ABOUT_RATE,
-     N_ ("The limit of the rate is 0 at this time; “sluice config Limits Work Maintenance” shows "
+     N_ ("The limit of the rate is 0 at this time; “sluicectl config Limits Work Maintenance” "
+         "shows "
          "the limits."),
      NULL},
     {"slots-full", ABOUT_NOTHING, NULL, say_slots_full},

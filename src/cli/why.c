@@ -89,13 +89,13 @@ say_patience (Why *why)
   } else if (deadline == 0 && is_limited) {
     why_take (why, g_strdup_printf (
                        _ ("Once it has waited for %s (MaxWait), only cost and a nearly empty "
-                          "battery hold it; “sluice set %s Deadline=+8h” makes that sooner."),
+                          "battery hold it; “sluicectl set %s Deadline=+8h” makes that sooner."),
                        max_wait, why->id));
   } else if (deadline == 0) {
-    why_take (why,
-              g_strdup_printf (
-                  _ ("It waits for that however long; “sluice set %s Deadline=+8h” sets an end."),
-                  why->id));
+    why_take (
+        why, g_strdup_printf (
+                 _ ("It waits for that however long; “sluicectl set %s Deadline=+8h” sets an end."),
+                 why->id));
   }
 }
 
@@ -120,9 +120,10 @@ say_release (Why *why)
   if (about & ABOUT_COMFORT)
     say_patience (why);
   if ((about & (ABOUT_MONEY | ABOUT_COMFORT | ABOUT_RATE)) && !why->facts->suspended)
-    why_take (why, g_strdup_printf (
-                       _ ("“sluice start --now %s” has it go on at once, whatever the conditions."),
-                       why->id));
+    why_take (why,
+              g_strdup_printf (
+                  _ ("“sluicectl start --now %s” has it go on at once, whatever the conditions."),
+                  why->id));
 }
 
 static void
@@ -173,8 +174,9 @@ say_limits (Why *why)
                (share != NULL && !g_str_equal (share, "100%"));
   }
   if (limited)
-    why_say (why, _ ("The configuration limits the rate; “sluice config Limits Work Maintenance” "
-                     "shows how."));
+    why_say (why,
+             _ ("The configuration limits the rate; “sluicectl config Limits Work Maintenance” "
+                "shows how."));
 }
 
 static void
@@ -196,9 +198,9 @@ explain_failed (Why *why)
 {
   why_take (why,
             g_strdup_printf (_ ("It failed: %s"), why->error != NULL ? why->error->message : "?"));
-  why_take (why,
-            g_strdup_printf (_ ("“sluice start %s” tries again, “sluice abort %s” gives it up."),
-                             why->id, why->id));
+  why_take (why, g_strdup_printf (
+                     _ ("“sluicectl start %s” tries again, “sluicectl abort %s” gives it up."),
+                     why->id, why->id));
 }
 
 static void
@@ -208,7 +210,7 @@ explain_transferred (Why *why)
     why_say (why, _ ("All of it is on the disk; the service is about to publish the file."));
   else
     why_take (why, g_strdup_printf (
-                       _ ("All of it is on the disk; “sluice finalize %s” publishes the file."),
+                       _ ("All of it is on the disk; “sluicectl finalize %s” publishes the file."),
                        why->id));
 }
 
@@ -231,7 +233,7 @@ explain (Why *why, SluiceDownload *download)
 
   switch (state) {
   case SLUICE_STATE_CREATED:
-    why_take (why, g_strdup_printf (_ ("It has not been started; “sluice start %s” does that."),
+    why_take (why, g_strdup_printf (_ ("It has not been started; “sluicectl start %s” does that."),
                                     why->id));
     break;
   case SLUICE_STATE_QUEUED:
@@ -242,7 +244,7 @@ explain (Why *why, SluiceDownload *download)
     explain_transferring (why, download);
     break;
   case SLUICE_STATE_PAUSED:
-    why_take (why, g_strdup_printf (_ ("It has been paused; “sluice start %s” lets it go on."),
+    why_take (why, g_strdup_printf (_ ("It has been paused; “sluicectl start %s” lets it go on."),
                                     why->id));
     break;
   case SLUICE_STATE_FAILED:

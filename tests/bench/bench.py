@@ -28,7 +28,7 @@ class Bench:
         build = pathlib.Path(options.build).resolve()
         self.runs = options.runs
         self.sluiced = build / "src" / "sluiced"
-        self.sluice = build / "src" / "cli" / "sluice"
+        self.sluicectl = build / "src" / "cli" / "sluicectl"
         self.load_client = build / "tests" / "bench" / "load-client"
         self.flip_client = build / "tests" / "bench" / "flip-client"
         self.link_emulator = build / "tests" / "bench" / "link-emulator"

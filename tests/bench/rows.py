@@ -36,8 +36,8 @@ def percentile(values, share):
 def get(bench, daemon, url, path, *extra):
     """One download through the command line, or the load client: (wall, CPU with the daemon's)."""
     before = daemon.cpu()
-    if bench.sluice.exists() and not extra:
-        command = [bench.sluice, "get", url, "-o", path]
+    if bench.sluicectl.exists() and not extra:
+        command = [bench.sluicectl, "get", url, "-o", path]
     else:
         command = [bench.load_client, "get", url, path, "Priority=foreground", *extra]
     wall, cpu = timed(command, env=daemon.env, stderr=subprocess.DEVNULL)

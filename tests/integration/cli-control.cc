@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluice` on downloads that are there: list, show, start, pause, abort, finalize, set, monitor. */
+/* `sluicectl` on downloads that are there: list, show, start, pause, abort, finalize, set, monitor. */
 #include "cli.h"
 
 #include <algorithm>
@@ -104,7 +104,7 @@ TEST_F (CliControl, UnknownIds)
     for (const char *command : {"show", "why", "start", "pause", "abort", "finalize"}) {
       Outcome outcome = sluice ({command, id});
       EXPECT_EQ (outcome.code, 5) << command << " " << id;
-      EXPECT_THAT (outcome.err, HasSubstr ("“sluice list --all” shows all")) << command;
+      EXPECT_THAT (outcome.err, HasSubstr ("“sluicectl list --all” shows all")) << command;
       EXPECT_THAT (outcome.err, Not (HasSubstr ("\033")));
     }
   }
@@ -297,30 +297,30 @@ TEST_F (CliControl, BashCompletes)
   Download one = create_slow ("one");
   std::string script = ". \"$0\"; line=$1; read -ra COMP_WORDS <<<\"$line\"; "
                        "[[ $line == *' ' ]] && COMP_WORDS+=(''); "
-                       "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); compopt () { :; }; _sluice; "
+                       "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); compopt () { :; }; _sluicectl; "
                        "printf '%s\\n' \"${COMPREPLY[@]}\"";
   std::string bin = program ();
   auto complete = [&] (const std::string &line) {
     Command command;
     command.argv = {"bash", "-c", script,
-                    need_env ("SLUICE_SOURCE_DIR") + "/data/completions/bash/sluice", line};
+                    need_env ("SLUICE_SOURCE_DIR") + "/data/completions/bash/sluicectl", line};
     command.env = {{"DBUS_SESSION_BUS_ADDRESS", bus->address ()},
                    {"PATH", bin.substr (0, bin.rfind ('/')) + ":" + g_getenv ("PATH")}};
     Finished finished = run (command);
     EXPECT_EQ (finished.status, 0) << finished.output;
     return finished.output;
   };
-  EXPECT_EQ (complete ("sluice fin"), "finalize\n");
-  EXPECT_THAT (complete ("sluice "), HasSubstr ("monitor\n"));
-  EXPECT_EQ (complete ("sluice show " + one.id ().substr (0, 3)), one.id () + "\n");
-  EXPECT_THAT (complete ("sluice get --o"), HasSubstr ("--overwrite\n"));
-  EXPECT_EQ (complete ("sluice get -p fo"), "foreground\n");
-  EXPECT_EQ (complete ("sluice set x Prio"), "Priority=\n");
-  EXPECT_EQ (complete ("sluice set x Dead"), "Deadline=\n");
-  EXPECT_EQ (complete ("sluice add --cost-policy no-r"), "no-roaming\n");
-  EXPECT_EQ (complete ("sluice why " + one.id ().substr (0, 3)), one.id () + "\n");
-  EXPECT_EQ (complete ("sluice start --n"), "--now\n");
-  EXPECT_EQ (complete ("sluice config --re"), "--reload\n");
-  EXPECT_EQ (complete ("sluice config Transfers.MaxA"), "Transfers.MaxActive\n");
-  EXPECT_THAT (complete ("sluice config Ma"), HasSubstr ("Maintenance\n"));
+  EXPECT_EQ (complete ("sluicectl fin"), "finalize\n");
+  EXPECT_THAT (complete ("sluicectl "), HasSubstr ("monitor\n"));
+  EXPECT_EQ (complete ("sluicectl show " + one.id ().substr (0, 3)), one.id () + "\n");
+  EXPECT_THAT (complete ("sluicectl get --o"), HasSubstr ("--overwrite\n"));
+  EXPECT_EQ (complete ("sluicectl get -p fo"), "foreground\n");
+  EXPECT_EQ (complete ("sluicectl set x Prio"), "Priority=\n");
+  EXPECT_EQ (complete ("sluicectl set x Dead"), "Deadline=\n");
+  EXPECT_EQ (complete ("sluicectl add --cost-policy no-r"), "no-roaming\n");
+  EXPECT_EQ (complete ("sluicectl why " + one.id ().substr (0, 3)), one.id () + "\n");
+  EXPECT_EQ (complete ("sluicectl start --n"), "--now\n");
+  EXPECT_EQ (complete ("sluicectl config --re"), "--reload\n");
+  EXPECT_EQ (complete ("sluicectl config Transfers.MaxA"), "Transfers.MaxActive\n");
+  EXPECT_THAT (complete ("sluicectl config Ma"), HasSubstr ("Maintenance\n"));
 }

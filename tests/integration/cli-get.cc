@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluice get` and `sluice add`, without a terminal. */
+/* `sluicectl get` and `sluicectl add`, without a terminal. */
 #include "cli.h"
 
 #include <csignal>
@@ -270,7 +270,7 @@ TEST_F (CliGet, TerminationLeavesItAtOnce)
   get.process.send (SIGTERM);
   Outcome outcome = get.wait (1);
   EXPECT_EQ (outcome.code, 130);
-  EXPECT_THAT (outcome.err, HasSubstr ("sluice wait " + download.id ()));
+  EXPECT_THAT (outcome.err, HasSubstr ("sluicectl wait " + download.id ()));
   EXPECT_TRUE (download.wait ("finalized"));
 }
 
@@ -285,8 +285,8 @@ TEST_F (CliGet, FirstInterruptLeavesIt)
   get.process.send (SIGINT);
   Outcome outcome = get.wait ();
   EXPECT_EQ (outcome.code, 130);
-  EXPECT_THAT (outcome.err, HasSubstr ("sluice wait " + download.id ()));
-  EXPECT_THAT (outcome.err, HasSubstr ("sluice abort " + download.id ()));
+  EXPECT_THAT (outcome.err, HasSubstr ("sluicectl wait " + download.id ()));
+  EXPECT_THAT (outcome.err, HasSubstr ("sluicectl abort " + download.id ()));
   EXPECT_EQ (outcome.out, "");
   EXPECT_EQ (download.status ().state, "transferring");
   EXPECT_TRUE (download.wait ("finalized"));
@@ -355,7 +355,7 @@ TEST_F (CliGet, AbsentFileThatAppearedIsKept)
   allow ("mine");
   Outcome outcome = get.wait ();
   EXPECT_EQ (outcome.code, 3);
-  EXPECT_THAT (outcome.err, HasSubstr ("sluice start " + newest ().id ()));
+  EXPECT_THAT (outcome.err, HasSubstr ("sluicectl start " + newest ().id ()));
   EXPECT_EQ (read_file (target ("big")), "mine");
   EXPECT_EQ (unlink (target ("big").c_str ()), 0);
   EXPECT_EQ (sluice ({"start", newest ().id ()}).code, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluice` on what holds downloads: why, conditions, config, suspend, resume, start --now, and the wishes of get, add and set. */
+/* `sluicectl` on what holds downloads: why, conditions, config, suspend, resume, start --now, and the wishes of get, add and set. */
 #include "cli.h"
 
 #include "support/laptop.h"
@@ -58,7 +58,7 @@ protected:
     allow (file.body);
     return server.url ("/" + name);
   }
-  /* What `sluice add` has made of these. */
+  /* What `sluicectl add` has made of these. */
   Download
   add (const std::string &name, Words words)
   {
@@ -109,7 +109,7 @@ TEST_F (CliPolicy, WhyOnAMeteredConnection)
   EXPECT_THAT (said, ContainsRegex (
                          "It has been held since 20[0-9-]+ [0-9:]+ \\+0000 \\(0:[0-9]+ ago\\)\\."));
   EXPECT_THAT (said, HasSubstr ("when this one costs less; a deadline does not change that."));
-  EXPECT_THAT (said, HasSubstr ("“sluice start --now " + id + "” has it go on at once"));
+  EXPECT_THAT (said, HasSubstr ("“sluicectl start --now " + id + "” has it go on at once"));
   Json object (sluice ({"why", "--json", id}).out);
   EXPECT_EQ (object.text ("id"), download.id ());
   EXPECT_EQ (object.text ("state"), "queued");
@@ -190,7 +190,7 @@ TEST_F (CliPolicy, WhyOnBattery)
   EXPECT_THAT (said, HasSubstr ("The machine runs on battery, of which 37 % are left."));
   EXPECT_THAT (said, HasSubstr ("It asks for external power (OnlyOnExternalPower)."));
   EXPECT_THAT (said, HasSubstr ("Once it has waited for 7d (MaxWait)"));
-  EXPECT_THAT (said, HasSubstr ("“sluice set " + id + " Deadline=+8h” makes that sooner."));
+  EXPECT_THAT (said, HasSubstr ("“sluicectl set " + id + " Deadline=+8h” makes that sooner."));
   EXPECT_EQ (sluice ({"set", id, "Deadline=+90min"}).code, 0);
   EXPECT_THAT (
       why (download),
@@ -213,7 +213,7 @@ TEST_F (CliPolicy, WhyTheAdministratorWantsItSo)
   EXPECT_THAT (said,
                HasSubstr (
                    "The configuration wants it so, by OnlyOnExternalPower=true in [Normal] of " +
-                   file + "; “sluice config Normal.OnlyOnExternalPower” shows it."));
+                   file + "; “sluicectl config Normal.OnlyOnExternalPower” shows it."));
   EXPECT_THAT (said, HasSubstr ("It waits for that however long;"));
   EXPECT_THAT (said, Not (HasSubstr ("It asks for")));
   EXPECT_THAT (sluice ({"list", "--table"}).out,
@@ -262,21 +262,22 @@ TEST_F (CliPolicy, WhyInEachState)
   Download one = create_file (serve ("one", kMega / 2), "one");
   std::string id = one.id ().substr (0, 8);
   EXPECT_THAT (why (one),
-               HasSubstr ("It has not been started; “sluice start " + id + "” does that."));
+               HasSubstr ("It has not been started; “sluicectl start " + id + "” does that."));
   EXPECT_TRUE (one.start ());
   ASSERT_TRUE (one.wait_transferred (1));
   EXPECT_THAT (why (one), ContainsRegex ("It moves: .* of 1\\.9 MiB, with "));
   EXPECT_TRUE (one.pause ());
   EXPECT_THAT (why (one),
-               HasSubstr ("It has been paused; “sluice start " + id + "” lets it go on."));
+               HasSubstr ("It has been paused; “sluicectl start " + id + "” lets it go on."));
   EXPECT_TRUE (one.start ());
   ASSERT_TRUE (one.wait ("transferred"));
-  EXPECT_THAT (why (one), HasSubstr ("“sluice finalize " + id + "” publishes the file."));
+  EXPECT_THAT (why (one), HasSubstr ("“sluicectl finalize " + id + "” publishes the file."));
   Download two = create_file (server.url ("/none"), "two");
   EXPECT_TRUE (two.start ());
   ASSERT_TRUE (two.wait ("failed"));
   EXPECT_THAT (why (two), ContainsRegex ("It failed: .*404"));
-  EXPECT_THAT (why (two), HasSubstr ("“sluice start " + two.id ().substr (0, 8) + "” tries again"));
+  EXPECT_THAT (why (two),
+               HasSubstr ("“sluicectl start " + two.id ().substr (0, 8) + "” tries again"));
   EXPECT_TRUE (two.abort ());
   EXPECT_THAT (why (two), HasSubstr ("It was aborted"));
   server.on ("/later", [] (Exchange &x) { x.answer ("503 Service Unavailable"); });
@@ -285,9 +286,9 @@ TEST_F (CliPolicy, WhyInEachState)
   ASSERT_TRUE (three.wait ("retrying"));
   std::string said = why (three);
   EXPECT_THAT (said, ContainsRegex ("The last try failed: .*503"));
-  EXPECT_THAT (said,
-               ContainsRegex (
-                   "It tries again at 20.*\\(in [0-9]+:[0-9]+\\), or at once by “sluice start "));
+  EXPECT_THAT (
+      said, ContainsRegex (
+                "It tries again at 20.*\\(in [0-9]+:[0-9]+\\), or at once by “sluicectl start "));
   EXPECT_THAT (said, Not (HasSubstr ("--now")));
 }
 
@@ -312,7 +313,7 @@ TEST_F (CliPolicy, WhyItIsSlow)
   said = why (slow);
   EXPECT_THAT (said, HasSubstr ("It asks for no more than 100.0 KiB/s (MaxBytesPerSecond)."));
   EXPECT_THAT (said, HasSubstr ("Downloads of the foreground move too, and come first."));
-  EXPECT_THAT (said, HasSubstr ("The configuration limits the rate; “sluice config "));
+  EXPECT_THAT (said, HasSubstr ("The configuration limits the rate; “sluicectl config "));
   said = why (first);
   EXPECT_THAT (said, Not (HasSubstr ("come first")));
   EXPECT_THAT (said, Not (HasSubstr ("limits the rate")));
@@ -322,7 +323,7 @@ TEST_F (CliPolicy, SuspendAndResume)
 {
   start_daemon ();
   Download download = create_file (serve ("a", kMega / 2), "a");
-  const std::string line = "All downloads are suspended; “sluice resume” lets them go on.\n";
+  const std::string line = "All downloads are suspended; “sluicectl resume” lets them go on.\n";
 
   EXPECT_TRUE (download.start ());
   ASSERT_TRUE (download.wait_transferred (1));
@@ -434,8 +435,8 @@ TEST_F (CliPolicy, SlipsInTheSettingsAreShown)
   std::string file = write_admin ("[Transfers]\nMaxActiv=3\nMaxConnections=many\n");
   Outcome table = sluice ({"config", "--table", "--reload", "Transfers.MaxActive"});
   EXPECT_EQ (table.code, 0);
-  EXPECT_THAT (table.err, HasSubstr ("sluice: " + file + ": unknown key “MaxActiv”"));
-  EXPECT_THAT (table.err, HasSubstr ("sluice: " + file + ": MaxConnections"));
+  EXPECT_THAT (table.err, HasSubstr ("sluicectl: " + file + ": unknown key “MaxActiv”"));
+  EXPECT_THAT (table.err, HasSubstr ("sluicectl: " + file + ": MaxConnections"));
   Outcome json = sluice ({"config", "--json", "Transfers.MaxActive"});
   EXPECT_THAT (json.err, HasSubstr ("MaxActiv"));
   EXPECT_THAT (json.out, Not (HasSubstr ("MaxActiv”")));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluice` on a terminal, as people see it and with the keys that they press. */
+/* `sluicectl` on a terminal, as people see it and with the keys that they press. */
 #include "cli.h"
 
 #include <csignal>
@@ -146,7 +146,7 @@ TEST_F (CliTerminal, CtrlCLeavesIt)
   begin_on_terminal ({"get", "-o", "big", server.url ("/big")});
   EXPECT_TRUE (wait_for ("[1-9] %  big"));
   terminal.press ('\003');
-  EXPECT_TRUE (wait_for ("“sluice wait [0-9a-f-]{36}” picks it up again"));
+  EXPECT_TRUE (wait_for ("“sluicectl wait [0-9a-f-]{36}” picks it up again"));
   EXPECT_EQ (end (), 130);
   EXPECT_TRUE (newest ().wait ("finalized"));
 }

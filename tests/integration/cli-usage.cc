@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What `sluice` says to those who call it wrongly, ask for help, or have no service. */
+/* What `sluicectl` says to those who call it wrongly, ask for help, or have no service. */
 #include "cli.h"
 
 #include <gmock/gmock.h>
@@ -7,6 +7,7 @@
 using namespace st;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class CliUsage : public CliTest
 {
@@ -31,7 +32,7 @@ static const char *const commands[] = {"get",     "add",      "wait",       "lis
 
 TEST_F (CliUsage, NoCommand)
 {
-  expect_usage ({}, "See “sluice --help”.");
+  expect_usage ({}, "See “sluicectl --help”.");
 }
 
 TEST_F (CliUsage, UnknownCommandIsGuessed)
@@ -60,6 +61,7 @@ TEST_F (CliUsage, HelpTellsAll)
 
   EXPECT_EQ (outcome.code, 0);
   EXPECT_EQ (outcome.err, "");
+  EXPECT_THAT (outcome.out, StartsWith ("Usage:\n  sluicectl "));
   for (const char *command : commands)
     EXPECT_THAT (outcome.out, HasSubstr (std::string ("\n  ") + command + " "));
   for (const char *code : {"0 done", "1 error", "2 wrong usage", "3 a transfer failed",
@@ -73,7 +75,7 @@ TEST_F (CliUsage, HelpOfEachCommand)
   for (std::string command : commands) {
     Outcome outcome = sluice ({command, "--help"});
     EXPECT_EQ (outcome.code, 0) << command;
-    EXPECT_THAT (outcome.out, HasSubstr ("sluice " + command)) << command;
+    EXPECT_THAT (outcome.out, HasSubstr ("Usage:\n  sluicectl " + command + " ")) << command;
     EXPECT_THAT (outcome.out, HasSubstr ("--json")) << command;
     EXPECT_EQ (sluice ({"help", command}).out, outcome.out) << command;
   }
@@ -85,7 +87,7 @@ TEST_F (CliUsage, Version)
   Outcome outcome = sluice ({"--version"});
 
   EXPECT_EQ (outcome.code, 0);
-  EXPECT_EQ (outcome.out, "sluice " + need_env ("SLUICE_VERSION") + "\n");
+  EXPECT_EQ (outcome.out, "sluicectl " + need_env ("SLUICE_VERSION") + "\n");
 }
 
 TEST_F (CliUsage, MissingArguments)

@@ -81,14 +81,14 @@ Running::wait (double seconds)
   if (!ended)
     process.send (SIGKILL);
   status = process.wait ();
-  EXPECT_TRUE (ended) << "“sluice” did not end; it said: " << err ();
+  EXPECT_TRUE (ended) << "“sluicectl” did not end; it said: " << err ();
   return {WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status), out (), err ()};
 }
 
 std::string
 CliTest::program () const
 {
-  return need_env ("SLUICE_BUILD_DIR") + "/src/cli/sluice";
+  return need_env ("SLUICE_BUILD_DIR") + "/src/cli/sluicectl";
 }
 
 Command
@@ -117,7 +117,7 @@ CliTest::command (const Words &words, const std::string &base) const
 void
 CliTest::begin (Running *running, const Words &words)
 {
-  running->base = dir / ("sluice-" + std::to_string (runs_++));
+  running->base = dir / ("sluicectl-" + std::to_string (runs_++));
   running->process.start (command (words, running->base));
 }
 

@@ -43,7 +43,7 @@ private:
   std::shared_ptr<JsonNode> root_;
 };
 
-/* A run of `sluice` that goes on beside the test. */
+/* A run of `sluicectl` that goes on beside the test. */
 class Running
 {
 public:
@@ -57,12 +57,12 @@ public:
 class CliTest : public SluiceTest
 {
 protected:
-  /* Runs `sluice`, in a directory of its own: target ("") */
+  /* Runs `sluicectl`, in a directory of its own: target ("") */
   Outcome sluice (const Words &words);
   void begin (Running *running, const Words &words);
   Command command (const Words &words, const std::string &base) const;
   std::string program () const;
-  /* Waits until `sluice list --all` would say so of the newest download. */
+  /* Waits until `sluicectl list --all` would say so of the newest download. */
   Download newest ();
   bool wait_for_err (const Running &running, const std::string &text, double seconds = 15);
 

@@ -59,12 +59,13 @@ TEST_F (Installed, AllIsThere)
 {
   install ();
   for (const char *end :
-       {"/sluiced", "/bin/sluice", "/libsluice.so", "/libsluice.so.0", "/include/sluice/sluice.h",
-        "/include/sluice/sluice-manager.h", "/include/sluice/sluice-download.h",
-        "/include/sluice/sluice-error.h", "/pkgconfig/sluice.pc",
-        "/dbus-1/services/org.sluice.Sluice1.service", "/systemd/user/sluice.service",
-        "/dbus-1/interfaces/org.sluice.Sluice1.Manager.xml",
-        "/dbus-1/interfaces/org.sluice.Sluice1.Download.xml", "/bash-completion/completions/sluice",
+       {"/sluiced", "/bin/sluicectl", "/libsluice.so", "/libsluice.so.0",
+        "/include/sluice/sluice.h", "/include/sluice/sluice-manager.h",
+        "/include/sluice/sluice-download.h", "/include/sluice/sluice-error.h",
+        "/pkgconfig/sluice.pc", "/dbus-1/services/org.sluice.Sluice1.service",
+        "/systemd/user/sluice.service", "/dbus-1/interfaces/org.sluice.Sluice1.Manager.xml",
+        "/dbus-1/interfaces/org.sluice.Sluice1.Download.xml",
+        "/bash-completion/completions/sluicectl", "/site-functions/_sluicectl", "/man1/sluicectl.1",
         "/locale/de/LC_MESSAGES/sluice.mo"})
     find (end);
   if (need_env ("SLUICE_INTROSPECTION") == "1") {
@@ -73,11 +74,23 @@ TEST_F (Installed, AllIsThere)
   }
 }
 
+/* Debian has a package "sluice" with these paths: ours must be installable beside it. */
+TEST_F (Installed, NothingStandsWhereAnotherSluiceIs)
+{
+  install ();
+  for (const char *end : {"/bin/sluice", "/man1/sluice.1*", "/completions/sluice", "/_sluice"}) {
+    Finished found =
+        run ({{"find", root (), "!", "-type", "d", "-path", std::string ("*") + end}, {}, "", -1});
+    EXPECT_EQ (found.status, 0) << found.output;
+    EXPECT_EQ (found.output, "") << end;
+  }
+}
+
 TEST_F (Installed, ProgramsRun)
 {
   install ();
   std::string library = find ("/libsluice.so.0");
-  for (const char *end : {"/sluiced", "/bin/sluice"}) {
+  for (const char *end : {"/sluiced", "/bin/sluicectl"}) {
     Finished said = run ({{find (end), "--version"},
                           {{"LD_LIBRARY_PATH", library.substr (0, library.rfind ('/'))}},
                           "",
