@@ -2,8 +2,12 @@
 /* The service as the sub-commands use it: calls that wait in the main loop, errors that say what to do. */
 #include "config.h"
 
-#include "cli.h"
+#include "client.h"
 
+#include "exit-code.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 void

@@ -2,7 +2,12 @@
 /* sluicectl add: leaves downloads to the service. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
 
 static int
 add (int argc, char **argv, GVariant *properties)

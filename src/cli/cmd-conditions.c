@@ -2,9 +2,17 @@
 /* sluicectl conditions: what the machine says by which downloads are held. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
 #include "table.h"
+#include "text.h"
 #include "values.h"
+
+#include <glib/gi18n.h>
 
 static const struct {
   const char *name; /* on the bus */

@@ -2,8 +2,16 @@
 /* sluicectl config: the settings in force, and the files that they are from. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
 #include "table.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 
 /* One of the service's list: group, key, value, file. */
 typedef struct {

@@ -2,7 +2,13 @@
 /* sluicectl start, pause, abort, finalize: one call for each id. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+
+#include <glib/gi18n.h>
 
 static gboolean
 control (const char *verb, SluiceDownload *download, GError **error)

@@ -2,10 +2,17 @@
 /* sluicectl get and wait: wait for downloads. The service publishes the files by itself, whatever becomes of us. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
 #include "progress.h"
+#include "text.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <unistd.h>
 
 #define GRACE_SECONDS 2

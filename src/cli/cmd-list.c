@@ -2,7 +2,15 @@
 /* sluicectl list: a table of the downloads. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 
 static gboolean
 has_ended (SluiceDownload *download)

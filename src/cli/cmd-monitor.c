@@ -2,9 +2,16 @@
 /* sluicectl monitor: what happens, a line for each event. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
+#include "text.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 
 typedef struct {
   SluiceManager *manager; /* (unowned) */

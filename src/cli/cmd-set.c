@@ -2,9 +2,15 @@
 /* sluicectl set: properties by name, typed as the interface says. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "text.h"
 #include "when.h"
 
+#include <glib/gi18n.h>
 #include <sluice-dbus.h>
 #include <string.h>
 

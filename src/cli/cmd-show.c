@@ -2,7 +2,15 @@
 /* sluicectl show: all properties of downloads. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 
 /* (transfer full): sizes, rates and times as people read them */
 static char *

@@ -2,6 +2,10 @@
 /* sluicectl suspend, resume: all downloads of the service. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
 
 int

@@ -2,7 +2,13 @@
 /* sluicectl why: says why downloads move or don't. */
 #include "config.h"
 
+#include "commands.h"
+
+#include "client.h"
+#include "exit-code.h"
 #include "options.h"
+#include "output.h"
+#include "text.h"
 #include "values.h"
 #include "why.h"
 

@@ -2,8 +2,13 @@
 /* sluicectl: the command line of the download service. Finds the sub-command. */
 #include "config.h"
 
-#include "cli.h"
+#include "commands.h"
 
+#include "exit-code.h"
+#include "output.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <string.h>
 

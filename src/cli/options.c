@@ -4,7 +4,12 @@
 
 #include "options.h"
 
+#include "commands.h"
+#include "output.h"
+#include "text.h"
 #include "when.h"
+
+#include <glib/gi18n.h>
 
 static gboolean session;
 

@@ -2,7 +2,8 @@
 /* The options of a sub-command, and those that make downloads. */
 #pragma once
 
-#include "cli.h"
+#include <glib.h>
+#include <glib/gi18n.h>
 
 G_BEGIN_DECLS
 

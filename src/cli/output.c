@@ -2,9 +2,13 @@
 /* Output for programs, and lines for people. */
 #include "config.h"
 
-#include "cli.h"
+#include "output.h"
+
+#include "exit-code.h"
+#include "text.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 

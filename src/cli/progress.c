@@ -4,6 +4,9 @@
 
 #include "progress.h"
 
+#include "text.h"
+
+#include <glib/gi18n.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

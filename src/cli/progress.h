@@ -2,7 +2,7 @@
 /* The lines that show how downloads go on. */
 #pragma once
 
-#include "cli.h"
+#include <sluice/sluice.h>
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,8 @@
 
 #include "table.h"
 
-#include "cli.h"
+#include "output.h"
+#include "text.h"
 
 static void
 row_free (gpointer row)

@@ -2,7 +2,9 @@
 /* Text for people: sizes, times, states, and foreign text made safe for a terminal. */
 #include "config.h"
 
-#include "cli.h"
+#include "text.h"
+
+#include <glib/gi18n.h>
 
 gboolean
 text_acts (gunichar c)

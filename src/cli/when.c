@@ -4,8 +4,9 @@
 
 #include "when.h"
 
-#include "cli.h"
+#include "text.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* Nobody means more: about a century. */

@@ -4,7 +4,7 @@
 
 #include "why.h"
 
-#include "cli.h"
+#include <glib/gi18n.h>
 
 G_BEGIN_DECLS
 

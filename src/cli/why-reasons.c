@@ -2,9 +2,12 @@
 /* The reasons for which a download waits, in sentences. */
 #include "config.h"
 
+#include "text.h"
 #include "values.h"
 #include "when.h"
 #include "why-private.h"
+
+#include <glib/gi18n.h>
 
 /* Whether a link is such that the reason holds. */
 typedef gboolean (*Fits) (GVariant *link);

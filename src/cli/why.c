@@ -2,9 +2,14 @@
 /* Why a download moves or doesn't, in sentences: what holds it, since when, and what lets it go. */
 #include "config.h"
 
+#include "why.h"
+
+#include "text.h"
 #include "values.h"
 #include "when.h"
 #include "why-private.h"
+
+#include <glib/gi18n.h>
 
 void
 why_facts_clear (WhyFacts *facts)
