@@ -41,13 +41,13 @@ add (int argc, char **argv, GVariant *properties)
 }
 
 int
-cmd_add (int argc, char **argv)
+cmd_add (const Command *command, int argc, char **argv)
 {
   CreateOptions options = {0};
   const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
   int code = EXIT_USAGE;
 
-  if (options_parse ("add", entries, NULL, &argc, &argv) &&
+  if (options_parse (command, entries, NULL, &argc, &argv) &&
       create_options_check (&options, argc - 1)) {
     g_autoptr (GVariant) properties = create_options_properties (&options, "normal", TRUE);
     if (properties != NULL)

@@ -161,13 +161,13 @@ print_links (GVariant *conditions)
 }
 
 int
-cmd_conditions (int argc, char **argv)
+cmd_conditions (const Command *command, int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
   g_autoptr (GVariant) conditions = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse ("conditions", NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
+  if (!options_parse (command, NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   if (manager == NULL || !client_refresh (manager, &code))

@@ -201,7 +201,7 @@ show (SluiceManager *manager, int argc, char **argv)
 }
 
 int
-cmd_config (int argc, char **argv)
+cmd_config (const Command *command, int argc, char **argv)
 {
   gboolean reloads = FALSE;
   const GOptionEntry entries[] = {
@@ -211,7 +211,7 @@ cmd_config (int argc, char **argv)
   g_autoptr (SluiceManager) manager = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse ("config", entries,
+  if (!options_parse (command, entries,
                       _ ("GROUP and KEY are those of sluice.conf(5); a group alone stands for all "
                          "of its keys."),
                       &argc, &argv))

@@ -68,9 +68,9 @@ control_all (int argc, char **argv, const char *verb, gboolean now)
 }
 
 int
-cmd_control (int argc, char **argv)
+cmd_control (const Command *command, int argc, char **argv)
 {
-  const char *verb = argv[0];
+  const char *verb = command->name;
   gboolean now = FALSE;
   const GOptionEntry entries[] = {
       {"now", 0, 0, G_OPTION_ARG_NONE, &now,
@@ -79,7 +79,7 @@ cmd_control (int argc, char **argv)
   };
   gboolean starts = g_str_equal (verb, "start");
 
-  if (!options_parse (verb, starts ? entries : NULL,
+  if (!options_parse (command, starts ? entries : NULL,
                       starts ? _ ("“sluicectl set ID IgnoreConditions=false” takes --now back.")
                              : NULL,
                       &argc, &argv))

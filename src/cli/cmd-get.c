@@ -416,9 +416,9 @@ get_all (int argc, char **argv, GVariant *properties)
 }
 
 int
-cmd_wait (int argc, char **argv)
+cmd_wait (const Command *command, int argc, char **argv)
 {
-  if (!options_parse ("wait", NULL,
+  if (!options_parse (command, NULL,
                       _ ("It ends when they are finalized, or transferred and nobody finalizes "
                          "them by itself."),
                       &argc, &argv))
@@ -429,13 +429,13 @@ cmd_wait (int argc, char **argv)
 }
 
 int
-cmd_get (int argc, char **argv)
+cmd_get (const Command *command, int argc, char **argv)
 {
   CreateOptions options = {0};
   const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
   int code = EXIT_USAGE;
 
-  if (options_parse ("get", entries,
+  if (options_parse (command, entries,
                      _ ("Ctrl+C leaves the download to the service; pressed again within two "
                         "seconds it aborts it."),
                      &argc, &argv) &&

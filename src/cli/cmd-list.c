@@ -81,7 +81,7 @@ print_json (GPtrArray *downloads, gboolean all)
 }
 
 int
-cmd_list (int argc, char **argv)
+cmd_list (const Command *command, int argc, char **argv)
 {
   gboolean all = FALSE;
   const GOptionEntry entries[] = {
@@ -92,7 +92,7 @@ cmd_list (int argc, char **argv)
   g_autoptr (GPtrArray) downloads = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse ("list", entries, NULL, &argc, &argv) || !options_take_no_arguments (argc))
+  if (!options_parse (command, entries, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   downloads = manager != NULL ? client_list (manager, NULL, &code) : NULL;

@@ -218,13 +218,13 @@ follow (Monitor *monitor)
 }
 
 int
-cmd_monitor (int argc, char **argv)
+cmd_monitor (const Command *command, int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
   Monitor monitor = {0};
   int code = EXIT_OK;
 
-  if (!options_parse ("monitor", NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
+  if (!options_parse (command, NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   if (manager == NULL)

@@ -70,13 +70,13 @@ set_one (SluiceDownload *download, const char *assignment, int *code)
 }
 
 int
-cmd_set (int argc, char **argv)
+cmd_set (const Command *command, int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
   g_autoptr (SluiceDownload) download = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse ("set", NULL, NULL, &argc, &argv))
+  if (!options_parse (command, NULL, NULL, &argc, &argv))
     return EXIT_USAGE;
   for (int i = 2; i < MAX (argc, 3); i++) {
     if (argc < 3 || strchr (argv[i], '=') == NULL || !g_utf8_validate (argv[i], -1, NULL)) {

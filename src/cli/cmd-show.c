@@ -51,13 +51,13 @@ print_table (GVariant *values)
 }
 
 int
-cmd_show (int argc, char **argv)
+cmd_show (const Command *command, int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
   g_autoptr (JsonArray) shown = json_array_new ();
   int code = EXIT_OK;
 
-  if (!options_parse ("show", NULL, NULL, &argc, &argv))
+  if (!options_parse (command, NULL, NULL, &argc, &argv))
     return EXIT_USAGE;
   if (!options_take_ids (argc))
     return EXIT_USAGE;

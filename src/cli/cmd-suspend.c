@@ -9,15 +9,15 @@
 #include "options.h"
 
 int
-cmd_suspend (int argc, char **argv)
+cmd_suspend (const Command *command, int argc, char **argv)
 {
-  const char *verb = argv[0];
+  const char *verb = command->name;
   g_autoptr (SluiceManager) manager = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse (verb, NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
+  if (!options_parse (command, NULL, NULL, &argc, &argv) || !options_take_no_arguments (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   if (manager == NULL)

@@ -75,14 +75,14 @@ read_facts (SluiceManager *manager, WhyFacts *facts, int *code)
 }
 
 int
-cmd_why (int argc, char **argv)
+cmd_why (const Command *command, int argc, char **argv)
 {
   g_autoptr (SluiceManager) manager = NULL;
   g_autoptr (JsonArray) shown = json_array_new ();
   g_auto (WhyFacts) facts = {0};
   int code = EXIT_OK;
 
-  if (!options_parse ("why", NULL, NULL, &argc, &argv) || !options_take_ids (argc))
+  if (!options_parse (command, NULL, NULL, &argc, &argv) || !options_take_ids (argc))
     return EXIT_USAGE;
   manager = client_connect (&code);
   if (manager == NULL || !read_facts (manager, &facts, &code))

@@ -6,27 +6,26 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
+typedef struct Command Command;
+
+struct Command {
   const char *name;
   const char *arguments; /* for the first line of the help; translated */
   const char *summary;   /* translated */
-  int (*run) (int argc, char **argv);
-} Command;
+  int (*run) (const Command *command, int argc, char **argv);
+};
 
-/* The command of this name; NULL if there is none. */
-const Command *command_find (const char *name);
-
-int cmd_add (int argc, char **argv);
-int cmd_conditions (int argc, char **argv);
-int cmd_config (int argc, char **argv);
-int cmd_control (int argc, char **argv); /* start, pause, abort, finalize */
-int cmd_get (int argc, char **argv);
-int cmd_list (int argc, char **argv);
-int cmd_monitor (int argc, char **argv);
-int cmd_set (int argc, char **argv);
-int cmd_show (int argc, char **argv);
-int cmd_suspend (int argc, char **argv); /* suspend, resume */
-int cmd_wait (int argc, char **argv);
-int cmd_why (int argc, char **argv);
+int cmd_add (const Command *command, int argc, char **argv);
+int cmd_conditions (const Command *command, int argc, char **argv);
+int cmd_config (const Command *command, int argc, char **argv);
+int cmd_control (const Command *command, int argc, char **argv); /* start, pause, abort, finalize */
+int cmd_get (const Command *command, int argc, char **argv);
+int cmd_list (const Command *command, int argc, char **argv);
+int cmd_monitor (const Command *command, int argc, char **argv);
+int cmd_set (const Command *command, int argc, char **argv);
+int cmd_show (const Command *command, int argc, char **argv);
+int cmd_suspend (const Command *command, int argc, char **argv); /* suspend, resume */
+int cmd_wait (const Command *command, int argc, char **argv);
+int cmd_why (const Command *command, int argc, char **argv);
 
 G_END_DECLS

@@ -32,8 +32,8 @@ static const Command commands[] = {
     {"config", N_ ("[GROUP[.KEY]…]"), N_ ("Show the settings and where they are from"), cmd_config},
 };
 
-const Command *
-command_find (const char *name)
+static const Command *
+find_command (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++) {
     if (g_str_equal (commands[i].name, name))
@@ -112,8 +112,8 @@ help (int argc, char **argv)
     print_help ();
     return EXIT_OK;
   }
-  command = command_find (argv[2]);
-  return command == NULL ? unknown_command (argv[2]) : command->run (2, arguments);
+  command = find_command (argv[2]);
+  return command == NULL ? unknown_command (argv[2]) : command->run (command, 2, arguments);
 }
 
 static int
@@ -135,8 +135,8 @@ run (int argc, char **argv)
   }
   if (g_str_equal (argv[1], "help"))
     return help (argc, argv);
-  command = command_find (argv[1]);
-  return command == NULL ? unknown_command (argv[1]) : command->run (argc - 1, argv + 1);
+  command = find_command (argv[1]);
+  return command == NULL ? unknown_command (argv[1]) : command->run (command, argc - 1, argv + 1);
 }
 
 int

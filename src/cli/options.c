@@ -4,7 +4,6 @@
 
 #include "options.h"
 
-#include "commands.h"
 #include "output.h"
 #include "text.h"
 #include "when.h"
@@ -24,13 +23,15 @@ static const GOptionEntry common[] = {
 };
 
 gboolean
-options_parse (
-    const char *name, const GOptionEntry *entries, const char *description, int *argc, char ***argv)
+options_parse (const Command *command,
+               const GOptionEntry *entries,
+               const char *description,
+               int *argc,
+               char ***argv)
 {
-  const Command *command = command_find (name);
   g_autoptr (GOptionContext) context = g_option_context_new (_ (command->arguments));
   g_autoptr (GError) error = NULL;
-  g_autofree char *program = g_strdup_printf ("sluicectl %s", name);
+  g_autofree char *program = g_strdup_printf ("sluicectl %s", command->name);
   g_autofree char *said = NULL;
 
   g_set_prgname (program);

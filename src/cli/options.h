@@ -2,13 +2,15 @@
 /* The options of a sub-command, and those that make downloads. */
 #pragma once
 
+#include "commands.h"
+
 #include <glib.h>
 #include <glib/gi18n.h>
 
 G_BEGIN_DECLS
 
 /* Parses options of a command; FALSE after an error was printed. @description may be NULL. */
-gboolean options_parse (const char *command,
+gboolean options_parse (const Command *command,
                         const GOptionEntry *entries,
                         const char *description,
                         int *argc,
