@@ -2,10 +2,11 @@
 /* The reasons for which a download waits, in sentences. */
 #include "config.h"
 
+#include "why-reasons.h"
+
 #include "text.h"
 #include "values.h"
 #include "when.h"
-#include "why-private.h"
 
 #include <glib/gi18n.h>
 
@@ -186,7 +187,8 @@ say_battery (Why *why)
 {
   GVariant *conditions = why->facts->conditions;
   double level = conditions != NULL ? values_get_double (conditions, "BatteryLevel") : 100;
-  g_autofree char *minimum = why_find_setting (why, "Conditions", "MinimumBattery", NULL);
+  g_autofree char *minimum =
+      why_facts_find_setting (why->facts, "Conditions", "MinimumBattery", NULL);
 
   note_outdated (why, "OnBattery", TRUE);
   if (level < 100)
@@ -231,7 +233,7 @@ say_vpn (Why *why)
 static void
 say_outside_window (Why *why)
 {
-  g_autofree char *hours = why_find_setting (why, "Conditions", "Hours", NULL);
+  g_autofree char *hours = why_facts_find_setting (why->facts, "Conditions", "Hours", NULL);
   GVariant *conditions = why->facts->conditions;
   gint64 begin = conditions != NULL ? values_get_time (conditions, "WindowChange") : 0;
 
@@ -298,7 +300,7 @@ say_admin_policy (Why *why)
   reasons = g_variant_get_strv (list, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (imposing); i++) {
     const char *file = NULL, *key = imposing[i].key;
-    g_autofree char *value = why_find_setting (why, group, key, &file);
+    g_autofree char *value = why_facts_find_setting (why->facts, group, key, &file);
     if (value == NULL || g_str_equal (value, imposing[i].loose) ||
         !g_strv_contains (reasons, imposing[i].reason))
       continue;

@@ -7,48 +7,9 @@
 #include "text.h"
 #include "values.h"
 #include "when.h"
-#include "why-private.h"
+#include "why-reasons.h"
 
 #include <glib/gi18n.h>
-
-void
-why_facts_clear (WhyFacts *facts)
-{
-  g_clear_pointer (&facts->conditions, g_variant_unref);
-  g_clear_pointer (&facts->config, g_variant_unref);
-}
-
-void
-why_take (Why *why, char *sentence)
-{
-  g_ptr_array_add (why->said, sentence);
-}
-
-void
-why_say (Why *why, const char *sentence)
-{
-  why_take (why, g_strdup (sentence));
-}
-
-char *
-why_find_setting (const Why *why, const char *group, const char *key, const char **file)
-{
-  GVariantIter iter;
-  const char *its_group, *its_key, *its_file;
-  GVariant *child;
-
-  g_variant_iter_init (&iter, why->facts->config);
-  while (g_variant_iter_next (&iter, "(&s&sv&s)", &its_group, &its_key, &child, &its_file)) {
-    g_autoptr (GVariant) value = child;
-    if (!g_str_equal (its_group, group) || !g_str_equal (its_key, key))
-      continue;
-    if (file != NULL)
-      *file = its_file;
-    return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
-                                                               : g_variant_print (value, FALSE);
-  }
-  return NULL;
-}
 
 /* What the download asks for itself. */
 static void
@@ -75,7 +36,7 @@ static void
 say_patience (Why *why)
 {
   gint64 deadline = values_get_time (why->values, "Deadline");
-  g_autofree char *max_wait = why_find_setting (why, "Conditions", "MaxWait", NULL);
+  g_autofree char *max_wait = why_facts_find_setting (why->facts, "Conditions", "MaxWait", NULL);
   gboolean is_limited = max_wait != NULL && g_ascii_strtoull (max_wait, NULL, 10) > 0;
 
   if (deadline > g_get_real_time () && is_limited) {
@@ -148,12 +109,6 @@ explain_waiting (Why *why, SluiceDownload *download)
 
 /* What isn't waiting. */
 
-gboolean
-why_is_foreground (GVariant *values)
-{
-  return g_str_equal (values_get_text (values, "Priority"), "foreground");
-}
-
 /* What may be why it is slow. */
 static void
 say_limits (Why *why)
@@ -172,9 +127,11 @@ say_limits (Why *why)
     why_say (why, _ ("Downloads of the foreground move too, and come first."));
   for (gsize i = 0; i < G_N_ELEMENTS (groups); i++) {
     g_autofree char *rate =
-        why_find_setting (why, groups[i], foreground ? "ForegroundRate" : "BackgroundRate", NULL);
+        why_facts_find_setting (why->facts, groups[i],
+                                foreground ? "ForegroundRate" : "BackgroundRate", NULL);
     g_autofree char *share =
-        why_find_setting (why, groups[i], foreground ? "ForegroundShare" : "BackgroundShare", NULL);
+        why_facts_find_setting (why->facts, groups[i],
+                                foreground ? "ForegroundShare" : "BackgroundShare", NULL);
     limited |= (rate != NULL && !g_str_equal (rate, "unlimited")) ||
                (share != NULL && !g_str_equal (share, "100%"));
   }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of “why” share. */
+/* The sentences of “why”, as they come together. */
 #pragma once
 
-#include "why.h"
+#include "why-facts.h"
 
 #include <glib/gi18n.h>
 
@@ -31,10 +31,5 @@ typedef struct {
 /* (transfer full) @sentence */
 void why_take (Why *why, char *sentence);
 void why_say (Why *why, const char *sentence);
-/* (transfer full) (nullable): a setting as it stands in a file; @file (nullable) gets where it's from */
-char *why_find_setting (const Why *why, const char *group, const char *key, const char **file);
-
-/* why-reasons.c: a sentence or more for each; notes what they are about. */
-void why_explain_reasons (Why *why, const char *const *reasons);
 
 G_END_DECLS
