@@ -3,8 +3,8 @@
 #include "service/keys.h"
 
 #include "base/error.h"
+#include "base/units.h"
 #include "policy/cost.h"
-#include "service/units.h"
 
 #include <stddef.h>
 #include <string.h>

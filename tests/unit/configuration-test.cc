@@ -3,8 +3,8 @@
 #include "unit.h"
 
 #include "base/error.h"
+#include "base/units.h"
 #include "service/configuration.h"
-#include "service/units.h"
 
 #include <cstring>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Times and sizes as people write them in configuration files: 500ms, 30s, 5min, 2h, 7d; 500K, 2M, unlimited. */
+/* Times and sizes as people write them: 500ms, 30s, 5min, 2h, 7d; 500K, 2M, unlimited. */
 #pragma once
 
 #include <glib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Times and sizes as people write them. */
-#include "service/units.h"
+#include "base/units.h"
 
 #include <string.h>
 
