@@ -4,6 +4,7 @@
 
 #include "options.h"
 
+#include "base/units.h"
 #include "output.h"
 #include "text.h"
 #include "when.h"
@@ -104,6 +105,15 @@ has_empty_value (const CreateOptions *options)
          is_empty (options->cost_policy) || is_empty (options->deadline);
 }
 
+/* A size as in the configuration, also with a small letter for its unit, but neither 0 nor "unlimited". */
+static gboolean
+parse_rate (const char *text, guint64 *rate)
+{
+  g_autofree char *upper = g_ascii_strup (text, -1);
+
+  return sl_units_parse_bytes (upper, rate) && *rate > 0;
+}
+
 gboolean
 create_options_check (const CreateOptions *options, int n_uris)
 {
@@ -124,7 +134,7 @@ create_options_check (const CreateOptions *options, int n_uris)
     problem = _ ("-o names one file; use -d for several addresses");
   else if (options->digest != NULL && n_uris > 1)
     problem = _ ("--digest is for one address");
-  else if (options->max_rate != NULL && !text_parse_size (options->max_rate, &rate))
+  else if (options->max_rate != NULL && !parse_rate (options->max_rate, &rate))
     problem = _ ("--max-rate is a number of bytes a second, such as 500K or 2M");
   for (char **header = options->headers; header != NULL && *header != NULL; header++) {
     if (strchr (*header, ':') == NULL || **header == ':')
@@ -202,7 +212,7 @@ create_options_properties (const CreateOptions *options,
                          options->priority != NULL ? options->priority : default_priority);
   if (options->digest != NULL)
     g_variant_dict_insert (&dict, "Digest", "s", options->digest);
-  if (options->max_rate != NULL && text_parse_size (options->max_rate, &rate))
+  if (options->max_rate != NULL && parse_rate (options->max_rate, &rate))
     g_variant_dict_insert (&dict, "MaxBytesPerSecond", "t", rate);
   insert_conditions (options, &dict);
   if (options->headers != NULL)

@@ -36,25 +36,6 @@ text_size (guint64 bytes)
                               : g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 }
 
-gboolean
-text_parse_size (const char *text, guint64 *bytes)
-{
-  static const char units[] = "KMGT";
-  const char *unit;
-  char *end = NULL;
-  guint64 factor = 1;
-
-  if (!g_ascii_isdigit (*text))
-    return FALSE;
-  *bytes = g_ascii_strtoull (text, &end, 10);
-  unit = *end != '\0' ? strchr (units, g_ascii_toupper (*end)) : NULL;
-  if (unit != NULL) {
-    factor = G_GUINT64_CONSTANT (1024) << (10 * (unit - units));
-    end++;
-  }
-  return *end == '\0' && *bytes > 0 && g_uint64_checked_mul (bytes, *bytes, factor);
-}
-
 char *
 text_duration (guint64 seconds)
 {

@@ -11,8 +11,6 @@ gboolean text_acts (gunichar c);
 /* (transfer full): @text with everything that a terminal would act on replaced */
 char *text_safe (const char *text);
 char *text_size (guint64 bytes);
-/* A size as people write it, such as 500K; FALSE if @text is none, or 0. */
-gboolean text_parse_size (const char *text, guint64 *bytes);
 char *text_duration (guint64 seconds);
 /* A time of the bus, in microseconds; a dash for 0, which is never. */
 char *text_time (gint64 microseconds);

@@ -113,7 +113,7 @@ TEST_F (CliUsage, OptionsThatDoNotGo)
   expect_usage ({"get", "-o", ".", url}, "use -d for a directory");
   expect_usage ({"add", "--digest", "sha256:00", url, url}, "--digest is for one address");
   expect_usage ({"add", "-H", "no colon", url}, "“Name: value”");
-  for (const char *rate : {"", "0", "K", "-1", "5X", "5KB", "1.5M", "99999999999T"})
+  for (const char *rate : {"", "0", "K", "-1", "5X", "5KB", "1.5M", "unlimited", "99999999999T"})
     expect_usage ({"add", "--max-rate", rate, url}, "--max-rate is a number of bytes");
   expect_usage ({"list", "--json", "--table"}, "exclude each other");
   expect_usage ({"list", "more"}, "nothing to give but options");

@@ -3,7 +3,6 @@
 #include "unit.h"
 
 #include "base/error.h"
-#include "base/units.h"
 #include "service/configuration.h"
 
 #include <cstring>
@@ -218,18 +217,6 @@ TEST_F (Configuration, Durations)
   EXPECT_TRUE (parse ("[Transfers]\nStallTimeout=1500ms\n"));
   EXPECT_EQ (values->transfers.stall_timeout, 2u);
   EXPECT_EQ (warnings, "");
-}
-
-TEST_F (Configuration, UnitsAreWrittenShortly)
-{
-  EXPECT_EQ (take (sl_units_format_duration (0)), "0s");
-  EXPECT_EQ (take (sl_units_format_duration (1)), "1ms");
-  EXPECT_EQ (take (sl_units_format_duration (90000)), "90s");
-  EXPECT_EQ (take (sl_units_format_duration (7 * 86400000ull)), "7d");
-  EXPECT_EQ (take (sl_units_format_bytes (0)), "0");
-  EXPECT_EQ (take (sl_units_format_bytes (1025)), "1025");
-  EXPECT_EQ (take (sl_units_format_bytes (3 << 20)), "3M");
-  EXPECT_EQ (take (sl_units_format_bytes (G_MAXUINT64)), "unlimited");
 }
 
 TEST_F (Configuration, BadValuesLeaveTheSettingAlone)
