@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The checks of the test cases find what they are for: tests/support/list-cases and compare-cases are tried with
+sources and programs that are wrong. Prints a line for each fault; the exit code is 1 when there is one.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
+# Source, what list-cases prints, what its error message has in it.
+SOURCES = [
+    ("TEST (One, First)\n{\n}\n\nTEST_F (Two,\n        Second)\n", "One.First\nTwo.Second\n", ""),
+    ("namespace\n{\n  TEST (One, Inside)\n}\n", "One.Inside\n", ""),
+    ("/* TEST (One, Mentioned) */\nint test;\n", "", "no test case in it"),
+    ("TEST (One, First)\nTEST_P (One, Second)\n", "", "source.cc:2: TEST_P"),
+    ("TYPED_TEST (One, First)\n", "", "source.cc:1: TYPED_TEST"),
+    ("TYPED_TEST_SUITE_P (One);\n", "", "source.cc:1: TYPED_TEST_SUITE_P"),
+    ("TEST (One, First)\n{\n  GTEST_SKIP () << 1;\n}\n", "", "source.cc:3: GTEST_SKIP"),
+]
+LISTED = ("Running main() from gtest_main.cc\nOne.\n  First\n  DISABLED_Second\n"
+          "Many/Three.  # TypeParam = int\n  Case/0  # GetParam() = 1\n")
+# What meson runs, and the line that compare-cases has to say; empty: it is content.
+COMPARED = [
+    (LISTED.replace("DISABLED_", ""), ["One.First", "One.Second", "Many/Three.Case/0"], ""),
+    (LISTED, ["One.First", "One.DISABLED_Second", "Many/Three.Case/0"], "One.DISABLED_Second: is disabled"),
+    (LISTED, ["One.First", "One.DISABLED_Second"], "Many/Three.Case/0: is in the program"),
+    ("One.\n  First\n", ["One.First", "One.Gone"], "One.Gone: is a test of meson"),
+    ("One.\n  First\n", ["One.First", "One.First"], "One.First: is there twice"),
+    ("", [], "lists no case"),
+]
+
+
+def run(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+
+
+def check_listing(directory):
+    source = directory / "source.cc"
+    for text, printed, complaint in SOURCES:
+        source.write_text(text)
+        result = run(SUPPORT / "list-cases", source)
+        if result.stdout != printed or complaint not in result.stderr or bool(complaint) != bool(result.returncode):
+            yield f"list-cases of {text!r}: {result.returncode}, {result.stdout!r}, {result.stderr!r}"
+
+
+def check_comparing(directory):
+    program = directory / "program"
+    for listed, cases, complaint in COMPARED:
+        program.write_text(f"#!/bin/sh\n[ \"$1\" = --gtest_list_tests ] && cat <<'END'\n{listed}END\n")
+        program.chmod(0o755)
+        result = run(SUPPORT / "compare-cases", program, *cases)
+        if complaint not in result.stdout or bool(complaint) != bool(result.returncode):
+            yield f"compare-cases of {listed!r} and {cases}: {result.returncode}, {result.stdout}{result.stderr}"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name)
+        faults = [*check_listing(directory), *check_comparing(directory)]
+    print("\n".join(faults))
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
