@@ -294,7 +294,7 @@ static void
 on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer data)
 {
   SluiceManager *manager = data;
-  g_autoptr (SluiceManager) alive = g_object_ref (manager);
+  g_autoptr (SluiceManager) G_GNUC_UNUSED alive = g_object_ref (manager);
   g_autoptr (GList) known = g_hash_table_get_values (manager->downloads);
 
   drop_revival (manager);

@@ -86,7 +86,7 @@ on_pong (GObject *connection, GAsyncResult *result, gpointer data)
 {
   SlDownloadObjects *objects = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
+  g_autoptr (GVariant) G_GNUC_UNUSED reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (connection), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
