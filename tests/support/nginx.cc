@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
+#include <glib.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,6 +32,17 @@ find_port ()
   getsockname (fd, (struct sockaddr *)&name, &size);
   close (fd);
   return ntohs (name.sin_port);
+}
+
+/* Distributions put it where a user's PATH doesn't lead. */
+static std::string
+find_nginx ()
+{
+  char *found = g_find_program_in_path ("nginx");
+  std::string path = found != nullptr ? found : "/usr/sbin/nginx";
+
+  g_free (found);
+  return path;
 }
 
 static bool
@@ -89,7 +101,7 @@ Nginx::Nginx (const std::string &dir, const std::string &more, const std::string
                     "/temp/s;\nserver { listen " + address_ + "; " + common +
                     " }\nserver { listen " + tls_address_ + " ssl http2; ssl_certificate " + dir +
                     "/cert.pem; ssl_certificate_key " + dir + "/key.pem; " + common + " }\n}\n");
-    process_.start ({{"nginx", "-c", dir + "/nginx.conf", "-e", dir + "/error.log"},
+    process_.start ({{find_nginx (), "-c", dir + "/nginx.conf", "-e", dir + "/error.log"},
                      {},
                      dir + "/nginx.log",
                      -1});
