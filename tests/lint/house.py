@@ -19,7 +19,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FUNCTION_LINES = 100
 FILE_LINES = 1200
-SPDX = "SPDX-License-Identifier: LGPL-2.1-or-later"
+# in two parts, as this is no licence line for reuse
+SPDX = "SPDX-License-" "Identifier: LGPL-2.1-or-later"
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
 
