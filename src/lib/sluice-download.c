@@ -141,8 +141,8 @@ handle_status (SluiceDownload *self, GVariant *args)
   store (self, "BytesTotal", g_variant_new_uint64 (total));
   store (self, "State", g_variant_new_string (state));
   g_object_thaw_notify (G_OBJECT (self));
-  g_signal_emit (self, signals[STATUS_CHANGED], 0, sl_lib_state_from_string (state), transferred,
-                 total, error);
+  g_signal_emit (self, signals[STATUS_CHANGED], 0, sl_enum_from_nick (SLUICE_TYPE_STATE, state),
+                 transferred, total, error);
 }
 
 void
@@ -202,9 +202,11 @@ static void
 value_to_gvalue (const char *name, GVariant *variant, GValue *value)
 {
   if (g_str_equal (name, "State"))
-    g_value_set_enum (value, sl_lib_state_from_string (g_variant_get_string (variant, NULL)));
+    g_value_set_enum (value,
+                      sl_enum_from_nick (SLUICE_TYPE_STATE, g_variant_get_string (variant, NULL)));
   else if (g_str_equal (name, "Priority"))
-    g_value_set_enum (value, sl_lib_priority_from_string (g_variant_get_string (variant, NULL)));
+    g_value_set_enum (value, sl_enum_from_nick (SLUICE_TYPE_PRIORITY,
+                                                g_variant_get_string (variant, NULL)));
   else if (G_VALUE_HOLDS_STRING (value))
     g_value_set_string (value, g_variant_get_string (variant, NULL));
   else if (G_VALUE_HOLDS_BOOLEAN (value))
@@ -446,7 +448,7 @@ SluiceState
 sluice_download_get_state (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), SLUICE_STATE_UNKNOWN);
-  return sl_lib_state_from_string (peek_string (self, "State"));
+  return (SluiceState)sl_enum_from_nick (SLUICE_TYPE_STATE, peek_string (self, "State"));
 }
 
 /**
@@ -901,7 +903,7 @@ sluice_download_get_status_finish (SluiceDownload *self,
     return FALSE;
   g_variant_get (reply, "(&stt&s&s)", &word, &all, &done, NULL, NULL);
   if (state != NULL)
-    *state = sl_lib_state_from_string (word);
+    *state = (SluiceState)sl_enum_from_nick (SLUICE_TYPE_STATE, word);
   if (transferred != NULL)
     *transferred = done;
   if (total != NULL)
