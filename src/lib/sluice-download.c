@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "bus-private.h"
 #include "enums-private.h"
+#include "object.h"
 
 #include <sluice-dbus.h>
 
@@ -39,92 +40,13 @@ struct _SluiceDownload {
   GObject parent_instance;
 
   SluiceManager *manager; /* (owned) */
-  char *path;             /* (owned) */
-  GVariant **values;      /* (owned) (array length=n_properties) (nullable elements) */
+  SlObject *object;       /* (owned) */
 };
-
-/* The GObject properties are those of the interface, in its order; their ids begin at 1. */
-static guint n_properties;
-static GParamSpec **specs; /* (owned) (array length=n_properties) */
 
 enum { STATUS_CHANGED, RANGE_TRANSFERRED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SluiceDownload, sluice_download, G_TYPE_OBJECT)
-
-static const char *
-property_name (guint index)
-{
-  return sluice_dbus_download_interface_info ()->properties[index]->name;
-}
-
-static int
-property_index (const char *name)
-{
-  for (guint i = 0; i < n_properties; i++) {
-    if (g_str_equal (property_name (i), name))
-      return (int)i;
-  }
-  return -1;
-}
-
-/* (transfer none): the value, or NULL while it is not known */
-static GVariant *
-peek (SluiceDownload *self, const char *name)
-{
-  int index = property_index (name);
-
-  return index < 0 ? NULL : self->values[index];
-}
-
-static const char *
-peek_string (SluiceDownload *self, const char *name)
-{
-  GVariant *value = peek (self, name);
-
-  return value == NULL ? NULL : g_variant_get_string (value, NULL);
-}
-
-static guint64
-peek_uint64 (SluiceDownload *self, const char *name, guint64 fallback)
-{
-  GVariant *value = peek (self, name);
-
-  return value == NULL ? fallback : g_variant_get_uint64 (value);
-}
-
-/* Stores a value of the right type and notifies if it is another one. */
-static void
-store (SluiceDownload *self, const char *name, GVariant *value)
-{
-  g_autoptr (GVariant) held = g_variant_ref_sink (value);
-  int index = property_index (name);
-
-  if (index < 0)
-    return;
-  if (!g_str_equal (g_variant_get_type_string (value),
-                    sluice_dbus_download_interface_info ()->properties[index]->signature))
-    return;
-  if (self->values[index] != NULL && g_variant_equal (self->values[index], value))
-    return;
-  g_clear_pointer (&self->values[index], g_variant_unref);
-  self->values[index] = g_steal_pointer (&held);
-  g_object_notify_by_pspec (G_OBJECT (self), specs[index]);
-}
-
-static void
-store_all (SluiceDownload *self, GVariant *dictionary)
-{
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
-
-  g_object_freeze_notify (G_OBJECT (self));
-  g_variant_iter_init (&iter, dictionary);
-  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    store (self, name, value);
-  g_object_thaw_notify (G_OBJECT (self));
-}
 
 /* State and progress travel by StatusChanged; the rest by PropertiesChanged. */
 static void
@@ -137,13 +59,27 @@ handle_status (SluiceDownload *self, GVariant *args)
 
   g_variant_get (args, "(&stt&s)", &state, &transferred, &total, &error);
   g_object_freeze_notify (G_OBJECT (self));
-  store (self, "BytesTransferred", g_variant_new_uint64 (transferred));
-  store (self, "BytesTotal", g_variant_new_uint64 (total));
-  store (self, "State", g_variant_new_string (state));
+  sl_object_store (self->object, "BytesTransferred", g_variant_new_uint64 (transferred));
+  sl_object_store (self->object, "BytesTotal", g_variant_new_uint64 (total));
+  sl_object_store (self->object, "State", g_variant_new_string (state));
   g_object_thaw_notify (G_OBJECT (self));
   g_signal_emit (self, signals[STATUS_CHANGED], 0, sl_enum_from_nick (SLUICE_TYPE_STATE, state),
                  transferred, total, error);
 }
+
+/* What the interface does not say of the properties. */
+static const SlPropertyNote notes[] = {
+    {"State", .get_type = sluice_state_get_type},
+    {"Priority", .get_type = sluice_priority_get_type},
+    {"BytesTotal", .unknown = G_MAXUINT64},
+    {NULL},
+};
+
+static SlKind download_kind = {
+    .get_info = sluice_dbus_download_interface_info,
+    .notes = notes,
+    .first_id = 1,
+};
 
 void
 sl_lib_download_handle_signal (SluiceDownload *self, const char *signal, GVariant *args)
@@ -153,7 +89,7 @@ sl_lib_download_handle_signal (SluiceDownload *self, const char *signal, GVarian
   if (g_str_equal (signal, "PropertiesChanged") &&
       g_variant_is_of_type (args, G_VARIANT_TYPE ("(sa{sv}as)"))) {
     g_autoptr (GVariant) changed = g_variant_get_child_value (args, 1);
-    store_all (alive, changed);
+    sl_object_store_all (alive->object, changed);
   } else if (g_str_equal (signal, "StatusChanged") &&
              g_variant_is_of_type (args, G_VARIANT_TYPE ("(stts)"))) {
     handle_status (alive, args);
@@ -176,9 +112,10 @@ sl_lib_download_set_gone (SluiceDownload *self)
   if (state == SLUICE_STATE_FINALIZED || state == SLUICE_STATE_ABORTED)
     return;
   g_object_freeze_notify (G_OBJECT (self));
-  store (self, "Error", g_variant_new_string (name));
-  store (self, "ErrorMessage", g_variant_new_string (sl_error_text (SLUICE_ERROR_NOT_FOUND)));
-  store (self, "State", g_variant_new_string ("aborted"));
+  sl_object_store (self->object, "Error", g_variant_new_string (name));
+  sl_object_store (self->object, "ErrorMessage",
+                   g_variant_new_string (sl_error_text (SLUICE_ERROR_NOT_FOUND)));
+  sl_object_store (self->object, "State", g_variant_new_string ("aborted"));
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -188,7 +125,7 @@ sl_lib_download_new (SluiceManager *manager, const char *path)
   SluiceDownload *self = g_object_new (SLUICE_TYPE_DOWNLOAD, NULL);
 
   self->manager = g_object_ref (manager);
-  self->path = g_strdup (path);
+  sl_object_set_path (self->object, path);
   return self;
 }
 
@@ -199,86 +136,9 @@ sl_lib_download_get_manager (SluiceDownload *self)
 }
 
 static void
-value_to_gvalue (const char *name, GVariant *variant, GValue *value)
-{
-  if (g_str_equal (name, "State"))
-    g_value_set_enum (value,
-                      sl_enum_from_nick (SLUICE_TYPE_STATE, g_variant_get_string (variant, NULL)));
-  else if (g_str_equal (name, "Priority"))
-    g_value_set_enum (value, sl_enum_from_nick (SLUICE_TYPE_PRIORITY,
-                                                g_variant_get_string (variant, NULL)));
-  else if (G_VALUE_HOLDS_STRING (value))
-    g_value_set_string (value, g_variant_get_string (variant, NULL));
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, g_variant_get_boolean (variant));
-  else if (G_VALUE_HOLDS_UINT (value))
-    g_value_set_uint (value, g_variant_get_uint32 (variant));
-  else if (G_VALUE_HOLDS_UINT64 (value))
-    g_value_set_uint64 (value, g_variant_get_uint64 (variant));
-  else if (G_VALUE_HOLDS_INT64 (value))
-    g_value_set_int64 (value, g_variant_get_int64 (variant));
-  else if (G_VALUE_HOLDS (value, G_TYPE_STRV))
-    g_value_take_boxed (value, g_variant_dup_strv (variant, NULL));
-  else
-    g_value_set_variant (value, variant);
-}
-
-static void
 sluice_download_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
 {
-  SluiceDownload *self = SLUICE_DOWNLOAD (object);
-
-  if (id == 0 || id > n_properties) {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
-    return;
-  }
-  /* a default marks the value as borrowed, which would leak what is set after it */
-  if (self->values[id - 1] == NULL)
-    g_param_value_set_default (spec, value);
-  else
-    value_to_gvalue (property_name (id - 1), self->values[id - 1], value);
-}
-
-/* "BytesTotal" is "bytes-total". */
-static char *
-dashed (const char *name)
-{
-  GString *text = g_string_new (NULL);
-
-  for (const char *c = name; *c != '\0'; c++) {
-    if (g_ascii_isupper (*c) && c != name)
-      g_string_append_c (text, '-');
-    g_string_append_c (text, g_ascii_tolower (*c));
-  }
-  return g_string_free (text, FALSE);
-}
-
-static GParamSpec *
-new_spec (const GDBusPropertyInfo *info)
-{
-  const GParamFlags flags =
-      G_PARAM_READABLE | G_PARAM_STATIC_NICK | G_PARAM_STATIC_BLURB | G_PARAM_EXPLICIT_NOTIFY;
-  g_autofree char *name = dashed (info->name);
-  guint64 unknown = g_str_equal (info->name, "BytesTotal") ? G_MAXUINT64 : 0;
-
-  if (g_str_equal (info->name, "State"))
-    return g_param_spec_enum (name, NULL, NULL, SLUICE_TYPE_STATE, SLUICE_STATE_UNKNOWN, flags);
-  if (g_str_equal (info->name, "Priority"))
-    return g_param_spec_enum (name, NULL, NULL, SLUICE_TYPE_PRIORITY, SLUICE_PRIORITY_UNKNOWN,
-                              flags);
-  if (g_str_equal (info->signature, "s") || g_str_equal (info->signature, "o"))
-    return g_param_spec_string (name, NULL, NULL, NULL, flags);
-  if (g_str_equal (info->signature, "b"))
-    return g_param_spec_boolean (name, NULL, NULL, FALSE, flags);
-  if (g_str_equal (info->signature, "u"))
-    return g_param_spec_uint (name, NULL, NULL, 0, G_MAXUINT, 0, flags);
-  if (g_str_equal (info->signature, "t"))
-    return g_param_spec_uint64 (name, NULL, NULL, 0, G_MAXUINT64, unknown, flags);
-  if (g_str_equal (info->signature, "x"))
-    return g_param_spec_int64 (name, NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
-  if (g_str_equal (info->signature, "as"))
-    return g_param_spec_boxed (name, NULL, NULL, G_TYPE_STRV, flags);
-  return g_param_spec_variant (name, NULL, NULL, G_VARIANT_TYPE (info->signature), NULL, flags);
+  sl_object_get_property (SLUICE_DOWNLOAD (object)->object, id, value, spec);
 }
 
 static void
@@ -287,7 +147,7 @@ sluice_download_dispose (GObject *object)
   SluiceDownload *self = SLUICE_DOWNLOAD (object);
 
   if (self->manager != NULL)
-    sl_lib_manager_forget (self->manager, self, self->path);
+    sl_lib_manager_forget (self->manager, self, sl_object_get_path (self->object));
   g_clear_object (&self->manager);
   G_OBJECT_CLASS (sluice_download_parent_class)->dispose (object);
 }
@@ -297,25 +157,8 @@ sluice_download_finalize (GObject *object)
 {
   SluiceDownload *self = SLUICE_DOWNLOAD (object);
 
-  for (guint i = 0; i < n_properties; i++)
-    g_clear_pointer (&self->values[i], g_variant_unref);
-  g_free (self->values);
-  g_free (self->path);
+  sl_object_free (self->object);
   G_OBJECT_CLASS (sluice_download_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass *object_class)
-{
-  GDBusPropertyInfo **infos = sluice_dbus_download_interface_info ()->properties;
-  g_autoptr (GPtrArray) all = g_ptr_array_new ();
-
-  for (guint i = 0; infos[i] != NULL; i++)
-    g_ptr_array_add (all, new_spec (infos[i]));
-  n_properties = all->len;
-  for (guint i = 0; i < n_properties; i++)
-    g_object_class_install_property (object_class, i + 1, g_ptr_array_index (all, i));
-  specs = (GParamSpec **)g_ptr_array_free (g_steal_pointer (&all), FALSE);
 }
 
 static void
@@ -326,7 +169,7 @@ sluice_download_class_init (SluiceDownloadClass *klass)
   object_class->get_property = sluice_download_get_property;
   object_class->dispose = sluice_download_dispose;
   object_class->finalize = sluice_download_finalize;
-  install_properties (object_class);
+  sl_kind_install (&download_kind, object_class);
 
   /**
    * SluiceDownload::status-changed:
@@ -365,7 +208,7 @@ sluice_download_class_init (SluiceDownloadClass *klass)
 static void
 sluice_download_init (SluiceDownload *self)
 {
-  self->values = g_new0 (GVariant *, n_properties);
+  self->object = sl_object_new (&download_kind, self);
 }
 
 /* What can be read without a call */
@@ -383,7 +226,7 @@ const char *
 sluice_download_get_object_path (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  return self->path;
+  return sl_object_get_path (self->object);
 }
 
 /**
@@ -399,7 +242,7 @@ const char *
 sluice_download_get_id (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  return peek_string (self, "Id");
+  return sl_object_peek_string (self->object, "Id");
 }
 
 /**
@@ -415,7 +258,7 @@ const char *
 sluice_download_get_uri (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  return peek_string (self, "Uri");
+  return sl_object_peek_string (self->object, "Uri");
 }
 
 /**
@@ -432,7 +275,7 @@ const char *
 sluice_download_get_local_path (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  return peek_string (self, "LocalPath");
+  return sl_object_peek_string (self->object, "LocalPath");
 }
 
 /**
@@ -448,7 +291,8 @@ SluiceState
 sluice_download_get_state (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), SLUICE_STATE_UNKNOWN);
-  return (SluiceState)sl_enum_from_nick (SLUICE_TYPE_STATE, peek_string (self, "State"));
+  return (SluiceState)sl_enum_from_nick (SLUICE_TYPE_STATE,
+                                         sl_object_peek_string (self->object, "State"));
 }
 
 /**
@@ -466,7 +310,7 @@ sluice_download_dup_state_reasons (SluiceDownload *self)
   GVariant *value;
 
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  value = peek (self, "StateReasons");
+  value = sl_object_peek (self->object, "StateReasons");
   return value == NULL ? g_new0 (char *, 1) : g_variant_dup_strv (value, NULL);
 }
 
@@ -482,7 +326,7 @@ guint64
 sluice_download_get_bytes_total (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), G_MAXUINT64);
-  return peek_uint64 (self, "BytesTotal", G_MAXUINT64);
+  return sl_object_peek_uint64 (self->object, "BytesTotal", G_MAXUINT64);
 }
 
 /**
@@ -497,7 +341,7 @@ guint64
 sluice_download_get_bytes_transferred (SluiceDownload *self)
 {
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), 0);
-  return peek_uint64 (self, "BytesTransferred", 0);
+  return sl_object_peek_uint64 (self->object, "BytesTransferred", 0);
 }
 
 /**
@@ -517,8 +361,8 @@ sluice_download_dup_error (SluiceDownload *self)
   SluiceError code;
 
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  name = peek_string (self, "Error");
-  message = peek_string (self, "ErrorMessage");
+  name = sl_object_peek_string (self->object, "Error");
+  message = sl_object_peek_string (self->object, "ErrorMessage");
   if (name == NULL || *name == '\0')
     return NULL;
   if (!sl_error_from_dbus_name (name, &code))
@@ -542,7 +386,7 @@ sluice_download_get_retry_at (SluiceDownload *self)
   GVariant *value;
 
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), 0);
-  value = peek (self, "RetryAt");
+  value = sl_object_peek (self->object, "RetryAt");
   return value == NULL ? 0 : g_variant_get_int64 (value);
 }
 
@@ -563,7 +407,7 @@ sluice_download_dup_value (SluiceDownload *self, const char *name)
 
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  value = peek (self, name);
+  value = sl_object_peek (self->object, name);
   return value == NULL ? NULL : g_variant_ref (value);
 }
 
@@ -578,15 +422,8 @@ sluice_download_dup_value (SluiceDownload *self, const char *name)
 GVariant *
 sluice_download_dup_values (SluiceDownload *self)
 {
-  GVariantBuilder builder;
-
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < n_properties; i++) {
-    if (self->values[i] != NULL)
-      g_variant_builder_add (&builder, "{sv}", property_name (i), self->values[i]);
-  }
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
+  return sl_object_dup_values (self->object);
 }
 
 /* Calls */
@@ -605,8 +442,8 @@ finish_plain (SluiceDownload *self, GAsyncResult *result, gpointer tag, GError *
 static void
 call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
 {
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_DOWNLOAD_INTERFACE,
-               method, args, task);
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
+               SL_DOWNLOAD_INTERFACE, method, args, task);
 }
 
 /**
@@ -827,8 +664,9 @@ sluice_download_set_async (SluiceDownload *self,
   g_return_if_fail (value != NULL);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_set_async);
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_PROPERTIES, "Set",
-               g_variant_new ("(ssv)", SL_DOWNLOAD_INTERFACE, name, value), task);
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
+               SL_PROPERTIES, "Set", g_variant_new ("(ssv)", SL_DOWNLOAD_INTERFACE, name, value),
+               task);
 }
 
 /**
@@ -934,7 +772,7 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
     g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
-    store_all (self, values);
+    sl_object_store_all (self->object, values);
   }
   g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify)g_variant_unref);
 }
@@ -963,8 +801,8 @@ sluice_download_refresh_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_refresh_async);
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), self->path, SL_PROPERTIES, "GetAll",
-               g_variant_new ("(s)", SL_DOWNLOAD_INTERFACE),
+  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
+               SL_PROPERTIES, "GetAll", g_variant_new ("(s)", SL_DOWNLOAD_INTERFACE),
                g_task_new (self, cancellable, on_refreshed, task));
 }
 
