@@ -215,6 +215,14 @@ sl_object_peek_uint64 (SlObject *object, const char *name, guint64 unknown)
 }
 
 GVariant *
+sl_object_dup_value (SlObject *object, const char *name)
+{
+  GVariant *value = sl_object_peek (object, name);
+
+  return value == NULL ? NULL : g_variant_ref (value);
+}
+
+GVariant *
 sl_object_dup_values (SlObject *object)
 {
   GVariantBuilder builder;
@@ -232,8 +240,8 @@ static void
 variant_to_value (GVariant *variant, GValue *value)
 {
   if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (
-        value, sl_enum_from_nick (G_VALUE_TYPE (value), g_variant_get_string (variant, NULL)));
+    g_value_set_enum (value, sl_enum_from_nick (G_VALUE_TYPE (value),
+                                                g_variant_get_string (variant, NULL)));
   else if (G_VALUE_HOLDS_STRING (value))
     g_value_set_string (value, g_variant_get_string (variant, NULL));
   else if (G_VALUE_HOLDS_BOOLEAN (value))

@@ -11,10 +11,11 @@ G_BEGIN_DECLS
 
 /* What the description of an interface does not say about a property. */
 typedef struct {
-  const char *name;         /* on the bus */
-  GType (*get_type) (void); /* (nullable): of the enumeration whose nicks are the property's words */
-  guint64 unknown;          /* of a "t": its value while it is not known */
-  gboolean hidden;          /* the GObject has no such property */
+  const char *name; /* on the bus */
+  GType (*get_type) (
+      void);       /* (nullable): of the enumeration whose nicks are the property's words */
+  guint64 unknown; /* of a "t": its value while it is not known */
+  gboolean hidden; /* the GObject has no such property */
 } SlPropertyNote;
 
 /* A kind of object. Each @self is a GObject of its class. */
@@ -29,7 +30,8 @@ typedef struct {
 
   /* from here on by sl_kind_install () */
   guint n_properties;
-  GParamSpec **specs; /* (owned) (array length=n_properties) (nullable elements): what is hidden has none */
+  GParamSpec *
+      *specs; /* (owned) (array length=n_properties) (nullable elements): what is hidden has none */
 } SlKind;
 
 /* Gives a class the properties of its interface, in class_init. */
@@ -61,6 +63,8 @@ GVariant *sl_object_peek (SlObject *object, const char *name);
 /* (transfer none) (nullable) */
 const char *sl_object_peek_string (SlObject *object, const char *name);
 guint64 sl_object_peek_uint64 (SlObject *object, const char *name, guint64 unknown);
+/* (transfer full) (nullable) */
+GVariant *sl_object_dup_value (SlObject *object, const char *name);
 /* (transfer full): those that are known, a{sv} by their names on the bus */
 GVariant *sl_object_dup_values (SlObject *object);
 /* For get_property () of the class. */

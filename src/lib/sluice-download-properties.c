@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The reference of the properties of SluiceDownload. sluice-download.c makes them from the D-Bus interface, so that
- * there is no place for this beside the code. Not compiled: the GIR is made from it.
+ * The reference of the properties of SluiceDownload. object.c makes them from the D-Bus interface, so that there is no
+ * place for this beside the code. Not compiled: the GIR is made from it.
  */
 
 /**

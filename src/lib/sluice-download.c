@@ -403,12 +403,9 @@ sluice_download_get_retry_at (SluiceDownload *self)
 GVariant *
 sluice_download_dup_value (SluiceDownload *self, const char *name)
 {
-  GVariant *value;
-
   g_return_val_if_fail (SLUICE_IS_DOWNLOAD (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
-  value = sl_object_peek (self->object, name);
-  return value == NULL ? NULL : g_variant_ref (value);
+  return sl_object_dup_value (self->object, name);
 }
 
 /**

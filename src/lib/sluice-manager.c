@@ -4,6 +4,9 @@
 
 #include "base/id.h"
 #include "bus-private.h"
+#include "object.h"
+
+#include <sluice-dbus.h>
 
 #define REVIVAL_SECONDS 5
 
@@ -29,14 +32,24 @@ struct _SluiceManager {
   GSource *revival; /* (owned) (nullable): until the service is asked to come back */
   GBusType bus;
   gboolean connected;
-  guint64 active;
-  guint64 queued;
-  guint64 rate;
-  gboolean suspended;
-  GVariant *conditions;  /* (owned) (nullable): a{sv} */
-  char **problems;       /* (owned) (nullable) */
-  char *version;         /* (owned) (nullable) */
+  SlObject *object;      /* (owned) */
   GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
+};
+
+/* Those that the service does not have; its own follow. */
+enum { PROP_CONNECTED = 1, PROP_BUS_TYPE, N_PROPERTIES };
+static GParamSpec *properties[N_PROPERTIES];
+
+/* What the interface does not say of the properties. */
+static const SlPropertyNote notes[] = {
+    {"InterfaceVersion", .hidden = TRUE},
+    {NULL},
+};
+
+static SlKind manager_kind = {
+    .get_info = sluice_dbus_manager_interface_info,
+    .notes = notes,
+    .first_id = N_PROPERTIES,
 };
 
 static void async_initable_init (GAsyncInitableIface *iface);
@@ -45,20 +58,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (SluiceManager,
                                sluice_manager,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, async_initable_init))
-
-typedef enum {
-  PROP_VERSION = 1,
-  PROP_CONNECTED,
-  PROP_BUS_TYPE,
-  PROP_ACTIVE_TRANSFERS,
-  PROP_QUEUED_TRANSFERS,
-  PROP_DOWNLOAD_RATE,
-  PROP_CONDITIONS,
-  PROP_SUSPENDED,
-  PROP_CONFIG_PROBLEMS,
-  N_PROPERTIES
-} Property;
-static GParamSpec *properties[N_PROPERTIES];
 
 enum { DOWNLOAD_ADDED, DOWNLOAD_REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -103,95 +102,6 @@ on_manager_signal (SluiceManager *manager, const char *signal, GVariant *paramet
     g_signal_emit (manager, signals[DOWNLOAD_REMOVED], 0, path);
 }
 
-/* Stores the number of this name, if @values has it. */
-static void
-store_number (
-    SluiceManager *manager, Property property, guint64 *field, GVariant *values, const char *name)
-{
-  g_autoptr (GVariant) value = g_variant_lookup_value (values, name, NULL);
-  guint64 number;
-
-  if (value == NULL)
-    return;
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
-    number = g_variant_get_uint32 (value);
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
-    number = g_variant_get_uint64 (value);
-  else
-    return;
-  if (*field == number)
-    return;
-  *field = number;
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[property]);
-}
-
-static void
-store_version (SluiceManager *manager, GVariant *values)
-{
-  const char *version = NULL;
-
-  if (!g_variant_lookup (values, "Version", "&s", &version) ||
-      g_strcmp0 (version, manager->version) == 0)
-    return;
-  g_free (manager->version);
-  manager->version = g_strdup (version);
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_VERSION]);
-}
-
-static void
-store_conditions (SluiceManager *manager, GVariant *values)
-{
-  g_autoptr (GVariant) value =
-      g_variant_lookup_value (values, "Conditions", G_VARIANT_TYPE_VARDICT);
-
-  if (value == NULL ||
-      (manager->conditions != NULL && g_variant_equal (manager->conditions, value)))
-    return;
-  g_clear_pointer (&manager->conditions, g_variant_unref);
-  manager->conditions = g_steal_pointer (&value);
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONDITIONS]);
-}
-
-static void
-store_suspended (SluiceManager *manager, GVariant *values)
-{
-  gboolean suspended;
-
-  if (!g_variant_lookup (values, "Suspended", "b", &suspended) || suspended == manager->suspended)
-    return;
-  manager->suspended = suspended;
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_SUSPENDED]);
-}
-
-static void
-store_problems (SluiceManager *manager, GVariant *values)
-{
-  g_auto (GStrv) problems = NULL;
-
-  if (!g_variant_lookup (values, "ConfigProblems", "^as", &problems) ||
-      (manager->problems != NULL &&
-       g_strv_equal ((const char *const *)problems, (const char *const *)manager->problems)))
-    return;
-  g_strfreev (manager->problems);
-  manager->problems = g_steal_pointer (&problems);
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONFIG_PROBLEMS]);
-}
-
-/* Those that @values has: all of them, or what has changed. */
-static void
-store (SluiceManager *manager, GVariant *values)
-{
-  g_object_freeze_notify (G_OBJECT (manager));
-  store_version (manager, values);
-  store_conditions (manager, values);
-  store_suspended (manager, values);
-  store_problems (manager, values);
-  store_number (manager, PROP_ACTIVE_TRANSFERS, &manager->active, values, "ActiveTransfers");
-  store_number (manager, PROP_QUEUED_TRANSFERS, &manager->queued, values, "QueuedTransfers");
-  store_number (manager, PROP_DOWNLOAD_RATE, &manager->rate, values, "DownloadRate");
-  g_object_thaw_notify (G_OBJECT (manager));
-}
-
 static void
 on_properties_changed (SluiceManager *manager, GVariant *parameters)
 {
@@ -203,7 +113,7 @@ on_properties_changed (SluiceManager *manager, GVariant *parameters)
     return;
   g_variant_get (parameters, "(&s@a{sv}as)", &iface, &values, NULL);
   if (g_str_equal (iface, SL_MANAGER_INTERFACE))
-    store (alive, values);
+    sl_object_store_all (alive->object, values);
 }
 
 static void
@@ -245,7 +155,7 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer data)
   }
   if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
     g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
-    store (SLUICE_MANAGER (source), values);
+    sl_object_store_all (SLUICE_MANAGER (source)->object, values);
   }
   g_task_return_boolean (task, TRUE);
 }
@@ -332,9 +242,7 @@ sluice_manager_finalize (GObject *object)
   SluiceManager *manager = SLUICE_MANAGER (object);
 
   g_hash_table_unref (manager->downloads);
-  g_clear_pointer (&manager->conditions, g_variant_unref);
-  g_strfreev (manager->problems);
-  g_free (manager->version);
+  sl_object_free (manager->object);
   G_OBJECT_CLASS (sluice_manager_parent_class)->finalize (object);
 }
 
@@ -343,37 +251,15 @@ sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpe
 {
   SluiceManager *manager = SLUICE_MANAGER (object);
 
-  switch ((Property)id) {
-  case PROP_VERSION:
-    g_value_set_string (value, manager->version);
-    break;
+  switch (id) {
   case PROP_CONNECTED:
     g_value_set_boolean (value, manager->connected);
     break;
   case PROP_BUS_TYPE:
     g_value_set_enum (value, manager->bus);
     break;
-  case PROP_ACTIVE_TRANSFERS:
-    g_value_set_uint (value, (guint)manager->active);
-    break;
-  case PROP_QUEUED_TRANSFERS:
-    g_value_set_uint (value, (guint)manager->queued);
-    break;
-  case PROP_DOWNLOAD_RATE:
-    g_value_set_uint64 (value, manager->rate);
-    break;
-  case PROP_CONDITIONS:
-    g_value_set_variant (value, manager->conditions);
-    break;
-  case PROP_SUSPENDED:
-    g_value_set_boolean (value, manager->suspended);
-    break;
-  case PROP_CONFIG_PROBLEMS:
-    g_value_set_boxed (value, manager->problems);
-    break;
-  case N_PROPERTIES:
   default:
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    sl_object_get_property (manager->object, id, value, pspec);
   }
 }
 
@@ -387,68 +273,6 @@ sluice_manager_set_property (GObject *object, guint id, const GValue *value, GPa
 }
 
 static void
-install_numbers (void)
-{
-  /**
-   * SluiceManager:active-transfers:
-   *
-   * How many downloads hold a slot, when [method@Sluice.Manager.refresh_async] last asked.
-   */
-  properties[PROP_ACTIVE_TRANSFERS] =
-      g_param_spec_uint ("active-transfers", NULL, NULL, 0, G_MAXUINT, 0,
-                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * SluiceManager:queued-transfers:
-   *
-   * How many downloads wait for a slot or a retry, when [method@Sluice.Manager.refresh_async] last asked.
-   */
-  properties[PROP_QUEUED_TRANSFERS] =
-      g_param_spec_uint ("queued-transfers", NULL, NULL, 0, G_MAXUINT, 0,
-                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * SluiceManager:download-rate:
-   *
-   * Bytes a second over all transfers, averaged over about three seconds, when
-   * [method@Sluice.Manager.refresh_async] last asked.
-   */
-  properties[PROP_DOWNLOAD_RATE] =
-      g_param_spec_uint64 ("download-rate", NULL, NULL, 0, G_MAXUINT64, 0,
-                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-}
-
-static void
-install_policy (void)
-{
-  /**
-   * SluiceManager:conditions:
-   *
-   * What the hints say, by which downloads are held: `a{sv}`, whose keys the D-Bus interface
-   * `org.sluice.Sluice1.Manager` tells. %NULL until the service has answered. Notifies when a hint changes;
-   * of the capacity of a link and of how much was used over it, [method@Sluice.Manager.refresh_async] brings
-   * the latest.
-   */
-  properties[PROP_CONDITIONS] =
-      g_param_spec_variant ("conditions", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL,
-                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * SluiceManager:suspended:
-   *
-   * Whether all downloads are stopped; [method@Sluice.Manager.set_suspended_async] changes it. %FALSE until the
-   * service has answered.
-   */
-  properties[PROP_SUSPENDED] = g_param_spec_boolean ("suspended", NULL, NULL, FALSE,
-                                                     G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  /**
-   * SluiceManager:config-problems:
-   *
-   * What was wrong with the configuration files when the service read them last: by file, in sentences. Empty when
-   * nothing was left out; %NULL until the service has answered.
-   */
-  properties[PROP_CONFIG_PROBLEMS] = g_param_spec_boxed ("config-problems", NULL, NULL, G_TYPE_STRV,
-                                                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-}
-
-static void
 sluice_manager_class_init (SluiceManagerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -459,13 +283,6 @@ sluice_manager_class_init (SluiceManagerClass *klass)
   object_class->set_property = sluice_manager_set_property;
   sluice_error_quark ();
 
-  /**
-   * SluiceManager:version:
-   *
-   * The version of the service, such as `0.1.0`, as it last said; %NULL until it has answered.
-   */
-  properties[PROP_VERSION] =
-      g_param_spec_string ("version", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * SluiceManager:connected:
    *
@@ -481,9 +298,8 @@ sluice_manager_class_init (SluiceManagerClass *klass)
   properties[PROP_BUS_TYPE] =
       g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION,
                          G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  install_numbers ();
-  install_policy ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  sl_kind_install (&manager_kind, object_class);
 
   /**
    * SluiceManager::download-added:
@@ -511,6 +327,8 @@ sluice_manager_class_init (SluiceManagerClass *klass)
 static void
 sluice_manager_init (SluiceManager *manager)
 {
+  manager->object = sl_object_new (&manager_kind, manager);
+  sl_object_set_path (manager->object, SL_ROOT_PATH);
   manager->downloads = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
@@ -615,7 +433,7 @@ const char *
 sluice_manager_get_version (SluiceManager *manager)
 {
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
-  return manager->version;
+  return sl_object_peek_string (manager->object, "Version");
 }
 
 /**
@@ -646,7 +464,7 @@ GVariant *
 sluice_manager_dup_conditions (SluiceManager *manager)
 {
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
-  return manager->conditions != NULL ? g_variant_ref (manager->conditions) : NULL;
+  return sl_object_dup_value (manager->object, "Conditions");
 }
 
 /**
@@ -660,8 +478,11 @@ sluice_manager_dup_conditions (SluiceManager *manager)
 gboolean
 sluice_manager_get_suspended (SluiceManager *manager)
 {
+  GVariant *suspended;
+
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), FALSE);
-  return manager->suspended;
+  suspended = sl_object_peek (manager->object, "Suspended");
+  return suspended != NULL && g_variant_get_boolean (suspended);
 }
 
 /**
@@ -676,8 +497,11 @@ sluice_manager_get_suspended (SluiceManager *manager)
 char **
 sluice_manager_dup_config_problems (SluiceManager *manager)
 {
+  GVariant *problems;
+
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
-  return g_strdupv (manager->problems);
+  problems = sl_object_peek (manager->object, "ConfigProblems");
+  return problems != NULL ? g_variant_dup_strv (problems, NULL) : NULL;
 }
 
 /* Calls */

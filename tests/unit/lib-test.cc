@@ -12,19 +12,19 @@
 static GDBusInterfaceInfo *
 job_info ()
 {
-  static GDBusNodeInfo *node = g_dbus_node_info_new_for_xml (
-      "<node><interface name='org.example.Job'>"
-      "<property name='Version' type='u' access='read'/>"
-      "<property name='DisplayName' type='s' access='read'/>"
-      "<property name='Ended' type='b' access='read'/>"
-      "<property name='Files' type='u' access='read'/>"
-      "<property name='BytesTotal' type='t' access='read'/>"
-      "<property name='ExpiryTime' type='x' access='read'/>"
-      "<property name='Reasons' type='as' access='read'/>"
-      "<property name='Members' type='ao' access='read'/>"
-      "<property name='State' type='s' access='read'/>"
-      "</interface></node>",
-      nullptr);
+  static GDBusNodeInfo *node =
+      g_dbus_node_info_new_for_xml ("<node><interface name='org.example.Job'>"
+                                    "<property name='Version' type='u' access='read'/>"
+                                    "<property name='DisplayName' type='s' access='read'/>"
+                                    "<property name='Ended' type='b' access='read'/>"
+                                    "<property name='Files' type='u' access='read'/>"
+                                    "<property name='BytesTotal' type='t' access='read'/>"
+                                    "<property name='ExpiryTime' type='x' access='read'/>"
+                                    "<property name='Reasons' type='as' access='read'/>"
+                                    "<property name='Members' type='ao' access='read'/>"
+                                    "<property name='State' type='s' access='read'/>"
+                                    "</interface></node>",
+                                    nullptr);
   return node->interfaces[0];
 }
 
@@ -83,8 +83,7 @@ protected:
   {
     job = G_OBJECT (g_object_new (job_get_type (), nullptr));
     object = reinterpret_cast<Job *> (job)->object;
-    g_signal_connect (job, "notify",
-                      G_CALLBACK (+[] (GObject *, GParamSpec *spec, Names *names) {
+    g_signal_connect (job, "notify", G_CALLBACK (+[] (GObject *, GParamSpec *spec, Names *names) {
                         names->insert (spec->name);
                       }),
                       &told);
@@ -153,7 +152,8 @@ TEST_F (LibObject, WhatIsNotKnownHasItsDefault)
 
 TEST_F (LibObject, ValuesOfEachTypeAreRead)
 {
-  store ("{'DisplayName': <'x'>, 'Ended': <true>, 'Files': <@u 3>, 'BytesTotal': <@t 5>, 'ExpiryTime': <@x -1>,"
+  store ("{'DisplayName': <'x'>, 'Ended': <true>, 'Files': <@u 3>, 'BytesTotal': <@t 5>, "
+         "'ExpiryTime': <@x -1>,"
          " 'Reasons': <['a', 'b']>, 'Members': <[objectpath '/m']>, 'State': <'queued'>}");
   EXPECT_EQ (get ("display-name"), "\"x\"");
   EXPECT_EQ (get ("ended"), "TRUE");
