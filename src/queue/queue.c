@@ -400,7 +400,7 @@ is_ended (const SlRecord *record)
 static gboolean
 is_abandoned (const SlRecord *record, gint64 age)
 {
-  return !is_ended (record) && record->state != SL_STATE_TRANSFERRING &&
+  return !is_ended (record) && !record->unreadable && record->state != SL_STATE_TRANSFERRING &&
          age - record->touched > SL_DOWNLOAD_KEEP_IDLE;
 }
 
@@ -438,7 +438,6 @@ on_loaded (SlRecord *record, gpointer data)
   SlQueue *queue = data;
   SlDownload *download;
 
-  queue->next_seq = MAX (queue->next_seq, record->seq + 1);
   download = sl_download_new (record, &queue->around);
   add (queue, download);
   if (!is_ended (record) && !is_directory_path (record->local_path))
@@ -476,10 +475,10 @@ sl_queue_new (const char *state_directory,
       .owner = queue,
       .classes = {sl_pace_get_pacer (queue->pace, FALSE), sl_pace_get_pacer (queue->pace, TRUE)},
   };
-  queue->next_seq = 1;
   queue->store = sl_store_open (state_directory, on_loaded, queue, error);
   if (queue->store == NULL)
     return NULL;
+  queue->next_seq = sl_store_get_last_seq (queue->store) + 1;
   queue->around.store = queue->store;
   queue->age = queue->around.age = sl_age_new (queue->store);
   queue->usage = sl_usage_new (queue->store);

@@ -261,7 +261,8 @@ write_property (SlDownloadObjects *objects,
   SlRecord *record = sl_download_edit (download);
   g_autoptr (SlRecord) tried = NULL;
 
-  if (!sl_properties_check_access (name, value, record->state, error))
+  if (!sl_properties_check_access (name, value, record->state, error) ||
+      !sl_download_check_readable (download, error))
     return FALSE;
   if (g_str_equal (name, "LocalPath")) {
     tried = sl_record_copy (record);

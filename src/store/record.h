@@ -90,6 +90,7 @@ typedef struct {
 
   gboolean
       wipe; /* not saved: something secret was taken out, and is to leave no trace in the database */
+  gboolean unreadable; /* not saved: part of the row can't be read; the row stays until an Abort */
 } SlRecord;
 
 /* (transfer full): a record in state created with the documented defaults */

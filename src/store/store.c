@@ -48,6 +48,7 @@ struct _SlStore {
   sqlite3_stmt *remove; /* (owned) */
   sqlite3_stmt *set;    /* (owned) of a number */
   sqlite3_stmt *unset;  /* (owned) of a number */
+  gint64 last_seq;      /* the greatest there was */
   GHashTable *numbers;  /* (owned) name → gint64 (owned); of the main context */
   int directory_fd;
   int lock_fd;           /* holds the lock on the directory */
@@ -196,11 +197,39 @@ open_database (const char *path, GError **error)
   return g_steal_pointer (&database);
 }
 
-/* All rows, or NULL with @error if one can't be read. */
+/*
+ * (transfer full) (nullable): the record of a row. One without an id of its own can't be shown: nobody could name it. It's
+ * not touched, as a later version, or somebody with a tool, may make something of it.
+ */
+static SlRecord *
+read_row (sqlite3_stmt *statement, GHashTable *ids)
+{
+  g_autoptr (SlRecord) record = sl_table_read (statement);
+  gint64 seq = sqlite3_column_int64 (statement, 0);
+
+  if (record == NULL) {
+    g_message ("Row %" G_GINT64_FORMAT " of the queue’s database can’t be shown: its id is no id. "
+               "It is kept as it is",
+               seq);
+    return NULL;
+  }
+  if (!g_hash_table_add (ids, record->id.text)) {
+    g_message ("Row %" G_GINT64_FORMAT " of the queue’s database can’t be shown: an earlier one "
+               "has the same id, %s. It is kept as it is",
+               seq, record->id.text);
+    return NULL;
+  }
+  if (record->unreadable)
+    g_message ("%s: %s", record->id.text, record->error_message);
+  return g_steal_pointer (&record);
+}
+
+/* All rows that have an id, or NULL with @error if the table can't be read. */
 static GPtrArray *
-load (sqlite3 *database, GError **error)
+load (SlStore *store, sqlite3 *database, GError **error)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_record_free);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *sql = sl_table_load_sql ();
   g_autoptr (sqlite3_stmt) statement = NULL;
   int code = sqlite3_prepare_v2 (database, sql, -1, &statement, NULL);
@@ -208,13 +237,10 @@ load (sqlite3 *database, GError **error)
   while (code == SQLITE_OK || code == SQLITE_ROW) {
     code = sqlite3_step (statement);
     if (code == SQLITE_ROW) {
-      SlRecord *record = sl_table_read (statement);
-      if (record == NULL) {
-        g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
-                             "The queue’s database has a row that makes no sense");
-        return NULL;
-      }
-      g_ptr_array_add (records, record);
+      SlRecord *record = read_row (statement, ids);
+      store->last_seq = MAX (store->last_seq, sqlite3_column_int64 (statement, 0));
+      if (record != NULL)
+        g_ptr_array_add (records, record);
     }
   }
   if (code != SQLITE_DONE) {
@@ -313,7 +339,7 @@ open_and_load (SlStore *store, const char *path, GPtrArray **records, GError **e
 
   if (database == NULL)
     return FALSE;
-  *records = load (database, error);
+  *records = load (store, database, error);
   if (*records == NULL)
     return FALSE;
   if (!load_numbers (store, database, error) || !prepare_all (store, database, error)) {
@@ -506,6 +532,12 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
   return g_steal_pointer (&store);
 }
 
+gint64
+sl_store_get_last_seq (SlStore *store)
+{
+  return store->last_seq;
+}
+
 void
 sl_store_close (SlStore *store)
 {
@@ -588,6 +620,7 @@ sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointe
 {
   Waiter waiter = {done, user_data};
 
+  g_return_if_fail (!record->unreadable);
   enqueue (store, record->seq, sl_record_copy (record), record->wipe, &waiter);
 }
 

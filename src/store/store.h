@@ -20,13 +20,15 @@ typedef void (*SlStoreEach) (SlRecord *record, gpointer user_data);
  */
 SlStore *
 sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GError **error);
+/* The greatest seq of all rows, also of those that could not be given to the caller; 0 when there is none. */
+gint64 sl_store_get_last_seq (SlStore *store);
 /* Commits what is pending and closes. No done function is called any more. */
 void sl_store_close (SlStore *store);
 
 /* FALSE with INVALID_ARGUMENT when @directory is where the queue itself is, or lies in it: no file may go there. */
 gboolean sl_store_check_target (SlStore *store, const char *directory, GError **error);
 
-/* Saves a copy of @record as it is now; a later save of the same before the commit replaces this one. */
+/* Saves a copy of @record, which is not unreadable, as it is now; a later save of the same before the commit replaces this one. */
 void sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data);
 /* What is saved between these two calls is in one transaction: all of it, or none. */
 void sl_store_hold (SlStore *store);

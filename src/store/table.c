@@ -4,15 +4,18 @@
 
 #include <sluice/sluice-error.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef enum {
   KIND_ID,
   KIND_TEXT,  /* char *, NULL when NULL */
+  KIND_URI,   /* char *, never NULL */
   KIND_INT32, /* guint32, gint32, gboolean */
   KIND_INT64,
   KIND_SIZE,   /* guint64; NULL is SL_SIZE_UNKNOWN */
   KIND_RANGES, /* SlRanges *, as text; NULL when NULL */
   KIND_FIELDS, /* GVariant * of a{ss}, as text; NULL when NULL */
+  KIND_ERROR,  /* gint32, a SluiceError or SL_NO_ERROR */
   KIND_STATE,
   KIND_PRIORITY,
   KIND_REDIRECT,
@@ -40,7 +43,7 @@ static const Column columns[] = {
     COLUMN ("seq", KIND_INT64, seq),
     COLUMN ("id", KIND_ID, id),
     COLUMN ("owner", KIND_INT32, owner),
-    COLUMN ("uri", KIND_TEXT, uri),
+    COLUMN ("uri", KIND_URI, uri),
     COLUMN ("content_id", KIND_TEXT, content_id),
     COLUMN ("display_name", KIND_TEXT, display_name),
     COLUMN ("correlation_vector", KIND_TEXT, correlation),
@@ -79,7 +82,7 @@ static const Column columns[] = {
     COLUMN ("fetched", KIND_INT64, fetched),
     COLUMN ("active_time", KIND_INT64, active_time),
     COLUMN ("progress_at", KIND_INT64, progress_at),
-    COLUMN ("error", KIND_INT32, error),
+    COLUMN ("error", KIND_ERROR, error),
     COLUMN ("error_message", KIND_TEXT, error_message),
     COLUMN ("error_count", KIND_INT32, error_count),
     COLUMN ("restart_count", KIND_INT32, restart_count),
@@ -126,9 +129,11 @@ column_type (Kind kind)
   case KIND_INT32:
   case KIND_INT64:
   case KIND_SIZE:
+  case KIND_ERROR:
     return "INTEGER";
   case KIND_ID:
   case KIND_TEXT:
+  case KIND_URI:
   case KIND_RANGES:
   case KIND_FIELDS:
   case KIND_STATE:
@@ -205,9 +210,11 @@ bind_column (sqlite3_stmt *statement, int n, const Column *column, const SlRecor
     sqlite3_bind_text (statement, n, ((const SlId *)member)->text, -1, SQLITE_STATIC);
     break;
   case KIND_TEXT:
+  case KIND_URI:
     bind_string (statement, n, *(char *const *)member, SQLITE_STATIC);
     break;
   case KIND_INT32:
+  case KIND_ERROR:
     sqlite3_bind_int (statement, n, *(const gint32 *)member);
     break;
   case KIND_INT64:
@@ -256,14 +263,52 @@ sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
     bind_column (statement, (int)i + 1, &columns[i], record);
 }
 
+/* Whether the value is of the type that is written: SQLite makes any of any, and a text would end at a NUL in it. */
+static gboolean
+is_of_type (sqlite3_stmt *statement, int n, Kind kind)
+{
+  int type = sqlite3_column_type (statement, n);
+
+  if (type == SQLITE_NULL)
+    return TRUE;
+  if (g_str_equal (column_type (kind), "INTEGER"))
+    return type == SQLITE_INTEGER;
+  return type == SQLITE_TEXT && strlen ((const char *)sqlite3_column_text (statement, n)) ==
+                                    (gsize)sqlite3_column_bytes (statement, n);
+}
+
+static gboolean
+read_int32 (gint64 value, gint32 min, gint32 max, gint32 *member)
+{
+  if (value < min || value > max)
+    return FALSE;
+  *member = (gint32)value;
+  return TRUE;
+}
+
+static gboolean
+read_size (sqlite3_stmt *statement, int n, guint64 *member)
+{
+  gint64 value = sqlite3_column_int64 (statement, n);
+
+  *member = sqlite3_column_type (statement, n) == SQLITE_NULL || value < 0 ? SL_SIZE_UNKNOWN
+                                                                           : (guint64)value;
+  return value >= 0;
+}
+
 static gboolean
 read_ranges (const char *text, SlRanges **member)
 {
+  SlRanges *ranges;
+
   if (text == NULL)
     return TRUE;
+  ranges = sl_ranges_from_string (text);
+  if (ranges == NULL)
+    return FALSE;
   g_clear_pointer (member, sl_ranges_free);
-  *member = sl_ranges_from_string (text);
-  return *member != NULL;
+  *member = ranges;
+  return TRUE;
 }
 
 static gboolean
@@ -274,31 +319,35 @@ read_fields (const char *text, GVariant **member)
   return text == NULL || *member != NULL;
 }
 
+/* FALSE leaves the member as it is. */
 static gboolean
 read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
 {
   guint8 *member = (guint8 *)record + column->offset;
   const char *text = NULL;
 
+  if (!is_of_type (statement, n, column->kind))
+    return FALSE;
   if (g_str_equal (column_type (column->kind), "TEXT"))
     text = (const char *)sqlite3_column_text (statement, n);
   switch (column->kind) {
   case KIND_ID:
     return text != NULL && sl_id_parse ((SlId *)member, text);
   case KIND_TEXT:
+  case KIND_URI:
     *(char **)member = g_strdup (text);
-    return TRUE;
+    return text != NULL || column->kind == KIND_TEXT;
   case KIND_INT32:
-    *(gint32 *)member = sqlite3_column_int (statement, n);
-    return TRUE;
+    return read_int32 (sqlite3_column_int64 (statement, n), G_MININT32, G_MAXINT32,
+                       (gint32 *)member);
+  case KIND_ERROR:
+    return read_int32 (sqlite3_column_int64 (statement, n), SL_NO_ERROR, SLUICE_N_ERRORS - 1,
+                       (gint32 *)member);
   case KIND_INT64:
     *(gint64 *)member = sqlite3_column_int64 (statement, n);
     return TRUE;
   case KIND_SIZE:
-    *(guint64 *)member = sqlite3_column_type (statement, n) == SQLITE_NULL
-                             ? SL_SIZE_UNKNOWN
-                             : (guint64)sqlite3_column_int64 (statement, n);
-    return TRUE;
+    return read_size (statement, n, (guint64 *)member);
   case KIND_RANGES:
     return read_ranges (text, (SlRanges **)member);
   case KIND_FIELDS:
@@ -315,17 +364,41 @@ read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *rec
   g_return_val_if_reached (FALSE);
 }
 
+/* It can be seen, and aborted, and nothing else. @unread: the columns that couldn't be */
+static void
+set_unreadable (SlRecord *record, const char *unread)
+{
+  g_autofree char *message = g_strdup_printf ("Its row in the queue’s database can’t be read (%s), "
+                                              "and is kept as it is; abort the download "
+                                              "to remove it",
+                                              unread);
+
+  record->unreadable = TRUE;
+  record->state = SL_STATE_FAILED;
+  /* else it would be removed at the start */
+  record->persistent = TRUE;
+  if (record->uri == NULL)
+    record->uri = g_strdup ("");
+  /* it's not certain who may read them */
+  sl_record_set_headers (record, NULL);
+  sl_record_set_error (record, SLUICE_ERROR_INTERNAL, message);
+}
+
 SlRecord *
 sl_table_read (sqlite3_stmt *statement)
 {
   g_autoptr (SlRecord) record = sl_record_new ();
+  g_autoptr (GString) unread = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
-    if (!read_column (statement, (int)i, &columns[i], record))
+    if (read_column (statement, (int)i, &columns[i], record))
+      continue;
+    if (columns[i].kind == KIND_ID)
       return NULL;
+    g_string_append_printf (unread, "%s%s", unread->len > 0 ? ", " : "", columns[i].name);
   }
-  if (record->uri == NULL || record->error >= (gint32)SLUICE_N_ERRORS)
-    return NULL;
+  if (unread->len > 0)
+    set_unreadable (record, unread->str);
   sl_record_clean (record);
   return g_steal_pointer (&record);
 }

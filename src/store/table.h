@@ -18,7 +18,10 @@ char *sl_table_save_sql (void);
 char *sl_table_load_sql (void);
 
 void sl_table_bind (sqlite3_stmt *statement, const SlRecord *record);
-/* (transfer full) (nullable): NULL when the row makes no sense */
+/*
+ * (transfer full) (nullable): what can be read of a row. If that is not all, the record is unreadable, and failed with an
+ * error that names the columns. NULL when the id can't be read.
+ */
 SlRecord *sl_table_read (sqlite3_stmt *statement);
 
 G_END_DECLS

@@ -710,6 +710,18 @@ check_unchanged (SlDownload *download, const Pending *pending, GError **error)
 }
 
 gboolean
+sl_download_check_readable (SlDownload *download, GError **error)
+{
+  if (!download->record->unreadable)
+    return TRUE;
+  g_set_error_literal (
+      error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
+      "The row of this download in the queue’s database can’t be read; it can only "
+      "be aborted");
+  return FALSE;
+}
+
+gboolean
 sl_download_check_ranges (gsize n, GError **error)
 {
   if (n <= RANGES_MAX)
@@ -750,7 +762,8 @@ start (SlDownload *download, Pending *pending)
     pending_done (pending, NULL);
     return;
   }
-  if (!check_target (download, &error) || !add_wanted (record, pending->wanted, &error)) {
+  if (!sl_download_check_readable (download, &error) || !check_target (download, &error) ||
+      !add_wanted (record, pending->wanted, &error)) {
     pending_done (pending, error);
     return;
   }
@@ -797,6 +810,14 @@ publish_when_saved (SlDownload *download, const GError *error)
   tell_suspended (download);
 }
 
+/* A row that can't be read makes way for that of an aborted download, and leaves no trace: it may have secrets in it. */
+static void
+give_up_row (SlRecord *record)
+{
+  record->wipe = record->wipe || record->unreadable;
+  record->unreadable = FALSE;
+}
+
 /* (transfer full) @pending */
 static void
 perform (SlDownload *download, Pending *pending)
@@ -813,6 +834,7 @@ perform (SlDownload *download, Pending *pending)
     return;
   case CALL_ABORT:
     discard_content (download); /* the error stays: it may be why */
+    give_up_row (download->record);
     set_ended (download, SL_STATE_ABORTED);
     save_and_answer (download, pending);
     return;

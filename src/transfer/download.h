@@ -78,6 +78,8 @@ const SlRecord *sl_download_get_record (SlDownload *download);
 /* Once after loading: a state that can't have survived becomes one that can. */
 void sl_download_resume (SlDownload *download);
 
+/* FALSE with INVALID_STATE when its row can't be read: what is not known can't be written again. */
+gboolean sl_download_check_readable (SlDownload *download, GError **error);
 /* FALSE with LIMIT_EXCEEDED when @n ranges are more than one download may be asked for. */
 gboolean sl_download_check_ranges (gsize n, GError **error);
 void sl_download_start (SlDownload *download, SlRanges *wanted, SlDone done, gpointer user_data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The queue's database is broken: the daemon says so, sets it aside, and starts; no file is deleted. */
+/* The queue's database is not as it was left: the daemon says so, and keeps what it can't read; no file is deleted. */
 #include "support/fixture.h"
 
 #include <csignal>
@@ -94,6 +94,34 @@ protected:
     sqlite3_close (db);
   }
 
+  /* All values, a line for a row. */
+  std::string
+  select (const char *sql)
+  {
+    sqlite3 *db;
+    std::string text;
+    auto add_row = [] (void *data, int n, char **values, char **) {
+      for (int i = 0; i < n; i++)
+        *(std::string *)data += std::string (values[i] != nullptr ? values[i] : "(null)") + "|";
+      *(std::string *)data += "\n";
+      return 0;
+    };
+
+    EXPECT_EQ (sqlite3_open (database.c_str (), &db), SQLITE_OK);
+    EXPECT_EQ (sqlite3_exec (db, sql, add_row, &text, nullptr), SQLITE_OK) << sqlite3_errmsg (db);
+    sqlite3_close (db);
+    return text;
+  }
+
+  std::vector<std::string>
+  list (const char *state)
+  {
+    return connection
+        ->call (kManagerPath, "ListDownloads", g_variant_new_parsed ("({'State': <%s>},)", state))
+        .value[0]
+        .strv ();
+  }
+
   Resource file;
   Server server;
   std::string database;
@@ -158,11 +186,61 @@ TEST_F (Database, OverwrittenInTheMiddle)
   expect_set_aside ();
 }
 
-TEST_F (Database, RowThatMakesNoSense)
+/* The half-fetched one; all others are as they were. */
+TEST_F (Database, RowThatCannotBeReadIsAFailedDownload)
 {
   fill ();
-  execute ("UPDATE download SET state = 'dancing' WHERE seq = (SELECT min (seq) FROM download)");
-  expect_set_aside ();
+  execute ("UPDATE download SET redirect_policy = 'dancing' WHERE state = 'paused'");
+  std::string row = select ("SELECT * FROM download WHERE redirect_policy = 'dancing'");
+  start_daemon ();
+  EXPECT_EQ (count (), 22u);
+  ASSERT_EQ (list ("failed").size (), 1u);
+  Download bad (connection.get (), list ("failed")[0]);
+  Status status = bad.status ();
+  EXPECT_EQ (status.error, std::string (kError) + "Internal");
+  EXPECT_NE (status.message.find ("redirect_policy"), std::string::npos) << status.message;
+  EXPECT_EQ (bad.text ("LocalPath"), target ("half"));
+  EXPECT_NE (log ().find (bad.id ()), std::string::npos) << log ();
+  /* what was not understood can't be written again */
+  Reply reply = bad.start ();
+  EXPECT_EQ (reply.error, "InvalidState");
+  EXPECT_NE (reply.message.find ("aborted"), std::string::npos) << reply.message;
+  reply = bad.set ("LocalPath", g_variant_new_string (target ("elsewhere").c_str ()));
+  EXPECT_EQ (reply.error, "InvalidState");
+  EXPECT_EQ (bad.text ("LocalPath"), target ("half"));
+  /* the service works, and comes up again; the row stays as it is */
+  fetch (server.url ("/file"), "after", file.body);
+  restart_daemon (SIGTERM);
+  EXPECT_EQ (select ("SELECT * FROM download WHERE redirect_policy = 'dancing'"), row);
+  EXPECT_EQ (bad.status ().state, "failed");
+  /* until it's aborted, with its part file */
+  EXPECT_EQ (part_files ().size (), 1u);
+  EXPECT_TRUE (bad.abort ());
+  EXPECT_TRUE (bad.wait ("aborted"));
+  EXPECT_TRUE (wait_polling ([&] { return part_files ().empty (); }, 15));
+  restart_daemon (SIGKILL);
+  EXPECT_EQ (bad.status ().state, "aborted");
+  EXPECT_EQ (select ("SELECT * FROM download WHERE redirect_policy = 'dancing'"), "");
+  EXPECT_EQ (count (), 23u);
+  EXPECT_TRUE (set_aside ().empty ());
+}
+
+/* A new download must not take the place of one that can't be shown. */
+TEST_F (Database, RowsWithoutAnIdOfTheirOwnAreKept)
+{
+  fill ();
+  execute (
+      "UPDATE download SET id = 'me', seq = 1000 WHERE seq = (SELECT max (seq) FROM download)");
+  execute ("UPDATE download SET id = (SELECT id FROM download WHERE seq = 1) WHERE seq = 5");
+  std::string rows = select ("SELECT * FROM download WHERE seq IN (5, 1000)");
+  start_daemon ();
+  EXPECT_EQ (count (), 20u);
+  EXPECT_NE (log ().find ("Row 1000 of"), std::string::npos) << log ();
+  EXPECT_NE (log ().find ("Row 5 of"), std::string::npos) << log ();
+  fetch (server.url ("/file"), "after", file.body);
+  restart_daemon (SIGTERM);
+  EXPECT_EQ (count (), 21u);
+  EXPECT_EQ (select ("SELECT * FROM download WHERE seq IN (5, 1000)"), rows);
 }
 
 TEST_F (Database, TableIsMissing)

@@ -109,6 +109,27 @@ public:
     sqlite3_finalize (statement);
     return value;
   }
+  /* Every row of the downloads, each value as SQL writes it, a line for a row. */
+  std::string
+  dump ()
+  {
+    sqlite3_stmt *columns = nullptr, *rows = nullptr;
+    std::string list, text;
+    sqlite3_prepare_v2 (database, "SELECT name FROM pragma_table_info ('download')", -1, &columns,
+                        nullptr);
+    while (sqlite3_step (columns) == SQLITE_ROW)
+      list += std::string (list.empty () ? "" : " || ',' || ") + "quote (" +
+              (const char *)sqlite3_column_text (columns, 0) + ")";
+    sqlite3_finalize (columns);
+    sqlite3_prepare_v2 (database, ("SELECT " + list + " FROM download ORDER BY seq").c_str (), -1,
+                        &rows, nullptr);
+    while (sqlite3_step (rows) == SQLITE_ROW)
+      text += std::string ((const char *)sqlite3_column_blob (rows, 0),
+                           (gsize)sqlite3_column_bytes (rows, 0)) +
+              "\n";
+    sqlite3_finalize (rows);
+    return text;
+  }
 
 private:
   sqlite3 *database = nullptr;
@@ -298,8 +319,8 @@ TEST (Store, ForeignTextIsCleanedAtLoad)
     store.save (make_record (1));
     store.wait ();
   }
-  Sql (directory).run ("UPDATE download SET state = 'failed', error = 9, etag = x'" +
-                       std::string (5000, '4') + "', error_message = CAST (x'" +
+  Sql (directory).run ("UPDATE download SET state = 'failed', error = 9, etag = CAST (x'" +
+                       std::string (5000, '4') + "' AS TEXT), error_message = CAST (x'" +
                        std::string (120000, 'f') +
                        "' AS TEXT), display_name = CAST (x'61ff' AS TEXT), " +
                        "effective_uri = CAST (x'611b62' AS TEXT), response_headers = '{''a'': ''" +
@@ -750,21 +771,133 @@ TEST (Store, DirectoryInItsPlaceIsSetAside)
       g_file_test ((directory / expect_set_aside (directory)).c_str (), G_FILE_TEST_IS_DIR));
 }
 
-/* Rows that SQLite finds nothing wrong with. */
-TEST (Store, RowsThatMakeNoSenseAreSetAside)
+/* Three rows; the one in the middle is changed by @change, and then all of them are as text. */
+static std::string
+spoil_one_of_three (const Directory &directory, const std::string &change)
 {
-  for (const char *change :
-       {"state = 'flying'", "priority = NULL", "id = 'me'", "uri = NULL", "done = '9-1'",
-        "wanted = 'all'", "http_headers = 'none'", "error = 1000", "redirect_policy = ''"}) {
+  {
+    Store store (directory);
+    store.save (make_record (1));
+    store.save (make_full_record ());
+    store.save (make_record (99));
+    store.wait ();
+  }
+  Sql (directory).run ("UPDATE download SET " + change + " WHERE seq = 77");
+  return Sql (directory).dump ();
+}
+
+/* Rows that SQLite finds nothing wrong with. */
+TEST (Store, ARowThatCannotBeReadIsShownAsFailedAndKept)
+{
+  const struct {
+    const char *column;
+    const char *value;
+  } changes[] = {
+      {"state", "'flying'"},
+      {"state", "NULL"},
+      {"priority", "NULL"},
+      {"uri", "NULL"},
+      {"done", "'9-1'"},
+      {"wanted", "'all'"},
+      {"http_headers", "'none'"},
+      {"response_headers", "'{'"},
+      {"error", "1000"},
+      {"error", "-2"},
+      {"redirect_policy", "''"},
+      {"cost_policy", "'free'"},
+      {"size", "-5"},
+      /* not of the type that is written */
+      {"size", "'large'"},
+      {"owner", "'me'"},
+      {"max_size", "1.5"},
+      {"persistent", "x'00'"},
+      {"failures", "4294967296"},
+      {"uri", "x'687474703a2f2f612f'"},
+      /* texts that go on behind a NUL */
+      {"local_path", "CAST (x'2f610062' AS TEXT)"},
+      {"state", "CAST (x'70617573656400' AS TEXT)"},
+  };
+
+  for (const auto &change : changes) {
     Directory directory;
-    SCOPED_TRACE (change);
+    std::string setting = std::string (change.column) + " = " + change.value;
+    SCOPED_TRACE (setting);
+    std::string before = spoil_one_of_three (directory, setting);
     {
       Store store (directory);
-      store.save (make_record (1));
+      ASSERT_EQ (store.loaded.size (), 3u);
+      const Record &bad = store.loaded[1];
+      EXPECT_FALSE (store.loaded[0]->unreadable || store.loaded[2]->unreadable);
+      EXPECT_TRUE (bad->unreadable);
+      EXPECT_EQ (bad->state, SL_STATE_FAILED);
+      EXPECT_EQ (bad->error, SLUICE_ERROR_INTERNAL);
+      EXPECT_NE (strstr (bad->error_message, change.column), nullptr) << bad->error_message;
+      EXPECT_TRUE (bad->persistent);
+      EXPECT_NE (bad->uri, nullptr);
+      EXPECT_NE (bad->done, nullptr);
+      EXPECT_EQ (bad->headers, nullptr);
+      EXPECT_STREQ (bad->etag, make_full_record ()->etag) << "what can be read of it is lost";
+      store.save (make_record (3));
       store.wait ();
+      sl_store_remove (store.get (), store.loaded[0].get ());
     }
-    Sql (directory).run (std::string ("UPDATE download SET ") + change);
-    expect_set_aside (directory);
+    Sql (directory).run ("DELETE FROM download WHERE seq = 3");
+    EXPECT_EQ (Sql (directory).dump (), before.substr (before.find ('\n') + 1));
+    EXPECT_TRUE (list_aside (directory).empty ());
+  }
+}
+
+TEST (Store, AllColumnsThatCannotBeReadAreNamed)
+{
+  Directory directory;
+
+  spoil_one_of_three (directory, "state = 'flying', size = 'large', uri = NULL");
+  Store store (directory);
+  ASSERT_EQ (store.loaded.size (), 3u);
+  EXPECT_NE (strstr (store.loaded[1]->error_message, "(uri, state, size)"), nullptr)
+      << store.loaded[1]->error_message;
+}
+
+TEST (Store, AnUnreadableRowCanBeReplacedAndRemoved)
+{
+  Directory directory;
+
+  spoil_one_of_three (directory, "state = 'flying'");
+  {
+    Store store (directory);
+    store.loaded[1]->unreadable = FALSE;
+    store.loaded[1]->state = SL_STATE_ABORTED;
+    store.save (store.loaded[1]);
+    store.wait ();
+  }
+  {
+    Store store (directory);
+    ASSERT_EQ (store.loaded.size (), 3u);
+    EXPECT_EQ (store.loaded[1]->state, SL_STATE_ABORTED);
+    EXPECT_FALSE (store.loaded[1]->unreadable);
+    sl_store_remove (store.get (), store.loaded[1].get ());
+  }
+  EXPECT_EQ (Store (directory).loaded.size (), 2u);
+}
+
+/* Nobody could name it; and no new row may take its place. */
+TEST (Store, ARowWithoutAnIdOfItsOwnIsKeptAndNotShown)
+{
+  for (const char *change :
+       {"id = 'me'", "id = NULL", "id = x'00'", "id = id || ' '",
+        "id = (SELECT id FROM download WHERE seq = 1)", "seq = 100, id = 'me'"}) {
+    Directory directory;
+    SCOPED_TRACE (change);
+    std::string before = spoil_one_of_three (directory, change);
+    {
+      Store store (directory);
+      ASSERT_EQ (store.loaded.size (), 2u);
+      EXPECT_EQ (store.loaded[0]->seq, 1);
+      EXPECT_EQ (store.loaded[1]->seq, 99);
+      EXPECT_EQ (sl_store_get_last_seq (store.get ()), strstr (change, "100") ? 100 : 99);
+    }
+    EXPECT_EQ (Sql (directory).dump (), before);
+    EXPECT_TRUE (list_aside (directory).empty ());
   }
 }
 
