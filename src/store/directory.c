@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,24 @@ sl_directory_open (const char *path, GError **error)
   }
   if (check_access (fd, path, error))
     return fd;
+  close (fd);
+  return -1;
+}
+
+int
+sl_directory_lock (const char *directory, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, "lock", NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (fd < 0) {
+    sl_error_set_errno (error, errno, "open", path);
+    return -1;
+  }
+  if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    return fd;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
+               "Another sluiced uses “%s”; stop it first", directory);
   close (fd);
   return -1;
 }

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
  * its user can write there. Who can exchange the queue decides what this user downloads and where to.
  */
 int sl_directory_open (const char *path, GError **error);
+/* One process a directory, whatever bus it is on: a descriptor that holds the lock, or -1 with INVALID_STATE. */
+int sl_directory_lock (const char *path, GError **error);
 /* Whether @path, or the nearest directory above it that exists, is the directory @fd or lies in it, by whatever name. */
 gboolean sl_directory_holds (int fd, const char *path);
 

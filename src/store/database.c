@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The database file: opening it, bringing it to the schema of today, and setting aside one that is broken. */
+#define G_LOG_DOMAIN "sluice-store"
+
+#include "store/database.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "store/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+/*
+ * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
+ * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched.
+ */
+#define SCHEMA_VERSION 5
+#define NUMBER_SINCE   3
+#define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
+
+void
+sl_database_set_error (GError **error, sqlite3 *database, int code, const char *what)
+{
+  SluiceError sluice_code = SLUICE_ERROR_INTERNAL;
+
+  if (code == SQLITE_FULL)
+    sluice_code = SLUICE_ERROR_NO_SPACE;
+  else if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+    sluice_code = SLUICE_ERROR_INVALID_STATE;
+  g_set_error (error, SLUICE_ERROR, (int)sluice_code, "Could not %s the queue’s database: %s", what,
+               database != NULL ? sqlite3_errmsg (database) : sqlite3_errstr (code));
+}
+
+static gboolean
+execute (sqlite3 *database, const char *sql, GError **error)
+{
+  int code = sqlite3_exec (database, sql, NULL, NULL, NULL);
+
+  if (code != SQLITE_OK)
+    sl_database_set_error (error, database, code, "use");
+  return code == SQLITE_OK;
+}
+
+static int
+get_schema_version (sqlite3 *database)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+
+  if (sqlite3_prepare_v2 (database, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK ||
+      sqlite3_step (statement) != SQLITE_ROW)
+    return -1;
+  return sqlite3_column_int (statement, 0);
+}
+
+/* (transfer full): all steps from @version to SCHEMA_VERSION, in one transaction; an empty database needs no steps */
+static char *
+migration_sql (int version)
+{
+  g_autoptr (GString) sql = g_string_new ("BEGIN; ");
+
+  if (version == 0) {
+    g_autofree char *create = sl_table_create_sql ();
+    g_string_append_printf (sql, "%s; " CREATE_NUMBER, create);
+  } else {
+    for (int step = version + 1; step <= SCHEMA_VERSION; step++) {
+      g_autofree char *columns = sl_table_step_sql (step);
+      g_string_append_printf (sql, "%s%s", columns, step == NUMBER_SINCE ? CREATE_NUMBER : "");
+    }
+  }
+  g_string_append_printf (sql, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
+/* An empty database gets its tables, one of an earlier version what came since; a later one is not ours to read. */
+static gboolean
+migrate (sqlite3 *database, GError **error)
+{
+  int version = get_schema_version (database);
+  g_autofree char *sql = NULL;
+
+  if (version == SCHEMA_VERSION)
+    return TRUE;
+  if (version < 0 || version > SCHEMA_VERSION) {
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
+                 "The queue’s database has version %d; this service reads version %d", version,
+                 SCHEMA_VERSION);
+    return FALSE;
+  }
+  sql = migration_sql (version);
+  if (execute (database, sql, error))
+    return TRUE;
+  sqlite3_exec (database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+/* Addresses and headers are nobody else's business; SQLite gives its log the mode of the database. */
+static void
+make_private (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  if (fd >= 0)
+    close (fd);
+}
+
+sqlite3 *
+sl_database_open (const char *path, GError **error)
+{
+  g_autoptr (sqlite3) database = NULL;
+  int code;
+
+  make_private (path);
+  code = sqlite3_open_v2 (path, &database,
+                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+  if (code != SQLITE_OK) {
+    sl_database_set_error (error, database, code, "open");
+    return NULL;
+  }
+  sqlite3_extended_result_codes (database, 0);
+  if (!execute (database,
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                error) ||
+      !migrate (database, error))
+    return NULL;
+  return g_steal_pointer (&database);
+}
+
+gboolean
+sl_database_set_aside (const char *path, const GError *why, GError **error)
+{
+  static const char *const suffixes[] = {"", "-wal", "-shm"};
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y%m%dT%H%M%SZ");
+  g_autofree char *aside = g_strdup_printf ("%s.corrupt-%s", path, stamp);
+  g_autofree char *shown = NULL;
+
+  for (int n = 2; g_file_test (aside, G_FILE_TEST_EXISTS); n++) {
+    g_free (aside);
+    aside = g_strdup_printf ("%s.corrupt-%s-%d", path, stamp, n);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *from = g_strconcat (path, suffixes[i], NULL);
+    g_autofree char *to = g_strconcat (aside, suffixes[i], NULL);
+    if (g_rename (from, to) != 0 && errno != ENOENT) {
+      sl_error_set_errno (error, errno, "set aside the broken database", from);
+      return FALSE;
+    }
+  }
+  shown = sl_text_path (aside);
+  g_message ("%s. It was set aside as “%s”, and an empty queue was begun; no downloaded file was "
+             "touched",
+             why->message, shown);
+  return TRUE;
+}
+
