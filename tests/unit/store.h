@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the tests of the store have in common: records, an open store, and a look at its database from outside. */
+#pragma once
+
+#include "unit.h"
+
+#include "base/error.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+struct Free {
+  void
+  operator() (SlRecord *record) const
+  {
+    sl_record_free (record);
+  }
+};
+using Record = std::unique_ptr<SlRecord, Free>;
+
+/* A store that is open, and what it had in it. */
+class Store
+{
+public:
+  explicit Store (const Directory &directory)
+  {
+    store = sl_store_open (directory.c_str (), on_each, this, error.out ());
+  }
+  ~Store ()
+  {
+    close ();
+  }
+  void
+  close ()
+  {
+    g_clear_pointer (&store, sl_store_close);
+  }
+  /* Saves, and remembers how it ended; see wait (). */
+  void
+  save (const Record &record)
+  {
+    asked++;
+    sl_store_save (store, record.get (), on_done, this);
+  }
+  void
+  wait ()
+  {
+    while (done < asked)
+      g_main_context_iteration (nullptr, TRUE);
+  }
+  SlStore *
+  get ()
+  {
+    return store;
+  }
+
+  std::vector<Record> loaded;
+  Error error;
+  int asked = 0, done = 0, failed = 0;
+
+private:
+  SlStore *store;
+
+  static void
+  on_each (SlRecord *record, gpointer data)
+  {
+    ((Store *)data)->loaded.emplace_back (record);
+  }
+  static void
+  on_done (const GError *error, gpointer data)
+  {
+    ((Store *)data)->done++;
+    ((Store *)data)->failed += error != nullptr;
+  }
+};
+
+/* A look at the database from outside. */
+class Sql
+{
+public:
+  explicit Sql (const Directory &directory)
+  {
+    int code = sqlite3_open ((directory / "queue.sqlite").c_str (), &database);
+    g_assert_cmpint (code, ==, SQLITE_OK);
+    sqlite3_busy_timeout (database, 5000);
+  }
+  ~Sql ()
+  {
+    sqlite3_close (database);
+  }
+  void
+  run (const std::string &sql)
+  {
+    char *message = nullptr;
+    sqlite3_exec (database, sql.c_str (), nullptr, nullptr, &message);
+    EXPECT_EQ (message, nullptr) << message;
+    sqlite3_free (message);
+  }
+  int
+  number (const std::string &sql)
+  {
+    sqlite3_stmt *statement = nullptr;
+    int value = -1;
+    sqlite3_prepare_v2 (database, sql.c_str (), -1, &statement, nullptr);
+    if (sqlite3_step (statement) == SQLITE_ROW)
+      value = sqlite3_column_int (statement, 0);
+    sqlite3_finalize (statement);
+    return value;
+  }
+  /* Every row of the downloads, each value as SQL writes it, a line for a row. */
+  std::string
+  dump ()
+  {
+    sqlite3_stmt *columns = nullptr, *rows = nullptr;
+    std::string list, text;
+    sqlite3_prepare_v2 (database, "SELECT name FROM pragma_table_info ('download')", -1, &columns,
+                        nullptr);
+    while (sqlite3_step (columns) == SQLITE_ROW)
+      list += std::string (list.empty () ? "" : " || ',' || ") + "quote (" +
+              (const char *)sqlite3_column_text (columns, 0) + ")";
+    sqlite3_finalize (columns);
+    sqlite3_prepare_v2 (database, ("SELECT " + list + " FROM download ORDER BY seq").c_str (), -1,
+                        &rows, nullptr);
+    while (sqlite3_step (rows) == SQLITE_ROW)
+      text += std::string ((const char *)sqlite3_column_blob (rows, 0),
+                           (gsize)sqlite3_column_bytes (rows, 0)) +
+              "\n";
+    sqlite3_finalize (rows);
+    return text;
+  }
+
+private:
+  sqlite3 *database = nullptr;
+};
+
+inline Record
+make_record (gint64 seq, const char *uri = "http://127.0.0.1/file")
+{
+  Record record (sl_record_new ());
+
+  sl_id_init_random (&record->id);
+  record->seq = seq;
+  record->uri = g_strdup (uri);
+  return record;
+}
+
+inline GVariant *
+fields (const char *text)
+{
+  return g_variant_ref_sink (g_variant_new_parsed (text));
+}
+
+/* One with no member at its default, and no two alike. */
+inline Record
+make_full_record ()
+{
+  Record record = make_record (77, "https://example.org/ä?b=c");
+  int n = 1000;
+
+  for (char **text : {&record->content_id, &record->display_name, &record->correlation,
+                      &record->local_path, &record->digest, &record->etag, &record->last_modified,
+                      &record->computed, &record->error_message, &record->effective_uri})
+    *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
+  /* these are foreign, and not kept as they are */
+  for (char **text : {&record->error_message, &record->effective_uri})
+    g_strchomp (*text);
+  for (guint32 *number :
+       {&record->owner, &record->no_progress_timeout, &record->minimum_retry_delay,
+        &record->maximum_time, &record->progress_interval, &record->progress_percent,
+        &record->error_count, &record->restart_count, &record->vain_restarts, &record->failures,
+        &record->http_status})
+    *number = G_MAXUINT32 - (guint32)n++;
+  for (gint64 *number :
+       {&record->active_time, &record->progress_at, &record->retry_at, &record->created,
+        &record->modified, &record->completed, &record->expiry, &record->touched,
+        &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
+    *number = -(G_MAXINT64 - n++);
+  for (guint64 *number : {&record->max_size, &record->max_rate, &record->size, &record->fetched,
+                          &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
+    *number = G_MAXINT64 - (guint64)n++;
+  for (gboolean *truth :
+       {&record->overwrite, &record->auto_start, &record->auto_finalize,
+        &record->headers_write_only, &record->insecure_redirect, &record->dynamic,
+        &record->weak_date, &record->no_ranges, &record->one_connection, &record->disk_full,
+        &record->stamp.sealed, &record->disallow_on_cellular, &record->only_when_idle,
+        &record->only_on_external_power, &record->ignore_conditions})
+    *truth = TRUE;
+  record->deadline = 5;
+  record->started = 6;
+  record->cost_policy = SL_COST_POLICY_NO_SURCHARGE;
+  record->persistent = FALSE;
+  record->headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
+  record->response_headers = fields ("{'etag': '\"x\"'}");
+  record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
+  sl_ranges_add (record->done, 10, 20);
+  sl_ranges_add (record->done, 30, 40);
+  record->priority = SL_PRIORITY_LOW;
+  record->redirect_policy = SL_REDIRECT_REFUSE;
+  record->security = (SlSecurityFlags)5;
+  record->state = SL_STATE_TRANSFERRED;
+  record->error = SLUICE_ERROR_TIMEOUT;
+  return record;
+}
+
+/* All bytes of a record that are no pointers, and all that the pointers lead to. */
+inline std::string
+describe (const Record &record)
+{
+  SlRecord plain = *record;
+  std::string text;
+
+  for (char **member : {&plain.uri, &plain.content_id, &plain.display_name, &plain.correlation,
+                        &plain.local_path, &plain.digest, &plain.etag, &plain.last_modified,
+                        &plain.computed, &plain.error_message, &plain.effective_uri}) {
+    text += std::string (*member != nullptr ? *member : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (GVariant **member : {&plain.headers, &plain.response_headers}) {
+    text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (SlRanges **member : {&plain.wanted, &plain.done}) {
+    text += (*member != nullptr ? take (sl_ranges_to_string (*member)) : "(null)") + "|";
+    *member = nullptr;
+  }
+  for (gsize i = 0; i < sizeof plain; i++)
+    text += take (g_strdup_printf ("%02x", ((const guint8 *)&plain)[i]));
+  return text;
+}
+
+inline std::vector<std::string>
+list_aside (const Directory &directory)
+{
+  std::vector<std::string> names;
+
+  for (const std::string &name : directory.list ())
+    if (name.find (".corrupt-") != std::string::npos && name.find ("-wal") == std::string::npos &&
+        name.find ("-shm") == std::string::npos)
+      names.push_back (name);
+  return names;
+}
+
+/* Opens what can't be read: an empty queue, that works, and one old file beside it. */
+inline std::string
+expect_set_aside (const Directory &directory)
+{
+  {
+    Store store (directory);
+    EXPECT_NE (store.get (), nullptr) << store.error.text ();
+    if (store.get () == nullptr)
+      return "";
+    EXPECT_TRUE (store.loaded.empty ());
+    store.save (make_record (1));
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  EXPECT_EQ (Store (directory).loaded.size (), 1u);
+  EXPECT_EQ (list_aside (directory).size (), 1u);
+  return list_aside (directory).empty () ? "" : list_aside (directory)[0];
+}
