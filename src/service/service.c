@@ -15,12 +15,16 @@
 #include "service/download-object.h"
 #include "service/machine.h"
 #include "service/manager.h"
+#include "store/error.h"
 #include "transfer/worker.h"
 
 #include <glib-unix.h>
 #include <malloc.h>
 
 #define BUS_NAME "org.sluice.Sluice1"
+/* Exit codes; sluice.service does not start it again after the latter. */
+#define EXIT_CANNOT_SERVE 1
+#define EXIT_NEWER_QUEUE  3
 /* How long a service that is being replaced may take to stop, and how often that is looked at (µs). */
 #define TAKE_OVER_TIME (10 * G_USEC_PER_SEC)
 #define TAKE_OVER_STEP (20 * 1000)
@@ -228,7 +232,7 @@ static void
 on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer data)
 {
   g_message ("The message bus is gone");
-  stop (data, 1);
+  stop (data, EXIT_CANNOT_SERVE);
 }
 
 /* The name, or an error when another service has it and is not to be replaced. */
@@ -291,7 +295,8 @@ open_queue (Service *service, const SlServiceOptions *options, gint64 patience, 
                                    &configured->policy, &queue_events, service, &cause);
     if (service->queue != NULL)
       return TRUE;
-    if (cause->code != SLUICE_ERROR_INVALID_STATE || g_get_monotonic_time () >= until) {
+    if (!g_error_matches (cause, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE) ||
+        g_get_monotonic_time () >= until) {
       g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
@@ -308,7 +313,7 @@ take_queue (Service *service, const SlServiceOptions *options, gboolean *has_nam
   *has_name = FALSE;
   if (open_queue (service, options, 0, &taken))
     return TRUE;
-  if (!options->replace || taken->code != SLUICE_ERROR_INVALID_STATE) {
+  if (!options->replace || !g_error_matches (taken, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE)) {
     g_propagate_error (error, g_steal_pointer (&taken));
     return FALSE;
   }
@@ -414,7 +419,9 @@ sl_service_run (const SlServiceOptions *options)
   } else {
     g_autofree char *message = sl_text_clean (error->message, 1024);
     g_printerr ("sluiced: %s\n", message);
-    service.exit_code = 1;
+    service.exit_code = g_error_matches (error, SL_STORE_ERROR, SL_STORE_ERROR_NEWER)
+                            ? EXIT_NEWER_QUEUE
+                            : EXIT_CANNOT_SERVE;
   }
   clear (&service);
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)

@@ -6,11 +6,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/error.h"
 #include "store/table.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -74,7 +76,7 @@ migration_sql (int version)
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
 
-/* An empty database gets its tables, one of an earlier version what came since; a later one is not ours to read. */
+/* An empty database gets its tables, one of an earlier version what came since. */
 static gboolean
 migrate (sqlite3 *database, GError **error)
 {
@@ -83,16 +85,44 @@ migrate (sqlite3 *database, GError **error)
 
   if (version == SCHEMA_VERSION)
     return TRUE;
-  if (version < 0 || version > SCHEMA_VERSION) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INTERNAL,
-                 "The queue’s database has version %d; this service reads version %d", version,
-                 SCHEMA_VERSION);
-    return FALSE;
-  }
   sql = migration_sql (version);
   if (execute (database, sql, error))
     return TRUE;
   sqlite3_exec (database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+/* Closing would write the log, if there is something in it, into a file that is not ours to write. */
+static void
+leave_log (sqlite3 *database, const char *path)
+{
+  g_autofree char *log = g_strconcat (path, "-wal", NULL);
+  struct stat found;
+
+  if (stat (log, &found) == 0 && found.st_size > 0)
+    sqlite3_db_config (database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
+/* What a later version has written may mean something else by then: this one would spoil it. */
+static gboolean
+check_version (sqlite3 *database, const char *path, GError **error)
+{
+  int version = get_schema_version (database);
+  g_autofree char *directory = NULL, *shown = NULL;
+
+  if (version >= 0 && version <= SCHEMA_VERSION)
+    return TRUE;
+  if (version < 0) {
+    sl_database_set_error (error, database, sqlite3_errcode (database), "read");
+    return FALSE;
+  }
+  leave_log (database, path);
+  directory = g_path_get_dirname (path);
+  shown = sl_text_path (directory);
+  g_set_error (error, SL_STORE_ERROR, SL_STORE_ERROR_NEWER,
+               "The queue in “%s” was written by a newer version of Sluice (schema %d; this one "
+               "knows %d). Install that version, or move “%s” away to begin an empty queue",
+               shown, version, SCHEMA_VERSION, shown);
   return FALSE;
 }
 
@@ -120,6 +150,8 @@ sl_database_open (const char *path, GError **error)
     return NULL;
   }
   sqlite3_extended_result_codes (database, 0);
+  if (!check_version (database, path, error))
+    return NULL;
   if (!execute (database,
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
                 error) ||
@@ -155,4 +187,3 @@ sl_database_set_aside (const char *path, const GError *why, GError **error)
              why->message, shown);
   return TRUE;
 }
-

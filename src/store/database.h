@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /*
  * (transfer full) (nullable): the database in the file @path, with the tables of today: an empty one gets them, one of an
- * earlier version what came since. NULL with INTERNAL when it is broken, and with another error when it is not.
+ * earlier version what came since. NULL with INTERNAL when it is broken, and with another error when it is not; one of a
+ * later version (SL_STORE_ERROR_NEWER) is not written to.
  */
 sqlite3 *sl_database_open (const char *path, GError **error);
 /* Renames the database and its log, so that nothing is lost and the service can start; logs that, and @why. */

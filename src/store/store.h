@@ -15,8 +15,9 @@ typedef void (*SlStoreEach) (SlRecord *record, gpointer user_data);
 
 /*
  * Opens the database in @directory, which is made if missing, and gives every record to @each.
- * A database that can't be read is set aside, with a warning, and an empty one begun.
- * (transfer full) (nullable): NULL when the directory can't be used, or another process has it.
+ * A database that is broken is set aside, with a message, and an empty one begun.
+ * (transfer full) (nullable): NULL when the directory can't be used, another process has it, or a later version of the
+ * service has written the queue (SL_STORE_ERROR_NEWER); nothing was changed then.
  */
 SlStore *
 sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GError **error);

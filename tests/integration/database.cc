@@ -250,11 +250,63 @@ TEST_F (Database, TableIsMissing)
   expect_set_aside ();
 }
 
+/* What it has is worth more than that this version runs: it says what to do, and ends. */
 TEST_F (Database, OfANewerVersion)
 {
   fill ();
   execute ("PRAGMA user_version = 1000");
-  expect_set_aside ();
+  std::string old = read_file (database);
+  std::vector<std::string> names = list_directory (state_dir ());
+  for (int i = 0; i < 2; i++) {
+    start_quietly ();
+    EXPECT_EQ (WEXITSTATUS (daemon.wait ()), 3);
+  }
+  EXPECT_NE (log ().find ("newer version of Sluice (schema 1000"), std::string::npos) << log ();
+  EXPECT_NE (log ().find ("move “" + state_dir () + "” away"), std::string::npos) << log ();
+  EXPECT_EQ (read_file (database), old);
+  EXPECT_TRUE (set_aside ().empty ());
+  EXPECT_EQ (list_directory (dir / "downloads"), before);
+  /* what it says helps */
+  ASSERT_EQ (rename (state_dir ().c_str (), (dir / "away").c_str ()), 0);
+  start_daemon ();
+  EXPECT_EQ (count (), 0u);
+  stop_daemon ();
+  ASSERT_TRUE (wait_for_name (false));
+  ASSERT_EQ (rename (state_dir ().c_str (), (dir / "empty").c_str ()), 0);
+  ASSERT_EQ (rename ((dir / "away").c_str (), state_dir ().c_str ()), 0);
+  execute ("PRAGMA user_version = 5");
+  start_daemon ();
+  EXPECT_EQ (count (), 22u);
+}
+
+/* A bus that starts the service for each call asks once a call, and systemd not again by itself. */
+TEST_F (Database, OfANewerVersionIsNotTriedAgainAndAgain)
+{
+  std::string starts = dir / "starts";
+
+  fill ();
+  execute ("PRAGMA user_version = 1000");
+  write_file (dir / "start", "#!/bin/sh\necho start >>'" + starts + "'\nexec '" +
+                                 need_env ("SLUICED") + "' --user\n");
+  ASSERT_EQ (chmod ((dir / "start").c_str (), 0755), 0);
+  make_directory (dir / "services");
+  write_file (dir / "services/org.sluice.Sluice1.service",
+              std::string ("[D-BUS Service]\nName=") + kName + "\nExec=" + (dir / "start") + "\n");
+  make_directory (dir / "activating");
+  for (const auto &[name, value] : daemon_command ().env)
+    g_setenv (name.c_str (), value.c_str (), TRUE);
+  Bus activating (dir / "activating", dir / "services");
+  Connection client (activating.address ());
+  for (int i = 0; i < 2; i++) {
+    Reply reply = client.get (kManagerPath, "Version");
+    EXPECT_FALSE (reply);
+    EXPECT_NE (reply.message.find ("status 3"), std::string::npos) << reply.message;
+  }
+  EXPECT_EQ (read_file (starts), "start\nstart\n");
+  EXPECT_TRUE (set_aside ().empty ());
+  EXPECT_NE (read_file (need_env ("SLUICE_SOURCE_DIR") + "/data/sluice.service.in")
+                 .find ("\nRestartPreventExitStatus=3\n"),
+             std::string::npos);
 }
 
 TEST_F (Database, Empty)
