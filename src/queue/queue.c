@@ -116,11 +116,11 @@ static void
 on_wants_slot (SlDownload *download, gpointer owner)
 {
   SlQueue *queue = owner;
+  SlQueueLinks *links = sl_download_get_links (download);
 
-  if (sl_download_get_links (download)->bin != NULL)
+  if (links->admitting || links->bin != NULL || queue->stopping)
     return;
-  sl_download_get_links (download)->waiting_since = g_get_real_time ();
-  sl_download_get_links (download)->waiting_from = g_get_monotonic_time ();
+  links->waiting_since = g_get_real_time ();
   sl_lanes_add_waiting (queue->lanes, download, sl_queue_get_demand (queue, download));
   sl_queue_note_patience (queue, download);
   sl_queue_schedule (queue);
@@ -329,7 +329,8 @@ on_changed (SlDownload *download, SlChanges changes, gpointer owner)
 {
   SlQueue *queue = owner;
 
-  queue->events->changed (download, changes, queue->owner);
+  if (!sl_download_get_links (download)->admitting)
+    queue->events->changed (download, changes, queue->owner);
 }
 
 static void
@@ -337,7 +338,8 @@ on_status (SlDownload *download, int cause, gpointer owner)
 {
   SlQueue *queue = owner;
 
-  queue->events->status (download, cause, queue->owner);
+  if (!sl_download_get_links (download)->admitting)
+    queue->events->status (download, cause, queue->owner);
 }
 
 static void
@@ -581,9 +583,25 @@ typedef struct {
   GPtrArray *downloads; /* (owned) (element-type SlDownload) */
   SlAdmitted admitted;
   gpointer user_data;
-  guint waiting;
+  guint n_saved; /* so many of the first are on their way into the database */
+  guint waiting; /* commits */
   GError *error; /* (owned) (nullable) */
 } Admission;
+
+/* (transfer full) @error: none of them is admitted, nor stays in the database, and their destinations are free again. */
+static void
+refuse_all (Admission *admission, GError *error)
+{
+  SlQueue *queue = admission->queue;
+
+  admission->error = error;
+  for (guint i = 0; i < admission->downloads->len; i++) {
+    SlDownload *download = admission->downloads->pdata[i];
+    if (i < admission->n_saved)
+      sl_store_remove (queue->store, sl_download_get_record (download));
+    release_path (queue, download);
+  }
+}
 
 static void
 finish_admission (Admission *admission)
@@ -591,17 +609,12 @@ finish_admission (Admission *admission)
   SlQueue *queue = admission->queue;
   GPtrArray *downloads = admission->downloads;
 
-  for (guint i = 0; i < downloads->len; i++) {
+  for (guint i = 0; admission->error == NULL && i < downloads->len; i++) {
     SlDownload *download = downloads->pdata[i];
-    if (admission->error != NULL) {
-      sl_store_remove (queue->store, sl_download_get_record (download));
-      release_path (queue, download);
-      continue;
-    }
+    sl_download_get_links (download)->admitting = FALSE;
     add (queue, sl_download_ref (download));
     queue->events->added (download, queue->owner);
-    if (sl_download_get_record (download)->state == SL_STATE_QUEUED)
-      on_wants_slot (download, queue);
+    sl_download_resume (download);
   }
   queue->n_admitting -= downloads->len;
   admission->admitted (downloads, admission->error, admission->user_data);
@@ -616,88 +629,73 @@ on_admission_saved (const GError *error, gpointer data)
   Admission *admission = data;
 
   if (error != NULL && admission->error == NULL)
-    admission->error = g_error_copy (error);
+    refuse_all (admission, g_error_copy (error));
   if (--admission->waiting == 0)
     finish_admission (admission);
 }
 
-/* What is wrong with @record beside the others that are there; for AutoStart also what Start would say. */
 static gboolean
-check_admission (SlQueue *queue, const SlRecord *record, GError **error)
+check_room (SlQueue *queue, guint n, GError **error)
 {
-  g_autofree char *directory = NULL, *name = NULL;
+  guint there = queue->all.length + queue->n_admitting;
 
-  if (record->state != SL_STATE_QUEUED)
+  if (there + n <= DOWNLOADS_MAX)
     return TRUE;
-  if (record->local_path == NULL) {
-    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                         "AutoStart needs a LocalPath");
-    return FALSE;
-  }
-  directory = sl_transfer_dup_directory (record);
-  if (!is_directory_path (record->local_path))
-    name = g_path_get_basename (record->local_path);
-  return sl_publish_check_target (directory, name, record->overwrite, error);
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
+               "There are %u downloads; the limit is %d. Abort what is not needed any more", there,
+               DOWNLOADS_MAX);
+  return FALSE;
 }
 
+/* (transfer full) @record. Saves it, started if that's wanted. FALSE when all have been refused because of it. */
 static gboolean
-prepare_admission (SlQueue *queue, GPtrArray *records, GPtrArray *downloads, GError **error)
+admit_one (Admission *admission, SlRecord *record)
 {
-  gint64 now = g_get_real_time ();
+  SlQueue *queue = admission->queue;
+  SlDownload *download;
+  GError *error = NULL;
 
-  if (queue->all.length + queue->n_admitting + records->len > DOWNLOADS_MAX) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
-                 "There are %u downloads; the limit is %d. Abort what is not needed any more",
-                 queue->all.length + queue->n_admitting, DOWNLOADS_MAX);
+  sl_id_init_random (&record->id);
+  record->seq = queue->next_seq++;
+  record->created = record->modified = g_get_real_time ();
+  record->progress_at = g_get_monotonic_time ();
+  record->touched = sl_age_now (queue->age);
+  download = sl_download_new (record, &queue->around);
+  sl_download_get_links (download)->admitting = TRUE;
+  g_ptr_array_add (admission->downloads, download);
+  if (!sl_queue_claim_path (queue, download, record->local_path, &error)) {
+    refuse_all (admission, error);
     return FALSE;
   }
-  for (guint i = 0; i < records->len; i++) {
-    SlRecord *record = g_steal_pointer (&records->pdata[i]);
-    SlDownload *download;
-    sl_id_init_random (&record->id);
-    record->seq = queue->next_seq++;
-    record->created = record->modified = now;
-    record->progress_at = g_get_monotonic_time ();
-    record->touched = sl_age_now (queue->age);
-    record->started = record->state == SL_STATE_QUEUED ? now : 0;
-    download = sl_download_new (record, &queue->around);
-    g_ptr_array_add (downloads, download);
-    if (!check_admission (queue, record, error) ||
-        !sl_queue_claim_path (queue, download, record->local_path, error)) {
-      if (records->len > 1)
-        g_prefix_error (error, "Download %u of the list: ", i);
-      return FALSE;
-    }
-  }
+  admission->waiting++;
+  if (record->auto_start)
+    sl_download_start (download, NULL, on_admission_saved, admission);
+  else
+    sl_store_save (queue->store, record, on_admission_saved, admission);
+  if (admission->error != NULL)
+    return FALSE;
+  admission->n_saved++;
   return TRUE;
 }
 
 void
 sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointer user_data)
 {
-  GPtrArray *downloads = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_download_unref);
-  g_autoptr (GError) error = NULL;
-  Admission *admission;
+  Admission *admission = g_new0 (Admission, 1);
 
-  if (!prepare_admission (queue, records, downloads, &error)) {
-    for (guint i = 0; i < downloads->len; i++)
-      release_path (queue, downloads->pdata[i]);
-    admitted (NULL, error, user_data);
-    g_ptr_array_unref (downloads);
-    return;
-  }
-  admission = g_new0 (Admission, 1);
   admission->queue = queue;
-  admission->downloads = downloads;
+  admission->downloads = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_download_unref);
   admission->admitted = admitted;
   admission->user_data = user_data;
-  admission->waiting = downloads->len + 1;
-  queue->n_admitting += downloads->len;
+  admission->waiting = 1;
+  check_room (queue, records->len, &admission->error);
   sl_store_hold (queue->store);
-  for (guint i = 0; i < downloads->len; i++)
-    sl_store_save (queue->store, sl_download_get_record (downloads->pdata[i]), on_admission_saved,
-                   admission);
+  for (guint i = 0; admission->error == NULL && i < records->len; i++) {
+    if (!admit_one (admission, g_steal_pointer (&records->pdata[i])) && records->len > 1)
+      g_prefix_error (&admission->error, "Download %u of the list: ", i);
+  }
   sl_store_release (queue->store);
+  queue->n_admitting += admission->downloads->len;
   on_admission_saved (NULL, admission);
 }
 

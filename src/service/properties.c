@@ -558,8 +558,6 @@ sl_properties_make_record (const char *uri, GVariant *values, guint32 owner, GEr
         !sl_properties_set (record, name, owned, error))
       return NULL;
   }
-  if (record->auto_start)
-    record->state = SL_STATE_QUEUED;
   return g_steal_pointer (&record);
 }
 

@@ -55,10 +55,11 @@ struct _SlDownload {
   Pending *publication; /* (owned) (nullable) a Finalize that waits for them */
   SlDone suspended;
   gpointer suspended_data;
-  gint64 shown_at; /* monotonic, when progress was last told */
-  guint64 shown;   /* bytes told then */
-  guint64 best;    /* the most that was on disk at the end of a transfer since Start */
-  SlReasons told;  /* the reasons that were told last */
+  gint64 queued_at; /* monotonic, when it was last queued */
+  gint64 shown_at;  /* monotonic, when progress was last told */
+  guint64 shown;    /* bytes told then */
+  guint64 best;     /* the most that was on disk at the end of a transfer since Start */
+  SlReasons told;   /* the reasons that were told last */
 };
 
 #define BIT SL_STATE_BIT
@@ -189,6 +190,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
 
 /* States. */
 
+/* The one place where the state is written; the queue is told what that means for it. */
 static void
 set_state (SlDownload *download, SlState state)
 {
@@ -205,8 +207,10 @@ set_state (SlDownload *download, SlState state)
   download->record->state = state;
   g_debug ("%s: %s → %s", download->record->id.text, sl_state_to_string (old),
            sl_state_to_string (state));
-  if (state == SL_STATE_QUEUED && old != state)
+  if (state == SL_STATE_QUEUED) {
+    download->queued_at = g_get_monotonic_time ();
     around->events->wants_slot (download, around->owner);
+  }
 }
 
 static void
@@ -625,10 +629,7 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
     save (download, NULL, NULL, auto_finalize);
     return;
   case SL_TRANSFER_STOPPED:
-    /* the call that stopped it goes on from here; at the end of the service, it's to be resumed */
-    record->state = SL_STATE_QUEUED;
-    if (download->suspending)
-      save (download, NULL, NULL, NULL);
+    /* the call that stopped it goes on from here */
     return;
   case SL_TRANSFER_FAILED:
     record->error_count++;
@@ -639,6 +640,17 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
     save (download, NULL, NULL, tell_state);
     return;
   }
+}
+
+/* It was stopped, and goes on later: when it gets a slot again, or in the next run of the service. */
+static void
+queue_again (SlDownload *download)
+{
+  set_state (download, SL_STATE_QUEUED);
+  if (!download->suspending)
+    tell_state (download);
+  /* it may be held for long, and what has been counted is to outlast the service */
+  save (download, NULL, NULL, NULL);
 }
 
 static void
@@ -654,17 +666,10 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
   apply_end (download, end);
   /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
   run_pending (download);
-  tell_suspended (download);
-  if (download->suspending)
-    return;
   /* stopped, and no call has decided otherwise */
-  if (end->outcome == SL_TRANSFER_STOPPED && download->record->state == SL_STATE_QUEUED &&
-      download->links.bin == NULL) {
-    around->events->wants_slot (download, around->owner);
-    tell_state (download);
-    /* it may be held for long, and what has been counted is to outlast the service */
-    save (download, NULL, NULL, NULL);
-  }
+  if (download->record->state == SL_STATE_TRANSFERRING)
+    queue_again (download);
+  tell_suspended (download);
 }
 
 static const SlTransferEvents transfer_events = {
@@ -966,8 +971,7 @@ sl_download_resume (SlDownload *download)
   case SL_STATE_QUEUED:
     /* while the service was not there, nobody tried to get a byte */
     record->progress_at = g_get_monotonic_time ();
-    record->state = SL_STATE_QUEUED;
-    around->events->wants_slot (download, around->owner);
+    set_state (download, SL_STATE_QUEUED);
     break;
   case SL_STATE_RETRYING: {
     gint64 max = (gint64)around->settings->retry_delay_max * 1000;
@@ -997,7 +1001,7 @@ sl_download_run (SlDownload *download)
   g_return_if_fail (download->activity == IDLE);
   set_state (download, SL_STATE_TRANSFERRING);
   /* while it waited its turn, nobody tried to get a byte */
-  download->record->progress_at += g_get_monotonic_time () - download->links.waiting_from;
+  download->record->progress_at += g_get_monotonic_time () - download->queued_at;
   download->activity = TRANSFERRING;
   download->shown_at = g_get_monotonic_time ();
   download->flow = sl_flow_new (NULL);

@@ -75,7 +75,10 @@ void sl_download_unref (SlDownload *download);
 /* (transfer none): to read; what a caller may write is written with sl_download_edit () */
 const SlRecord *sl_download_get_record (SlDownload *download);
 
-/* Once after loading: a state that can't have survived becomes one that can. */
+/*
+ * Once, when its record is known to be in the database: after loading, or after it was admitted. A state that can't have
+ * survived becomes one that can, and the queue hears what it needs.
+ */
 void sl_download_resume (SlDownload *download);
 
 /* FALSE with INVALID_STATE when its row can't be read: what is not known can't be written again. */
@@ -121,9 +124,9 @@ typedef struct {
   gpointer lane;        /* the host's queue that it waits in or has a slot of */
   gpointer bin;         /* in which it waits there; NULL when it does not */
   gint64 waiting_since; /* Unix µs */
-  gint64 waiting_from;  /* the same, monotonic */
   guint64 counted;      /* bytes fetched that have been counted */
   gint64 retry_at;      /* monotonic; -1 for none */
+  gboolean admitting;   /* on its way into the database: nobody can see it yet, nor can it run */
   gboolean has_slot;
   gboolean slot_foreground; /* of which kind the slot is */
 } SlQueueLinks;
