@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "service/answer.h"
 #include "service/properties.h"
+#include "transfer/wanted.h"
 
 #include <sluice-dbus.h>
 
@@ -164,7 +165,7 @@ parse_ranges (GVariant *value, GError **error)
   GVariantIter iter;
   guint64 offset, length;
 
-  if (!sl_download_check_ranges (g_variant_n_children (value), error))
+  if (!sl_wanted_check (g_variant_n_children (value), error))
     return NULL;
   g_variant_iter_init (&iter, value);
   while (g_variant_iter_next (&iter, "(tt)", &offset, &length)) {

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is told of one download, and when. */
+#include "transfer/reporter.h"
+
+#include "transfer/wanted.h"
+
+/* At most so often for ProgressPercent (µs). */
+#define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
+
+void
+sl_reporter_tell_changed (const SlLife *life, SlChanges changes)
+{
+  life->around->events->changed (life->download, changes, life->around->owner);
+}
+
+void
+sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause)
+{
+  reporter->reported_bytes = transferred;
+  reporter->reported_at = g_get_monotonic_time ();
+  life->around->events->status (life->download, cause, life->around->owner);
+}
+
+void
+sl_reporter_tell_state (SlReporter *reporter, const SlLife *life, guint64 transferred)
+{
+  reporter->reported_reasons = sl_life_get_reasons (life);
+  sl_reporter_tell_changed (life, SL_CHANGED_STATE | SL_CHANGED_ERROR);
+  sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
+}
+
+void
+sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life)
+{
+  SlReasons reasons = sl_life_get_reasons (life);
+
+  if (reasons == reporter->reported_reasons)
+    return;
+  reporter->reported_reasons = reasons;
+  sl_reporter_tell_changed (life, SL_CHANGED_STATE);
+}
+
+void
+sl_reporter_tell_ranges (const SlLife *life)
+{
+  const SlRecord *record = life->record;
+  const SlSurroundings *around = life->around;
+
+  if (record->wanted == NULL) {
+    around->events->range (life->download, 0, record->size, around->owner);
+    return;
+  }
+  for (guint i = 0; i < sl_ranges_count (record->wanted); i++) {
+    const SlRange *range = sl_ranges_get (record->wanted, i);
+    guint64 end = MIN (range->end, record->size);
+    if (end > range->start)
+      around->events->range (life->download, range->start, end - range->start, around->owner);
+  }
+}
+
+static gboolean
+is_progress_due (const SlReporter *reporter,
+                 const SlRecord *record,
+                 guint64 transferred,
+                 gint64 now)
+{
+  gint64 since = now - reporter->reported_at;
+  guint64 total = sl_wanted_get_total (record);
+
+  if (transferred == reporter->reported_bytes)
+    return FALSE;
+  if (record->progress_interval > 0 && since >= (gint64)record->progress_interval * G_USEC_PER_SEC)
+    return TRUE;
+  return record->progress_percent > 0 && total != SL_SIZE_UNKNOWN && total > 0 &&
+         since >= PERCENT_INTERVAL &&
+         (transferred - MIN (transferred, reporter->reported_bytes)) * 100 / total >=
+             record->progress_percent;
+}
+
+void
+sl_reporter_tell_progress (SlReporter *reporter,
+                           const SlLife *life,
+                           guint64 transferred,
+                           gint64 now)
+{
+  if (is_progress_due (reporter, life->record, transferred, now))
+    sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
+}

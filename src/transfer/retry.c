@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The next try: how long to wait for it, and what is said meanwhile. */
+#include "transfer/retry.h"
+
+#include "base/error.h"
+#include "transfer/backoff.h"
+#include "transfer/time-limits.h"
+#include "transfer/vain.h"
+
+static gint64
+choose_delay (const SlRecord *record,
+              const SlSettings *settings,
+              const SlFailure *failure,
+              guint32 failures)
+{
+  gint64 delay;
+
+  /* room comes by itself or not at all: the server is not asked, and so need not be spared */
+  if (record->error == SLUICE_ERROR_NO_SPACE)
+    return (gint64)settings->disk_full_retry * 1000;
+  delay =
+      sl_backoff (failures, settings->retry_delay_min, settings->retry_delay_max, failure->jitter);
+  delay = MAX (delay, (gint64)record->minimum_retry_delay * G_USEC_PER_SEC);
+  return MAX (delay, (gint64)failure->retry_after * G_USEC_PER_SEC);
+}
+
+gboolean
+sl_retry_plan (const SlRecord *record,
+               const SlSettings *settings,
+               const SlFailure *failure,
+               SlRetry *retry,
+               GError **error)
+{
+  /* waiting for room is not the server's silence */
+  if (record->error != SLUICE_ERROR_NO_SPACE &&
+      sl_time_limits_no_progress (record, failure->now, error))
+    return FALSE;
+  retry->failures = (failure->progressed ? 0 : record->failures) + 1;
+  retry->delay = choose_delay (record, settings, failure, retry->failures);
+  return TRUE;
+}
+
+SlReasons
+sl_retry_get_reasons (const SlRecord *record, gboolean offline)
+{
+  if (record->disk_full)
+    return SL_REASON_DISK_FULL;
+  if (sl_vain_is_much (record))
+    return SL_REASON_STARTING_OVER | SL_REASON_BACKOFF;
+  if (offline &&
+      (record->error == SLUICE_ERROR_CONNECT || record->error == SLUICE_ERROR_NAME_RESOLUTION ||
+       record->error == SLUICE_ERROR_TIMEOUT))
+    return SL_REASON_NO_NETWORK | SL_REASON_BACKOFF;
+  return SL_REASON_BACKOFF;
+}
