@@ -3,6 +3,7 @@
 #include "content/file-system.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "content/stamp.h"
 
 #include <errno.h>
@@ -52,15 +53,9 @@ int
 sl_fs_open_regular (int dir_fd, const char *name, int flags, SlStamp *stamp, guint64 *device)
 {
   /* O_NONBLOCK means nothing for a regular file but where another program holds a lease on it */
-  int fd = openat (dir_fd, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
-  int err;
+  g_auto (SlFd) fd = openat (dir_fd, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 
-  if (fd < 0 || sl_stamp_take_on (stamp, device, fd, ""))
-    return fd;
-  err = errno;
-  close (fd);
-  errno = err;
-  return -1;
+  return fd >= 0 && sl_stamp_take_on (stamp, device, fd, "") ? sl_fd_steal (&fd) : -1;
 }
 
 /* Without such an operation nothing better can be had; EIO and the like are failures. */

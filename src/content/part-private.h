@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/digest.h"
+#include "base/fd.h"
 #include "content/blocks.h"
 #include "content/part.h"
 
@@ -12,13 +13,14 @@ struct _SlPart {
   gatomicrefcount ref_count;
   char *name;     /* (owned) within the directory */
   char *path;     /* (owned) for messages */
-  int dir_fd;     /* (owned) */
+  SlFd dir_fd;    /* (owned) */
   guint64 device; /* that it's on */
-  int fd;         /* (owned) replaced by a reset, when no other thread writes */
+  SlFd fd;        /* (owned) replaced by a reset, when no other thread writes */
   SlStamp stamp;  /* which file it is; content fields unused */
 
   GMutex write_mutex; /* held while writing: direct and buffered writes must not meet */
-  int direct_fd; /* (owned) the same file, past the page cache; -1 for none; guarded by write_mutex */
+  SlFd
+      direct_fd; /* (owned) the same file, past the page cache; -1 for none; guarded by write_mutex */
   guint64 minimum_free; /* as in SlSettings; before the first write */
   guint64 size;         /* that was announced; guarded by write_mutex, as those below */
   SlRanges *reserved;   /* (owned) beside what is written */

@@ -75,9 +75,7 @@ check_claim (const SlStamp *recorded,
 void
 sl_part_close_direct (SlPart *part)
 {
-  if (part->direct_fd >= 0)
-    close (part->direct_fd);
-  part->direct_fd = -1;
+  sl_fd_clear (&part->direct_fd);
 }
 
 /* A file of our own, never one that is there. */
@@ -87,8 +85,7 @@ create (SlPart *part, GError **error)
   const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
   sl_part_close_direct (part);
-  if (part->fd >= 0)
-    close (part->fd);
+  sl_fd_clear (&part->fd);
   part->fd = openat (part->dir_fd, part->name, flags, 0600);
   if (part->fd < 0 && errno == EEXIST && unlinkat (part->dir_fd, part->name, 0) == 0)
     part->fd = openat (part->dir_fd, part->name, flags, 0600);
@@ -174,10 +171,8 @@ sl_part_unref (SlPart *part)
 {
   if (!g_atomic_ref_count_dec (&part->ref_count))
     return;
-  if (part->fd >= 0)
-    close (part->fd);
-  if (part->dir_fd >= 0)
-    close (part->dir_fd);
+  sl_fd_clear (&part->fd);
+  sl_fd_clear (&part->dir_fd);
   g_clear_pointer (&part->written, sl_ranges_free);
   g_clear_pointer (&part->reserved, sl_ranges_free);
   g_clear_pointer (&part->blocks, sl_blocks_free);

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "content/file-system.h"
 #include "content/rename.h"
 #include "content/stamp.h"
@@ -19,18 +20,6 @@
 #include <unistd.h>
 
 #define READ_SIZE (1024 * 1024)
-
-/* A file descriptor that closes itself at the end of the block. */
-typedef int Fd;
-
-static void
-fd_clear (Fd *fd)
-{
-  if (*fd >= 0)
-    close (*fd);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fd, fd_clear)
 
 /* (transfer full) (nullable): NULL with @error */
 static char *
@@ -193,8 +182,8 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
 SlPublishOutcome
 sl_publish (const SlPublication *publication, GError **error)
 {
-  g_auto (Fd) dir_fd = open (publication->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_auto (Fd) fd = -1;
+  g_auto (SlFd) dir_fd = open (publication->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_auto (SlFd) fd = -1;
   SlPublishOutcome outcome;
   SlStamp found;
   guint64 device;

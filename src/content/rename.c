@@ -4,6 +4,7 @@
 
 #include "content/rename.h"
 
+#include "base/fd.h"
 #include "content/file-system.h"
 #include "content/stamp.h"
 
@@ -28,8 +29,7 @@ find (int dir_fd, const char *from, const char *to, SlStamp *stamp)
   g_autofree char *found = NULL;
   gsize length = strlen (text);
   guint64 device;
-  gboolean ours;
-  int fd;
+  g_auto (SlFd) fd = -1;
 
   /* no look into what can't be it: who opens may set something off */
   if (!sl_stamp_take (stamp, dir_fd, to) || stamp->size != length)
@@ -38,10 +38,8 @@ find (int dir_fd, const char *from, const char *to, SlStamp *stamp)
   if (fd < 0)
     return FALSE;
   found = g_malloc0 (length);
-  ours = stamp->size == length && pread (fd, found, length, 0) == (gssize)length &&
+  return stamp->size == length && pread (fd, found, length, 0) == (gssize)length &&
          memcmp (found, text, length) == 0;
-  close (fd);
-  return ours;
 }
 
 /* FALSE with errno set. */

@@ -4,6 +4,8 @@
 
 #include "hints/clock.h"
 
+#include "base/fd.h"
+
 #include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -17,10 +19,10 @@
 #define LOCALTIME           LOCALTIME_DIRECTORY "/" LOCALTIME_NAME
 
 struct _SlClock {
-  gint timer_fd;
+  SlFd timer_fd;
   guint timer_id;
   guint lost_id;   /* 0 unless a jump was noticed outside the main loop */
-  gint inotify_fd; /* -1 when the zone can't change */
+  SlFd inotify_fd; /* -1 when the zone can't change */
   guint inotify_id;
   GTimeZone *zone; /* (owned) (nullable) until somebody asks */
   void (*changed) (gpointer user_data);
@@ -188,9 +190,8 @@ sl_clock_free (SlClock *clock)
   g_clear_handle_id (&clock->timer_id, g_source_remove);
   g_clear_handle_id (&clock->lost_id, g_source_remove);
   g_clear_handle_id (&clock->inotify_id, g_source_remove);
-  close (clock->timer_fd);
-  if (clock->inotify_fd >= 0)
-    close (clock->inotify_fd);
+  sl_fd_clear (&clock->timer_fd);
+  sl_fd_clear (&clock->inotify_fd);
   g_clear_pointer (&clock->zone, g_time_zone_unref);
   g_free (clock);
 }

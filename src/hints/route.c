@@ -2,6 +2,8 @@
 /* Asks the kernel for a route: one RTM_GETROUTE, rtnetlink(7). */
 #include "hints/route.h"
 
+#include "base/fd.h"
+
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -69,14 +71,13 @@ sl_route_lookup (GInetAddress *address)
     char bytes[4096];
   } answer;
   gssize received = -1;
-  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  g_auto (SlFd) fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
   if (fd < 0)
     return 0;
   /* the kernel answers within send (), so there is nothing to wait for */
   if (send (fd, &request, length, 0) == (gssize)length)
     received = recv (fd, &answer, sizeof answer, MSG_DONTWAIT);
-  close (fd);
   if (received < (gssize)sizeof answer.header || !NLMSG_OK (&answer.header, (gsize)received))
     return 0;
   return read_answer (&answer.header);

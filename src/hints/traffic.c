@@ -2,6 +2,7 @@
 /* Who uses the links: reads their counters, and tells what the meters make of them. */
 #include "hints/traffic.h"
 
+#include "base/fd.h"
 #include "hints/meter.h"
 
 #include <fcntl.h>
@@ -54,7 +55,7 @@ static gboolean
 read_counter (const char *interface, const char *name, guint64 *value)
 {
   char path[128], text[32];
-  int fd;
+  g_auto (SlFd) fd = -1;
   gssize length;
 
   if (strchr (interface, '/') != NULL)
@@ -64,7 +65,6 @@ read_counter (const char *interface, const char *name, guint64 *value)
   if (fd < 0)
     return FALSE;
   length = read (fd, text, sizeof text - 1);
-  close (fd);
   if (length <= 0)
     return FALSE;
   text[length] = '\0';

@@ -7,6 +7,8 @@
 
 #include "service/config-watch.h"
 
+#include "base/fd.h"
+
 #include <errno.h>
 #include <glib-unix.h>
 #include <string.h>
@@ -30,7 +32,7 @@ struct _SlConfigWatch {
   GPtrArray *directories; /* (owned) (element-type filename) */
   void (*changed) (gpointer user_data);
   gpointer user_data;
-  int fd;
+  SlFd fd;
   guint source_id;
   guint settle_id; /* 0 when nothing has changed */
   GArray *places;  /* (owned) (element-type Place) */
@@ -167,8 +169,7 @@ sl_config_watch_free (SlConfigWatch *watch)
 {
   g_clear_handle_id (&watch->source_id, g_source_remove);
   g_clear_handle_id (&watch->settle_id, g_source_remove);
-  if (watch->fd >= 0)
-    close (watch->fd);
+  sl_fd_clear (&watch->fd);
   g_array_unref (watch->places);
   g_ptr_array_unref (watch->directories);
   g_free (watch);

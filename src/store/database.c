@@ -5,6 +5,7 @@
 #include "store/database.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "store/error.h"
 #include "store/table.h"
@@ -130,10 +131,7 @@ check_version (sqlite3 *database, const char *path, GError **error)
 static void
 make_private (const char *path)
 {
-  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-  if (fd >= 0)
-    close (fd);
+  g_auto (SlFd) fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
 sqlite3 *

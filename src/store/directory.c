@@ -3,6 +3,7 @@
 #include "store/directory.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -45,7 +46,7 @@ check_access (int fd, const char *path, GError **error)
 int
 sl_directory_open (const char *path, GError **error)
 {
-  int fd;
+  g_auto (SlFd) fd = -1;
 
   if (g_mkdir_with_parents (path, 0700) != 0) {
     sl_error_set_errno (error, errno, "make the directory", path);
@@ -56,10 +57,7 @@ sl_directory_open (const char *path, GError **error)
     sl_error_set_errno (error, errno, "open the directory", path);
     return -1;
   }
-  if (check_access (fd, path, error))
-    return fd;
-  close (fd);
-  return -1;
+  return check_access (fd, path, error) ? sl_fd_steal (&fd) : -1;
 }
 
 int

@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "store/database.h"
 #include "store/directory.h"
 #include "store/table.h"
@@ -16,8 +17,8 @@ struct _SlStore {
   SlWriter *writer;    /* (owned) */
   gint64 last_seq;     /* the greatest there was */
   GHashTable *numbers; /* (owned) name → gint64 (owned) */
-  int directory_fd;
-  int lock_fd; /* holds the lock on the directory */
+  SlFd directory_fd;
+  SlFd lock_fd; /* holds the lock on the directory */
 };
 
 /*
@@ -154,10 +155,8 @@ sl_store_close (SlStore *store)
 {
   g_clear_pointer (&store->writer, sl_writer_free);
   g_hash_table_unref (store->numbers);
-  if (store->directory_fd >= 0)
-    close (store->directory_fd);
-  if (store->lock_fd >= 0)
-    close (store->lock_fd);
+  sl_fd_clear (&store->directory_fd);
+  sl_fd_clear (&store->lock_fd);
   g_free (store);
 }
 

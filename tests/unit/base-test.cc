@@ -5,11 +5,13 @@
 #include "base/digest.h"
 #include "base/enums.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/id.h"
 #include "base/ranges.h"
 #include "base/text.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <random>
 #include <set>
@@ -564,4 +566,22 @@ TEST (Text, APathIsShownOnOneLine)
   EXPECT_EQ (take (sl_text_path ("/a\nsluiced: b\\")), "/a\\nsluiced: b\\\\");
   EXPECT_EQ (take (sl_text_path ("/\x1b\xff")), "/\\033\\377");
   EXPECT_EQ (take (sl_text_path ("/\u202e\U000e0041")), "/\\u202e\\U000e0041");
+}
+
+TEST (Fd, ClosesItselfAndLeavesErrno)
+{
+  int number, stolen;
+
+  {
+    g_auto (SlFd) fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+    g_auto (SlFd) kept = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+    g_auto (SlFd) none = -1;
+    number = fd;
+    stolen = sl_fd_steal (&kept);
+    EXPECT_EQ (kept, -1);
+    errno = ENOSPC;
+  }
+  EXPECT_EQ (errno, ENOSPC);
+  EXPECT_EQ (fcntl (number, F_GETFD), -1);
+  EXPECT_EQ (close (stolen), 0);
 }
