@@ -130,11 +130,7 @@ open_or_create (SlPart *part, const SlStamp *stamp, const SlRanges *claimed, GEr
 }
 
 SlPart *
-sl_part_open (const char *directory,
-              const char *name,
-              const SlStamp *stamp,
-              const SlRanges *claimed,
-              GError **error)
+sl_part_open (const SlPlace *place, const SlStamp *stamp, const SlRanges *claimed, GError **error)
 {
   g_autoptr (SlPart) part = g_new0 (SlPart, 1);
 
@@ -142,19 +138,15 @@ sl_part_open (const char *directory,
   g_mutex_init (&part->mutex);
   g_mutex_init (&part->write_mutex);
   g_cond_init (&part->room);
-  part->name = g_strdup (name);
-  part->path = g_build_filename (directory, name, NULL);
+  part->name = g_strdup (place->part_name);
+  part->path = g_build_filename (place->directory, place->part_name, NULL);
   part->fd = part->direct_fd = -1;
   part->written = sl_ranges_new ();
   part->reserved = sl_ranges_new ();
   part->blocks = sl_blocks_new ();
   part->synced_at = g_get_monotonic_time ();
-  part->dir_fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (part->dir_fd < 0) {
-    sl_fs_set_error (error, errno, "open the directory", directory);
-    return NULL;
-  }
-  if (!open_or_create (part, stamp, claimed, error))
+  part->dir_fd = sl_place_open_directory (place, error);
+  if (part->dir_fd < 0 || !open_or_create (part, stamp, claimed, error))
     return NULL;
   return g_steal_pointer (&part);
 }

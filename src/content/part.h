@@ -8,6 +8,7 @@
 
 #include "base/ranges.h"
 #include "base/stamp.h"
+#include "content/place.h"
 
 #include <gio/gio.h>
 
@@ -32,15 +33,12 @@ typedef struct {
 void sl_synced_clear (SlSynced *synced);
 
 /*
- * Opens or makes the part file @name in @directory. What is recorded, @claimed in the file that had @stamp, is
+ * Opens or makes the part file at @place. What is recorded, @claimed in the file that had @stamp, is
  * checked against what is there: sl_part_dup_written () says what of it holds good.
  * (transfer full) (nullable)
  */
-SlPart *sl_part_open (const char *directory,
-                      const char *name,
-                      const SlStamp *stamp,
-                      const SlRanges *claimed,
-                      GError **error);
+SlPart *
+sl_part_open (const SlPlace *place, const SlStamp *stamp, const SlRanges *claimed, GError **error);
 SlPart *sl_part_ref (SlPart *part);
 void sl_part_unref (SlPart *part);
 

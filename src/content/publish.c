@@ -76,12 +76,12 @@ check_digest (const SlPublication *publication, int fd, GError **error)
 static gboolean
 replace (const SlPublication *publication, int dir_fd, GError **error)
 {
-  const char *from = publication->part_name, *to = publication->target_name;
+  const char *from = publication->place->part_name, *to = publication->place->target_name;
   struct stat target;
 
   if (fstatat (dir_fd, to, &target, AT_SYMLINK_NOFOLLOW) == 0) {
     if (sl_target_is_special (&target)) {
-      sl_target_set_special (error, publication->directory, to);
+      sl_target_set_special (error, publication->place->directory, to);
       return FALSE;
     }
     if (target.st_ino == publication->stamp->inode && sl_rename_is_done (dir_fd, from, to))
@@ -93,10 +93,11 @@ replace (const SlPublication *publication, int dir_fd, GError **error)
 static SlPublishOutcome
 move (const SlPublication *publication, int dir_fd, GError **error)
 {
-  const char *to = publication->target_name;
+  const char *to = publication->place->target_name;
   g_autoptr (GError) special = NULL;
-  gboolean ok = publication->overwrite ? replace (publication, dir_fd, &special)
-                                       : sl_rename_exclusively (dir_fd, publication->part_name, to);
+  gboolean ok = publication->overwrite
+                    ? replace (publication, dir_fd, &special)
+                    : sl_rename_exclusively (dir_fd, publication->place->part_name, to);
   int err = errno;
 
   if (ok)
@@ -104,7 +105,7 @@ move (const SlPublication *publication, int dir_fd, GError **error)
   if (special != NULL)
     g_propagate_error (error, g_steal_pointer (&special));
   else if (err == EEXIST)
-    sl_target_set_exists (error, publication->directory, to);
+    sl_target_set_exists (error, publication->place->directory, to);
   else
     sl_fs_set_error (error, err, "publish", to);
   return SL_PUBLISH_REFUSED;
@@ -125,7 +126,7 @@ is_published (const SlPublication *publication, int dir_fd)
 {
   SlStamp target;
 
-  return sl_stamp_take (&target, dir_fd, publication->target_name) &&
+  return sl_stamp_take (&target, dir_fd, publication->place->target_name) &&
          sl_stamp_same_content (&target, publication->stamp);
 }
 
@@ -133,10 +134,10 @@ static SlPublishOutcome
 set_changed (const SlPublication *publication, int dir_fd, GError **error)
 {
   /* nothing is to come in its place for now */
-  sl_placeholder_remove (dir_fd, publication->part_name, publication->target_name);
+  sl_placeholder_remove (dir_fd, publication->place->part_name, publication->place->target_name);
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                "“%s/%s” was deleted or changed by somebody else; it is being fetched again",
-               publication->directory, publication->part_name);
+               publication->place->directory, publication->place->part_name);
   return SL_PUBLISH_CHANGED;
 }
 
@@ -173,7 +174,7 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
     outcome = check_digest (publication, fd, error);
   /* reading takes its time, in which others may have been at work again */
   if (outcome == SL_PUBLISH_DONE && reads &&
-      (!sl_stamp_take (&after, dir_fd, publication->part_name) ||
+      (!sl_stamp_take (&after, dir_fd, publication->place->part_name) ||
        !sl_stamp_is_untouched (found, &after)))
     return set_changed (publication, dir_fd, error);
   return outcome;
@@ -182,23 +183,21 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
 SlPublishOutcome
 sl_publish (const SlPublication *publication, GError **error)
 {
-  g_auto (SlFd) dir_fd = open (publication->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  g_auto (SlFd) dir_fd = sl_place_open_directory (publication->place, error);
   g_auto (SlFd) fd = -1;
   SlPublishOutcome outcome;
   SlStamp found;
   guint64 device;
 
-  if (dir_fd < 0) {
-    sl_fs_set_error (error, errno, "open the directory", publication->directory);
+  if (dir_fd < 0)
     return SL_PUBLISH_REFUSED;
-  }
-  fd = sl_fs_open_regular (dir_fd, publication->part_name, O_RDONLY, &found, &device);
+  fd = sl_fs_open_regular (dir_fd, publication->place->part_name, O_RDONLY, &found, &device);
   if (fd < 0 && errno == ENOENT && is_published (publication, dir_fd))
-    return sync_directory (dir_fd, publication->directory, error) ? SL_PUBLISH_DONE
-                                                                  : SL_PUBLISH_REFUSED;
+    return sync_directory (dir_fd, publication->place->directory, error) ? SL_PUBLISH_DONE
+                                                                         : SL_PUBLISH_REFUSED;
   /* for want of descriptors or memory nothing is fetched again */
   if (fd < 0 && !sl_fs_is_other (errno)) {
-    sl_fs_set_error (error, errno, "open", publication->part_name);
+    sl_fs_set_error (error, errno, "open", publication->place->part_name);
     return SL_PUBLISH_REFUSED;
   }
   outcome = fd < 0 ? set_changed (publication, dir_fd, error)
@@ -206,16 +205,7 @@ sl_publish (const SlPublication *publication, GError **error)
   if (outcome != SL_PUBLISH_DONE)
     return outcome;
   outcome = move (publication, dir_fd, error);
-  if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, publication->directory, error))
+  if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, publication->place->directory, error))
     outcome = SL_PUBLISH_REFUSED;
   return outcome;
-}
-
-void
-sl_publish_discard (const char *directory, const char *part_name)
-{
-  g_autofree char *path = g_build_filename (directory, part_name, NULL);
-
-  if (unlink (path) != 0 && errno != ENOENT)
-    g_message ("Could not delete “%s”: %s", path, g_strerror (errno));
 }

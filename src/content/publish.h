@@ -3,15 +3,14 @@
 #pragma once
 
 #include "base/stamp.h"
+#include "content/place.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 typedef struct {
-  const char *directory;
-  const char *part_name;
-  const char *target_name;
+  const SlPlace *place;
   const SlStamp *stamp; /* of the sealed part file */
   const char *expected; /* (nullable) digest in normal form */
   const char *computed; /* (nullable) digest of the sealed content, when it's known */
@@ -32,17 +31,11 @@ typedef enum {
  */
 SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
 
-/* Deletes a part file; that it's missing is no error. */
-void sl_publish_discard (const char *directory, const char *part_name);
-
 /*
- * Whether a file can be made in @directory, and, unless @overwrite, none is called @name (nullable) there.
+ * Whether a file can be made in the directory of @place, and, unless @overwrite, none has the target's name there.
  * Looks only, and is quick: may be called from the main loop.
  */
-gboolean sl_publish_check_target (const char *directory,
-                                  const char *name,
-                                  gboolean overwrite,
-                                  GError **error);
+gboolean sl_publish_check_target (const SlPlace *place, gboolean overwrite, GError **error);
 
 /* (transfer full): @name, shortened to what @directory takes */
 char *sl_publish_fit_name (const char *directory, const char *name);

@@ -39,11 +39,9 @@ sl_target_set_special (GError **error, const char *directory, const char *name)
 }
 
 gboolean
-sl_publish_check_target (const char *directory,
-                         const char *name,
-                         gboolean overwrite,
-                         GError **error)
+sl_publish_check_target (const SlPlace *place, gboolean overwrite, GError **error)
 {
+  const char *directory = place->directory, *name = place->target_name;
   g_autofree char *path = g_build_filename (directory, name, NULL);
   struct stat stat;
 

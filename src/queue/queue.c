@@ -5,6 +5,7 @@
 #include "queue/queue.h"
 
 #include "base/error.h"
+#include "content/place.h"
 #include "content/publish.h"
 #include "http/file-name.h"
 #include "queue/queue-private.h"
@@ -260,12 +261,6 @@ sl_queue_retry_all (SlQueue *queue)
 
 /* Destinations. */
 
-static gboolean
-is_directory_path (const char *path)
-{
-  return path == NULL || g_str_has_suffix (path, "/");
-}
-
 static void
 release_path (SlQueue *queue, SlDownload *download)
 {
@@ -279,9 +274,10 @@ gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error)
 {
   SlDownload *other = path != NULL ? g_hash_table_lookup (queue->by_path, path) : NULL;
-  g_autofree char *directory = path != NULL ? g_path_get_dirname (path) : NULL;
+  const SlId *id = &sl_download_get_record (download)->id;
+  g_autoptr (SlPlace) place = path != NULL ? sl_place_new (path, id) : NULL;
 
-  if (directory != NULL && !sl_store_check_target (queue->store, directory, error))
+  if (place != NULL && !sl_store_check_target (queue->store, place->directory, error))
     return FALSE;
   if (other != NULL && other != download) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
@@ -290,7 +286,7 @@ sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GEr
     return FALSE;
   }
   release_path (queue, download);
-  if (!is_directory_path (path))
+  if (place != NULL && place->target_name != NULL)
     g_hash_table_insert (queue->by_path, g_strdup (path), download);
   return TRUE;
 }
@@ -308,16 +304,16 @@ on_choose_path (SlDownload *download, const char *file_name, gpointer owner)
   const SlRecord *record = sl_download_get_record (download);
   g_autofree char *suggested =
       file_name != NULL ? g_strdup (file_name) : sl_file_name_from_uri (record->uri);
-  g_autofree char *directory = sl_transfer_dup_directory (record);
-  g_autofree char *wished = g_build_filename (directory, suggested, NULL);
+  g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
+  g_autofree char *wished = g_build_filename (place->directory, suggested, NULL);
   g_autofree char *name = NULL;
   char *path;
 
   if (record->overwrite && !is_path_taken (wished, queue))
-    name = sl_publish_fit_name (directory, suggested);
+    name = sl_publish_fit_name (place->directory, suggested);
   else
-    name = sl_publish_free_name (directory, suggested, is_path_taken, queue);
-  path = g_build_filename (directory, name, NULL);
+    name = sl_publish_free_name (place->directory, suggested, is_path_taken, queue);
+  path = g_build_filename (place->directory, name, NULL);
   g_hash_table_insert (queue->by_path, g_strdup (path), download);
   return path;
 }
@@ -442,7 +438,7 @@ on_loaded (SlRecord *record, gpointer data)
 
   download = sl_download_new (record, &queue->around);
   add (queue, download);
-  if (!is_ended (record) && !is_directory_path (record->local_path))
+  if (!is_ended (record) && record->local_path != NULL && !sl_place_is_open (record->local_path))
     g_hash_table_insert (queue->by_path, g_strdup (record->local_path), download);
 }
 
@@ -534,9 +530,8 @@ sl_queue_begin (SlQueue *queue)
       continue;
     }
     if (record->local_path != NULL && !is_ended (record)) {
-      g_autofree char *directory = sl_transfer_dup_directory (record);
-      g_autofree char *part_name = sl_transfer_dup_part_name (record);
-      sl_publish_discard (directory, part_name);
+      g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
+      sl_place_discard (place);
     }
     sl_store_remove (queue->store, record);
     forget (queue, download);

@@ -3,6 +3,7 @@
 #include "service/arguments.h"
 
 #include "base/error.h"
+#include "content/place.h"
 #include "http/address.h"
 
 #include <string.h>
@@ -101,7 +102,7 @@ sl_path_normalize (const char *path, GError **error)
     return NULL;
   /* POSIX lets two slashes at the beginning mean something else, and GLib keeps them; Linux means the root */
   canonical = g_canonicalize_filename (path + strspn (path, "/") - 1, "/");
-  if (g_str_has_suffix (path, "/") && !g_str_equal (canonical, "/"))
+  if (sl_place_is_open (path) && !g_str_equal (canonical, "/"))
     return g_strconcat (canonical, "/", NULL);
   return g_steal_pointer (&canonical);
 }

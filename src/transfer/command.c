@@ -18,13 +18,13 @@ static const struct {
   guint nothing;
 } calls[] = {
     [SL_COMMAND_START] = {"Start",
-                       BIT (SL_STATE_CREATED) | BIT (SL_STATE_PAUSED) | BIT (SL_STATE_RETRYING) |
-                           BIT (SL_STATE_FAILED) | BIT (SL_STATE_TRANSFERRED),
-                       BIT (SL_STATE_QUEUED) | BIT (SL_STATE_TRANSFERRING)},
+                          BIT (SL_STATE_CREATED) | BIT (SL_STATE_PAUSED) | BIT (SL_STATE_RETRYING) |
+                              BIT (SL_STATE_FAILED) | BIT (SL_STATE_TRANSFERRED),
+                          BIT (SL_STATE_QUEUED) | BIT (SL_STATE_TRANSFERRING)},
     [SL_COMMAND_PAUSE] = {"Pause",
-                       BIT (SL_STATE_QUEUED) | BIT (SL_STATE_TRANSFERRING) |
-                           BIT (SL_STATE_RETRYING),
-                       BIT (SL_STATE_PAUSED)},
+                          BIT (SL_STATE_QUEUED) | BIT (SL_STATE_TRANSFERRING) |
+                              BIT (SL_STATE_RETRYING),
+                          BIT (SL_STATE_PAUSED)},
     [SL_COMMAND_ABORT] = {"Abort", NOT_ENDED, BIT (SL_STATE_ABORTED)},
     [SL_COMMAND_FINALIZE] = {"Finalize", BIT (SL_STATE_TRANSFERRED), BIT (SL_STATE_FINALIZED)},
 };

@@ -9,7 +9,12 @@ G_BEGIN_DECLS
 /* Called once, when a call has been carried out and committed, or with why it was not. */
 typedef void (*SlDone) (const GError *error, gpointer user_data);
 
-typedef enum { SL_COMMAND_START, SL_COMMAND_PAUSE, SL_COMMAND_ABORT, SL_COMMAND_FINALIZE } SlCommandKind;
+typedef enum {
+  SL_COMMAND_START,
+  SL_COMMAND_PAUSE,
+  SL_COMMAND_ABORT,
+  SL_COMMAND_FINALIZE
+} SlCommandKind;
 
 typedef struct {
   SlCommandKind kind;
@@ -19,7 +24,8 @@ typedef struct {
 } SlCommand;
 
 /* (transfer full) */
-SlCommand *sl_command_new (SlCommandKind kind, const SlRanges *wanted, SlDone done, gpointer user_data);
+SlCommand *
+sl_command_new (SlCommandKind kind, const SlRanges *wanted, SlDone done, gpointer user_data);
 /* (transfer full) @call: answers it, with what went wrong or NULL, if it isn't yet. */
 void sl_command_answer (SlCommand *call, const GError *error);
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "content/place.h"
 #include "transfer/life.h"
 #include "transfer/publishing.h"
 #include "transfer/reporter.h"
@@ -302,7 +303,7 @@ on_head (const char *file_name, gpointer owner)
   SlDownload *download = owner;
   SlRecord *record = download->life.record;
 
-  if (g_str_has_suffix (record->local_path, "/")) {
+  if (sl_place_is_open (record->local_path)) {
     char *path = download->life.around->events->choose_path (download, file_name,
                                                              download->life.around->owner);
     g_free (record->local_path);

@@ -3,33 +3,31 @@
 #include "transfer/publishing.h"
 
 #include "base/error.h"
-#include "transfer/transfer.h"
+#include "content/place.h"
 #include "transfer/worker.h"
 
 gboolean
 sl_publishing_check_target (const SlRecord *record, SlStore *store, GError **error)
 {
-  g_autofree char *directory = NULL, *name = NULL;
+  g_autoptr (SlPlace) place = NULL;
 
   if (record->local_path == NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
                          "LocalPath is not set: where should the file go?");
     return FALSE;
   }
-  directory = sl_transfer_dup_directory (record);
-  if (!g_str_has_suffix (record->local_path, "/"))
-    name = g_path_get_basename (record->local_path);
-  return sl_store_check_target (store, directory, error) &&
-         sl_publish_check_target (directory, name, record->overwrite, error);
+  place = sl_place_new (record->local_path, &record->id);
+  return sl_store_check_target (store, place->directory, error) &&
+         sl_publish_check_target (place, record->overwrite, error);
 }
 
 gboolean
 sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
 {
-  g_autofree char *directory = sl_transfer_dup_directory (record);
+  g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
 
   /* its name may lead elsewhere since it was started */
-  if (!sl_store_check_target (store, directory, error))
+  if (!sl_store_check_target (store, place->directory, error))
     return FALSE;
   if (record->digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
@@ -41,8 +39,11 @@ sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
 
 /* A file that is being published. */
 typedef struct {
-  SlPublication publication; /* (owned) its text; @stamp is below */
+  SlPlace *place; /* (owned) */
   SlStamp stamp;
+  char *expected;            /* (owned) (nullable) */
+  char *computed;            /* (owned) (nullable) */
+  SlPublication publication; /* made of these */
   SlPublished published;
   gpointer user_data;
   SlPublishOutcome outcome;
@@ -52,12 +53,9 @@ typedef struct {
 static void
 publishing_free (Publishing *publishing)
 {
-  SlPublication *publication = &publishing->publication;
-  const char *owned[] = {publication->directory, publication->part_name, publication->target_name,
-                         publication->expected, publication->computed};
-
-  for (gsize i = 0; i < G_N_ELEMENTS (owned); i++)
-    g_free ((char *)owned[i]);
+  sl_place_free (publishing->place);
+  g_free (publishing->expected);
+  g_free (publishing->computed);
   g_clear_error (&publishing->error);
   g_free (publishing);
 }
@@ -87,14 +85,15 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
 {
   Publishing *publishing = g_new0 (Publishing, 1);
 
+  publishing->place = sl_place_new (record->local_path, &record->id);
   publishing->stamp = record->stamp;
+  publishing->expected = g_strdup (record->digest);
+  publishing->computed = g_strdup (record->computed);
   publishing->publication = (SlPublication){
-      .directory = sl_transfer_dup_directory (record),
-      .part_name = sl_transfer_dup_part_name (record),
-      .target_name = g_path_get_basename (record->local_path),
+      .place = publishing->place,
       .stamp = &publishing->stamp,
-      .expected = g_strdup (record->digest),
-      .computed = g_strdup (record->computed),
+      .expected = publishing->expected,
+      .computed = publishing->computed,
       .overwrite = record->overwrite,
   };
   publishing->published = published;
@@ -106,19 +105,15 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
 static void
 discard_job (gpointer data)
 {
-  g_auto (GStrv) names = data;
+  g_autoptr (SlPlace) place = data;
 
-  sl_publish_discard (names[0], names[1]);
+  sl_place_discard (place);
 }
 
 void
 sl_publishing_discard (SlRecord *record)
 {
-  if (record->local_path != NULL) {
-    char **names = g_new0 (char *, 3);
-    names[0] = sl_transfer_dup_directory (record);
-    names[1] = sl_transfer_dup_part_name (record);
-    sl_worker_run (discard_job, names);
-  }
+  if (record->local_path != NULL)
+    sl_worker_run (discard_job, sl_place_new (record->local_path, &record->id));
   sl_record_forget_content (record);
 }

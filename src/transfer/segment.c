@@ -56,14 +56,13 @@ typedef struct {
 } Report;
 
 SlAttempt *
-sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name, SlFlow *flow)
+sl_attempt_new (const SlRecord *record, SlFlow *flow)
 {
   SlAttempt *attempt = g_new0 (SlAttempt, 1);
 
   g_atomic_ref_count_init (&attempt->ref_count);
   attempt->record = sl_record_copy (record);
-  attempt->directory = g_strdup (directory);
-  attempt->part_name = g_strdup (part_name);
+  attempt->place = sl_place_new (record->local_path, &record->id);
   attempt->cancellable = g_cancellable_new ();
   attempt->max_size = record->max_size;
   attempt->flow = sl_flow_ref (flow);
@@ -82,8 +81,7 @@ sl_attempt_unref (SlAttempt *attempt)
   if (!g_atomic_ref_count_dec (&attempt->ref_count))
     return;
   sl_record_free (attempt->record);
-  g_free (attempt->directory);
-  g_free (attempt->part_name);
+  sl_place_free (attempt->place);
   g_object_unref (attempt->cancellable);
   sl_flow_unref (attempt->flow);
   g_free (attempt);
@@ -600,8 +598,7 @@ prepare_first (SlSegment *segment, GError **error)
       !record->dynamic && !record->no_ranges && sl_validator_can_resume (&segment->known);
 
   if (segment->part == NULL) {
-    segment->part =
-        sl_part_open (attempt->directory, attempt->part_name, &record->stamp, record->done, error);
+    segment->part = sl_part_open (attempt->place, &record->stamp, record->done, error);
     if (segment->part == NULL)
       return FALSE;
     sl_part_set_minimum_free (segment->part, attempt->minimum_free);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "content/part.h"
+#include "content/place.h"
 #include "http/client.h"
 #include "http/flow.h"
 #include "store/record.h"
@@ -18,8 +19,7 @@ typedef struct _SlSegment SlSegment; /* counted references */
 typedef struct {
   gatomicrefcount ref_count;
   SlRecord *record; /* (owned) a copy: what was asked for, and what is known of the file */
-  char *directory;  /* (owned) */
-  char *part_name;  /* (owned) */
+  SlPlace *place;   /* (owned) */
   guint first_byte_timeout;
   guint stall_timeout;
   guint64 minimum_free;
@@ -31,8 +31,7 @@ typedef struct {
 /* (transfer none): what is known of the version that @record has a part of */
 SlValidator sl_attempt_get_validator (const SlRecord *record);
 /* (transfer none) @flow */
-SlAttempt *
-sl_attempt_new (const SlRecord *record, const char *directory, const char *part_name, SlFlow *flow);
+SlAttempt *sl_attempt_new (const SlRecord *record, SlFlow *flow);
 void sl_attempt_unref (SlAttempt *attempt);
 
 typedef enum {

@@ -74,22 +74,6 @@ active_free (gpointer data)
   g_free (active);
 }
 
-char *
-sl_transfer_dup_directory (const SlRecord *record)
-{
-  const char *slash = strrchr (record->local_path, '/');
-
-  return slash == record->local_path
-             ? g_strdup ("/")
-             : g_strndup (record->local_path, (gsize)(slash - record->local_path));
-}
-
-char *
-sl_transfer_dup_part_name (const SlRecord *record)
-{
-  return g_strdup_printf (".%s.sluice-part", record->id.text);
-}
-
 static void
 transfer_free (SlTransfer *transfer)
 {
@@ -117,12 +101,9 @@ add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
 static void
 make_attempt (SlTransfer *transfer)
 {
-  g_autofree char *directory = sl_transfer_dup_directory (transfer->record);
-  g_autofree char *part_name = sl_transfer_dup_part_name (transfer->record);
-
   g_clear_pointer (&transfer->attempt, sl_attempt_unref);
-  transfer->attempt = sl_attempt_new (transfer->record, directory, part_name,
-                                      transfer->events->get_flow (transfer->owner));
+  transfer->attempt =
+      sl_attempt_new (transfer->record, transfer->events->get_flow (transfer->owner));
   transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
   transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
   transfer->attempt->minimum_free = transfer->settings.minimum_free;

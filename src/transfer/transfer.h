@@ -67,8 +67,4 @@ gint64 sl_transfer_get_active_time (SlTransfer *transfer, gint64 now);
 /* Body bytes read from the network, in this and in earlier transfers of the download. */
 guint64 sl_transfer_get_fetched (SlTransfer *transfer);
 
-/* The directory and the part file's name that go with @record. */
-char *sl_transfer_dup_directory (const SlRecord *record);
-char *sl_transfer_dup_part_name (const SlRecord *record);
-
 G_END_DECLS

@@ -66,9 +66,9 @@ TEST_F (Content, WantsSyncAfterSoMuchAndFromOneOnly)
 TEST_F (Content, DirectoryThatIsMissing)
 {
   g_autoptr (SlRanges) nothing = sl_ranges_new ();
+  g_autoptr (SlPlace) missing = make_place (directory / "missing");
 
-  EXPECT_EQ (sl_part_open ((directory / "missing").c_str (), NAME, &none, nothing, error.out ()),
-             nullptr);
+  EXPECT_EQ (sl_part_open (missing, &none, nothing, error.out ()), nullptr);
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
 }
 
@@ -718,7 +718,7 @@ TEST_F (Part, WhatIsNoFileIsReplacedOrRefused)
     EXPECT_EQ (rest (), "0-999");
     close ();
     replace (type);
-    part = sl_part_open (directory.c_str (), NAME, &synced_stamp, claimed, error.out ());
+    part = sl_part_open (place, &synced_stamp, claimed, error.out ());
     if (type == S_IFDIR) {
       EXPECT_EQ (part, nullptr);
       EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));

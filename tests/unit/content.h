@@ -111,7 +111,17 @@ lseek64 (int fd, off64_t offset, int whence) noexcept
 }
 
 inline const guint64 KIB = 1024, MIB = 1024 * KIB;
-inline const char NAME[] = ".part";
+inline const char NAME[] = ".3f2504e0-4f89-41d3-9a0c-0305e82c3301.sluice-part";
+
+/* Where the file of that part is to end up in @directory: under the name "target". */
+inline SlPlace *
+make_place (const std::string &directory, const char *name = "target")
+{
+  SlId id;
+
+  EXPECT_TRUE (sl_id_parse (&id, std::string (NAME + 1, SL_ID_LENGTH).c_str ()));
+  return sl_place_new ((directory + "/" + name).c_str (), &id);
+}
 
 inline std::string
 pattern (guint64 offset, gsize length)
@@ -144,6 +154,7 @@ class Content : public testing::Test
 {
 protected:
   Directory directory;
+  SlPlace *place = make_place (directory.c_str ());
   SlPart *part = nullptr;
   SlStamp none = {}; /* nothing was recorded */
   GCancellable *cancellable = g_cancellable_new ();
@@ -155,6 +166,7 @@ protected:
     all_is_hole = false;
     close ();
     g_object_unref (cancellable);
+    sl_place_free (place);
   }
   void
   close ()
@@ -166,7 +178,7 @@ protected:
   {
     g_autoptr (SlRanges) ranges = sl_ranges_from_string (claimed);
     close ();
-    part = sl_part_open (directory.c_str (), NAME, &stamp, ranges, error.out ());
+    part = sl_part_open (place, &stamp, ranges, error.out ());
     ASSERT_NE (part, nullptr) << error.text ();
   }
   bool

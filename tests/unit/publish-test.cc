@@ -21,15 +21,20 @@ protected:
     open (none, "");
     ASSERT_TRUE (write (0, content));
     ASSERT_EQ (seal (784111777), "none");
-    publication.directory = directory.c_str ();
-    publication.part_name = NAME;
-    publication.target_name = "target";
+    publication.place = place;
     publication.stamp = &synced_stamp;
   }
   SlPublishOutcome
   publish ()
   {
     return sl_publish (&publication, error.out ());
+  }
+  /* Whether a file called @name can be made in what is called @below in the directory. */
+  bool
+  check (const char *below, const char *name, gboolean overwrite)
+  {
+    g_autoptr (SlPlace) asked = make_place (directory / below, name);
+    return sl_publish_check_target (asked, overwrite, error.out ());
   }
   std::string
   target ()
@@ -39,6 +44,28 @@ protected:
 };
 
 } // namespace
+
+TEST (Place, IsMadeOfThePathAndTheId)
+{
+  const struct {
+    const char *local_path, *directory, *target_name;
+  } cases[] = {
+      {"/home/me/file.iso", "/home/me", "file.iso"},
+      {"/home/me/", "/home/me", nullptr},
+      {"/file.iso", "/", "file.iso"},
+      {"/", "/", nullptr},
+  };
+  SlId id;
+
+  ASSERT_TRUE (sl_id_parse (&id, "3f2504e0-4f89-41d3-9a0c-0305e82c3301"));
+  for (const auto &one : cases) {
+    g_autoptr (SlPlace) place = sl_place_new (one.local_path, &id);
+    EXPECT_STREQ (place->directory, one.directory);
+    EXPECT_STREQ (place->target_name, one.target_name);
+    EXPECT_STREQ (place->part_name, NAME);
+    EXPECT_EQ (sl_place_is_open (one.local_path), one.target_name == nullptr);
+  }
+}
 
 TEST_F (Publish, TakesItsPlace)
 {
@@ -227,7 +254,8 @@ TEST_F (Publish, PlaceholdersOfOthersStay)
   unlink (path ().c_str ());
   EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
   EXPECT_EQ (directory.list (), std::vector<std::string>{"target"});
-  write_file (directory / "target", "Sluice is putting “.part” in the place of this file.\n");
+  write_file (directory / "target",
+              std::string ("Sluice is putting “") + NAME + "” in the place of this file.\n");
   EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
   EXPECT_TRUE (directory.list ().empty ());
 }
@@ -294,27 +322,25 @@ TEST_F (Publish, DigestOfAnotherKindIsComputedAnew)
 TEST_F (Publish, DiscardDeletesAndMindsNothing)
 {
   prepare ("content");
-  sl_publish_discard (directory.c_str (), NAME);
+  sl_place_discard (place);
   EXPECT_TRUE (directory.list ().empty ());
-  sl_publish_discard (directory.c_str (), NAME);
+  sl_place_discard (place);
 }
 
 TEST_F (Publish, CheckOfATarget)
 {
   write_file (directory / "file", "");
   g_mkdir ((directory / "sub").c_str (), 0700);
-  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), "new", FALSE, error.out ()));
-  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), nullptr, FALSE, error.out ()));
-  EXPECT_TRUE (sl_publish_check_target (directory.c_str (), "file", TRUE, error.out ()));
-  EXPECT_FALSE (sl_publish_check_target (directory.c_str (), "file", FALSE, error.out ()));
+  EXPECT_TRUE (check ("", "new", FALSE));
+  EXPECT_TRUE (check ("", "", FALSE));
+  EXPECT_TRUE (check ("", "file", TRUE));
+  EXPECT_FALSE (check ("", "file", FALSE));
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS));
   for (gboolean overwrite : {0, 1}) {
-    EXPECT_FALSE (sl_publish_check_target (directory.c_str (), "sub", overwrite, error.out ()));
-    EXPECT_FALSE (
-        sl_publish_check_target ((directory / "none").c_str (), "x", overwrite, error.out ()));
+    EXPECT_FALSE (check ("", "sub", overwrite));
+    EXPECT_FALSE (check ("none", "x", overwrite));
     EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
-    EXPECT_FALSE (
-        sl_publish_check_target ((directory / "file").c_str (), "x", overwrite, error.out ()));
+    EXPECT_FALSE (check ("file", "x", overwrite));
   }
 }
 
@@ -372,7 +398,7 @@ TEST_F (Publish, NamesThatAreTooLong)
   std::string name = std::string (300, 'x') + "ä.tar", found;
   auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
 
-  EXPECT_FALSE (sl_publish_check_target (directory.c_str (), name.c_str (), FALSE, error.out ()));
+  EXPECT_FALSE (check ("", name.c_str (), FALSE));
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
   EXPECT_NE (error.text ().find ("longer than the file system allows"), std::string::npos);
   EXPECT_EQ (take (sl_publish_fit_name (directory.c_str (), name.c_str ())),

@@ -138,8 +138,9 @@ TEST (TimeLimits, SilenceIsCountedFromTheLastByte)
     guint32 timeout;
     gint64 seconds;
   } rows[] = {
-      {SL_PRIORITY_FOREGROUND, 0, 300}, {SL_PRIORITY_NORMAL, 0, 86400}, {SL_PRIORITY_HIGH, 0, 86400},
-      {SL_PRIORITY_FOREGROUND, 7, 7},   {SL_PRIORITY_NORMAL, 7, 7},
+      {SL_PRIORITY_FOREGROUND, 0, 300}, {SL_PRIORITY_NORMAL, 0, 86400},
+      {SL_PRIORITY_HIGH, 0, 86400},     {SL_PRIORITY_FOREGROUND, 7, 7},
+      {SL_PRIORITY_NORMAL, 7, 7},
   };
 
   for (const auto &row : rows) {
