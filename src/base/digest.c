@@ -4,9 +4,14 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
+
+#define READ_SIZE (1024 * 1024)
 
 typedef struct {
   const char *name;
@@ -22,6 +27,7 @@ static const Algorithm algorithms[] = {
 struct _SlDigest {
   const Algorithm *algorithm;
   gnutls_hash_hd_t handle; /* (owned) NULL once finished */
+  _Atomic guint64 position;
 };
 
 static const Algorithm *
@@ -95,6 +101,30 @@ void
 sl_digest_update (SlDigest *digest, const void *data, gsize length)
 {
   gnutls_hash (digest->handle, data, length);
+  digest->position += length;
+}
+
+gboolean
+sl_digest_read (SlDigest *digest, int fd, guint64 end)
+{
+  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
+
+  while (digest->position < end) {
+    gssize n = pread (fd, buffer, MIN (READ_SIZE, end - digest->position), (off_t)digest->position);
+    if (n == 0)
+      return TRUE;
+    if (n > 0)
+      sl_digest_update (digest, buffer, (gsize)n);
+    else if (errno != EINTR)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+guint64
+sl_digest_get_position (SlDigest *digest)
+{
+  return digest->position;
 }
 
 char *

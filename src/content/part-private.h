@@ -37,8 +37,7 @@ struct _SlPart {
   guint64 n_synced;   /* of the last sync; guarded by mutex */
   gint64 synced_at;   /* monotonic; guarded by mutex */
   gboolean syncing;   /* guarded by mutex */
-  SlDigest *digest;   /* (owned) (nullable) used by the writer at digest_end alone */
-  guint64 digest_end; /* the digest covers the file up to here; guarded by mutex */
+  SlDigest *digest;   /* (owned) (nullable) used by the writer at its position alone */
   gboolean lost;      /* guarded by mutex */
   int sync_error;  /* errno of a sync that failed: nobody knows what is on disk; guarded by mutex */
   guint64 checked; /* where to go on looking for holes; used by who syncs */

@@ -9,25 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_SIZE (1024 * 1024)
-
 /* Reads back what arrived out of order. */
 static gboolean
 complete_digest (SlPart *part, guint64 end, char **digest, GError **error)
 {
-  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
+  gboolean ok = sl_digest_read (part->digest, part->fd, end);
 
-  while (part->digest_end < end) {
-    gssize n =
-        pread (part->fd, buffer, MIN (READ_SIZE, end - part->digest_end), (off_t)part->digest_end);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      sl_part_set_errno (part, n < 0 ? errno : EIO, "read back", error);
-      return FALSE;
-    }
-    sl_digest_update (part->digest, buffer, (gsize)n);
-    part->digest_end += (guint64)n;
+  if (!ok || sl_digest_get_position (part->digest) < end) {
+    sl_part_set_errno (part, ok ? EIO : errno, "read back", error);
+    return FALSE;
   }
   *digest = sl_digest_finish (part->digest);
   g_clear_pointer (&part->digest, sl_digest_free);

@@ -182,7 +182,6 @@ void
 sl_part_compute_digest (SlPart *part, const char *expected)
 {
   part->digest = sl_digest_new (expected);
-  part->digest_end = 0;
 }
 
 gboolean
@@ -200,11 +199,10 @@ sl_part_reset (SlPart *part, GError **error)
   part->checked = 0;
   part->n_written = part->n_synced = part->n_recorded = 0;
   /* once completed it's gone, and publishing computes it from the file */
-  if (part->digest != NULL && part->digest_end > 0) {
+  if (part->digest != NULL && sl_digest_get_position (part->digest) > 0) {
     SlDigest *fresh = sl_digest_renew (part->digest);
     sl_digest_free (part->digest);
     part->digest = fresh;
-    part->digest_end = 0;
   }
   g_cond_broadcast (&part->room);
   g_mutex_unlock (&part->mutex);
@@ -302,23 +300,16 @@ sl_part_write (SlPart *part,
   gboolean ok, in_order, direct;
 
   wait_for_room (part, length, cancellable);
-  g_mutex_lock (&part->mutex);
-  in_order = part->digest != NULL && part->digest_end == offset;
+  in_order = part->digest != NULL && sl_digest_get_position (part->digest) == offset;
   direct = part->digest == NULL || in_order; /* the rest will be read back */
-  g_mutex_unlock (&part->mutex);
   g_mutex_lock (&part->write_mutex);
   ok = sl_part_make_room (part, offset, length, error) &&
        pwrite_all (part, offset, data, length, direct, error);
   g_mutex_unlock (&part->write_mutex);
-  in_order = in_order && ok;
-
-  /* only one writer can be where the digest ends, so it needs no lock for the computation */
-  if (in_order)
+  if (in_order && ok)
     sl_digest_update (part->digest, data, length);
 
   g_mutex_lock (&part->mutex);
-  if (in_order)
-    part->digest_end = offset + length;
   if (ok) {
     sl_ranges_add (part->written, offset, offset + length);
     sl_blocks_note (part->blocks, offset, data, length);

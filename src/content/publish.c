@@ -19,27 +19,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define READ_SIZE (1024 * 1024)
-
 /* (transfer full) (nullable): NULL with @error */
 static char *
 compute_digest (int fd, const char *expected, GError **error)
 {
   g_autoptr (SlDigest) digest = sl_digest_new (expected);
-  g_autofree guint8 *buffer = g_malloc (READ_SIZE);
-  gssize n;
 
-  for (guint64 at = 0; (n = pread (fd, buffer, READ_SIZE, (off_t)at)) != 0;
-       at += n > 0 ? (guint64)n : 0) {
-    if (n < 0 && errno != EINTR) {
-      g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                   "Could not read back what was fetched: %s", g_strerror (errno));
-      return NULL;
-    }
-    if (n > 0)
-      sl_digest_update (digest, buffer, (gsize)n);
-  }
-  return sl_digest_finish (digest);
+  if (sl_digest_read (digest, fd, G_MAXUINT64))
+    return sl_digest_finish (digest);
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+               "Could not read back what was fetched: %s", g_strerror (errno));
+  return NULL;
 }
 
 /* Whether the digest that was computed at the seal is of the kind that is expected. */

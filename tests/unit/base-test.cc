@@ -278,6 +278,35 @@ TEST (Digest, RenewForgetsWhatWasGiven)
   EXPECT_EQ (take (sl_digest_finish (fresh)), digest_of ("sha256:", {"abc"}));
 }
 
+/* As one that computes it while bytes arrive, and reads back what came out of order. */
+TEST (Digest, GoesOnInAFileWhereItIs)
+{
+  Directory directory;
+  g_autoptr (SlDigest) digest = sl_digest_new ("sha256:");
+  const std::string content (3 * 1024 * 1024 + 7, 'x');
+
+  write_file (directory / "file", content);
+  g_auto (SlFd) fd = open ((directory / "file").c_str (), O_RDONLY | O_CLOEXEC);
+  EXPECT_EQ (sl_digest_get_position (digest), 0u);
+  sl_digest_update (digest, content.data (), 100);
+  EXPECT_EQ (sl_digest_get_position (digest), 100u);
+  EXPECT_TRUE (sl_digest_read (digest, fd, 1024 * 1024 + 1));
+  EXPECT_EQ (sl_digest_get_position (digest), 1024u * 1024 + 1);
+  EXPECT_TRUE (sl_digest_read (digest, fd, G_MAXUINT64));
+  EXPECT_EQ (sl_digest_get_position (digest), content.size ());
+  EXPECT_EQ (take (sl_digest_finish (digest)), digest_of ("sha256:", {content}));
+}
+
+TEST (Digest, AnErrorOfReadingIsTold)
+{
+  Directory directory;
+  g_autoptr (SlDigest) digest = sl_digest_new ("sha256:");
+  g_auto (SlFd) fd = open (directory.c_str (), O_RDONLY | O_CLOEXEC);
+
+  EXPECT_FALSE (sl_digest_read (digest, fd, 1));
+  EXPECT_EQ (errno, EISDIR);
+}
+
 TEST (Digest, TextIsMadeLowerCase)
 {
   std::string hex (64, 'A'), long_hex (128, 'f');
