@@ -52,7 +52,7 @@ sl_client_new (void)
 static SoupSession *
 get_session (SlClient *client, const SlRequest *request)
 {
-  SoupSession **session = &client->sessions[request->security & SL_SECURITY_CERTIFICATE];
+  SoupSession **session = &client->sessions[request->access.security & SL_SECURITY_CERTIFICATE];
 
   if (*session == NULL) {
     *session = soup_session_new ();
@@ -146,7 +146,7 @@ may_go_to (const Trip *trip, const char *location, GUri *to, GError **error)
                             "that is from https to http; set AllowInsecureRedirect to follow it",
                             error);
   /* hosts that are not known yet are looked at when they are connected to */
-  if (trip->from_public && !(request->security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT) &&
+  if (trip->from_public && !(request->access.security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT) &&
       (sl_address_names_private (to) || g_hash_table_contains (trip->client->private_hosts, host)))
     return refuse_redirect (trip, location,
                             "that is from a public address to a private one; set "
@@ -251,7 +251,8 @@ ask (Trip *trip, SlAnswer *answer, GCancellable *cancellable, GError **error)
       .request = request,
       .uri = trip->uri,
       .foreign = !sl_address_same_origin (trip->origin, trip->uri),
-      .no_private = trip->from_public && !(request->security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT),
+      .no_private =
+          trip->from_public && !(request->access.security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT),
       .private_hosts = trip->client->private_hosts,
   };
   g_autofree char *cookies =
@@ -293,9 +294,9 @@ sl_client_open (SlClient *client,
   SlResponse *response;
   const char *why = NULL;
 
-  trip.uri = sl_address_parse (request->uri, &why);
+  trip.uri = sl_address_parse (request->address, &why);
   if (trip.uri == NULL) {
-    g_autofree char *shown = sl_text_address (request->uri);
+    g_autofree char *shown = sl_text_address (request->address);
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI, "“%s” can’t be used: %s", shown,
                  why);
     return NULL;

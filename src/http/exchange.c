@@ -2,8 +2,6 @@
 /* One request and the head of its response. */
 #define G_LOG_DOMAIN "sluice-http"
 
-#include "config.h"
-
 #include "http/exchange.h"
 
 #include "base/enums.h"
@@ -13,10 +11,6 @@
 #include "http/read-ahead.h"
 #include "http/tls.h"
 #include "http/wire.h"
-
-/* A caller's fields that tell nothing about him, and go to whichever origin a redirect leads to. */
-static const char *const harmless_fields[] = {"Accept", "Accept-Language", "Cache-Control",
-                                              "Pragma", "User-Agent"};
 
 /* The request under way. */
 typedef struct {
@@ -71,7 +65,7 @@ on_accept_certificate (SoupMessage *message,
                        gpointer data)
 {
   Sending *sending = data;
-  guint security = sending->ask->request->security;
+  guint security = sending->ask->request->access.security;
   guint overlooked = 0;
 
   if (security & SL_SECURITY_IGNORE_UNKNOWN_CA)
@@ -146,78 +140,13 @@ on_network_event (SoupMessage *message,
   }
 }
 
-static gboolean
-may_go (const char *name, gboolean foreign)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (harmless_fields); i++) {
-    if (g_ascii_strcasecmp (harmless_fields[i], name) == 0)
-      return TRUE;
-  }
-  return !foreign;
-}
-
-static void
-add_own_fields (SoupMessageHeaders *headers, const SlAsk *ask)
-{
-  GVariantIter iter;
-  const char *name, *value;
-
-  if (ask->request->headers == NULL)
-    return;
-  g_variant_iter_init (&iter, ask->request->headers);
-  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
-    if (may_go (name, ask->foreign))
-      soup_message_headers_replace (headers, name, value);
-  }
-}
-
-/* Beside those that the caller gives. */
-static void
-add_cookies (SoupMessageHeaders *headers, const char *cookies)
-{
-  const char *own = soup_message_headers_get_one (headers, "Cookie");
-  g_autofree char *all = NULL;
-
-  if (cookies == NULL)
-    return;
-  all = own != NULL ? g_strconcat (own, "; ", cookies, NULL) : g_strdup (cookies);
-  soup_message_headers_replace (headers, "Cookie", all);
-}
-
-static void
-add_range (SoupMessageHeaders *headers, const SlRequest *request)
-{
-  g_autofree char *range = NULL;
-  const char *condition;
-
-  if (!request->ranged)
-    return;
-  if (request->end == SL_SIZE_UNKNOWN)
-    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-", request->start);
-  else
-    range = g_strdup_printf ("bytes=%" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, request->start,
-                             request->end - 1);
-  soup_message_headers_replace (headers, "Range", range);
-  condition = request->known != NULL ? sl_validator_get_if_range (request->known) : NULL;
-  if (condition != NULL)
-    soup_message_headers_replace (headers, "If-Range", condition);
-}
-
+/* (transfer full) */
 static SoupMessage *
 make_message (const SlAsk *ask, Sending *sending)
 {
-  SoupMessage *message = soup_message_new_from_uri ("GET", ask->uri);
-  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  SoupMessage *message =
+      sl_request_make_message (ask->request, ask->uri, ask->foreign, ask->cookies);
 
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  /* nobody logs in unasked. The session keeps the feature: without it libsoup reads the body of a 401 into memory, however
-   * long it is, before it hands over the response */
-  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_message_headers_replace (headers, "User-Agent", "Sluice/" SLUICE_VERSION);
-  add_own_fields (headers, ask);
-  add_cookies (headers, ask->cookies);
-  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
-  add_range (headers, ask->request);
   sl_read_ahead_watch (message);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), sending);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), sending);

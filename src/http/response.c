@@ -96,9 +96,9 @@ accept_whole (SlResponse *response, guint64 size)
 static SlVerdict
 judge_version (SlResponse *response, const SlRequest *request, GError **error)
 {
-  if (request->known == NULL)
+  if (request->range.known == NULL)
     return SL_VERDICT_RANGE;
-  switch (sl_validator_compare (request->known, &response->validator)) {
+  switch (sl_validator_compare (request->range.known, &response->validator)) {
   case SL_VERSION_SAME:
     return SL_VERDICT_RANGE;
   case SL_VERSION_OTHER:
@@ -126,23 +126,24 @@ judge_206 (SlResponse *response,
   /* several parts in one body, whatever else is said (RFC 9110, section 15.3.7.2) */
   if (g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "multipart/byteranges") ==
       0)
-    return refuse (error, request->ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
+    return refuse (error, request->range.ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
                    "several parts of the file at once", field);
   if (field == NULL || !sl_content_range_parse (field, &range))
-    return refuse (error, request->ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
+    return refuse (error, request->range.ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
                    "a part of the file without saying which", field);
-  if (!request->ranged)
+  if (!request->range.ranged)
     return is_all (&range, length)
                ? accept_whole (response, range.total)
                : refuse (error, SL_VERDICT_ERROR,
                          "a part of the file though the whole was asked for", field);
-  if (range.start != request->start || range.end > request->end ||
+  if (range.start != request->range.start || range.end > request->range.end ||
       (length != SL_SIZE_UNKNOWN && length != range.end - range.start))
     return refuse (error, SL_VERDICT_BAD_RANGE, "another part of the file than was asked for",
                    field);
   /* "*": the server does not say it, and what was known of it still holds */
-  response->validator.size =
-      range.total != SL_SIZE_UNKNOWN || request->known == NULL ? range.total : request->known->size;
+  response->validator.size = range.total != SL_SIZE_UNKNOWN || request->range.known == NULL
+                                 ? range.total
+                                 : request->range.known->size;
   response->start = range.start;
   response->end = range.end;
   return judge_version (response, request, error);
@@ -152,9 +153,9 @@ judge_206 (SlResponse *response,
 static gboolean
 contradicts_tag (const SlResponse *response, guint64 length, const SlRequest *request)
 {
-  const SlValidator *known = request->known;
+  const SlValidator *known = request->range.known;
 
-  return request->ranged && known != NULL && known->etag != NULL &&
+  return request->range.ranged && known != NULL && known->etag != NULL &&
          sl_etag_is_strong (known->etag) &&
          g_strcmp0 (known->etag, response->validator.etag) == 0 && known->size != SL_SIZE_UNKNOWN &&
          length != SL_SIZE_UNKNOWN && length != known->size;
@@ -178,7 +179,7 @@ judge_200 (SlResponse *response,
     return accept_whole (response, length);
   if (is_all (&range, length))
     return accept_whole (response, range.total);
-  return refuse (error, request->ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
+  return refuse (error, request->range.ranged ? SL_VERDICT_BAD_RANGE : SL_VERDICT_ERROR,
                  "a part of the file as if it were the whole", field);
 }
 
@@ -194,7 +195,7 @@ judge_status (SlResponse *response, SoupMessage *message, const SlRequest *reque
     return judge_200 (response, headers, request, error);
   if (response->status == 206)
     return judge_206 (response, headers, request, error);
-  if (response->status == 416 && request->known != NULL) {
+  if (response->status == 416 && request->range.known != NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_REMOTE_FILE_CHANGED,
                          "The file on the server is shorter than before");
     return SL_VERDICT_CHANGED;

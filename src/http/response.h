@@ -2,28 +2,12 @@
 /* One response, and what can be believed of it. */
 #pragma once
 
-#include "base/ranges.h"
-#include "http/validator.h"
+#include "http/request.h"
 #include "http/wire.h"
 
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
-
-/* What was asked for; the pointers are the caller's. */
-typedef struct {
-  const char *uri;
-  GVariant *headers; /* (nullable) a{ss} */
-  guint security;    /* SlSecurityFlags */
-  guint redirect_policy;
-  gboolean insecure_redirect;
-  gboolean ranged; /* ask for [start, end) instead of the whole file */
-  guint64 start;
-  guint64 end;              /* SL_SIZE_UNKNOWN: to the end */
-  const SlValidator *known; /* (nullable) the version that the range has to be of */
-  guint first_byte_timeout; /* ms */
-  guint stall_timeout;      /* s */
-} SlRequest;
 
 typedef enum {
   SL_VERDICT_RANGE,     /* a 206 with just what was asked for */

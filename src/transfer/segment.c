@@ -408,15 +408,16 @@ make_request (SlSegment *segment, const SlRange *range, SlRequest *request)
   gboolean fresh = segment->first && sl_part_get_written (segment->part) == 0;
 
   *request = (SlRequest){
-      .uri = record->uri,
+      .method = "GET",
+      .address = record->uri,
+      .access = {.owner = record->owner, .security = record->security},
       .headers = record->headers,
-      .security = record->security,
+      .range = {.ranged = !fresh || record->wanted != NULL,
+                .start = range->start,
+                .end = range->end,
+                .known = fresh ? NULL : &segment->known},
       .redirect_policy = record->redirect_policy,
       .insecure_redirect = record->insecure_redirect,
-      .ranged = !fresh || record->wanted != NULL,
-      .start = range->start,
-      .end = range->end,
-      .known = fresh ? NULL : &segment->known,
       .first_byte_timeout = segment->attempt->first_byte_timeout,
       .stall_timeout = segment->attempt->stall_timeout,
   };
@@ -437,10 +438,10 @@ static gboolean
 accept_whole (SlSegment *segment, const SlRequest *request, GError **error)
 {
   gboolean same =
-      request->known != NULL &&
+      request->range.known != NULL &&
       sl_validator_compare (&segment->known, &segment->response->validator) == SL_VERSION_SAME;
 
-  if (!request->ranged)
+  if (!request->range.ranged)
     return TRUE;
   if (segment->attempt->record->wanted != NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
@@ -460,7 +461,7 @@ should_begin_again (SlSegment *segment, const SlRequest *request)
 {
   SlVerdict verdict = segment->response->verdict;
 
-  return request->known != NULL &&
+  return request->range.known != NULL &&
          (verdict == SL_VERDICT_CHANGED || verdict == SL_VERDICT_UNPROVEN ||
           verdict == SL_VERDICT_BAD_RANGE);
 }
@@ -522,7 +523,7 @@ request_once (
   if (segment->response == NULL) {
     /* what is wrong with the answer to a range may be right with the whole file: see is_resume_hopeless () */
     end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient ||
-                     (request->ranged && cause->code == SLUICE_ERROR_INVALID_RESPONSE);
+                     (request->range.ranged && cause->code == SLUICE_ERROR_INVALID_RESPONSE);
     g_propagate_error (error, g_steal_pointer (&cause));
     return FALSE;
   }

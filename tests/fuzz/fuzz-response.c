@@ -178,7 +178,8 @@ fetch (void)
 {
   g_autofree char *uri = g_strdup_printf ("http://127.0.0.1:%u/", fixture.port);
   SlRequest request = {
-      .uri = uri,
+      .method = "GET",
+      .address = uri,
       .redirect_policy = SL_REDIRECT_REFUSE,
       .first_byte_timeout = 2000,
       .stall_timeout = 2,

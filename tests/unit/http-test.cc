@@ -493,7 +493,8 @@ protected:
   {
     sl_client_prepare_process ();
     client = sl_client_new ();
-    request.end = SL_SIZE_UNKNOWN;
+    request.method = "GET";
+    request.range.end = SL_SIZE_UNKNOWN;
     request.redirect_policy = SL_REDIRECT_ALLOW;
     request.first_byte_timeout = 5000;
     request.stall_timeout = 5;
@@ -526,7 +527,7 @@ protected:
   ask ()
   {
     drop ();
-    request.uri = uri.c_str ();
+    request.address = uri.c_str ();
     sl_client_enter (client);
     response = sl_client_open (client, &request, cancellable, error.out ());
     sl_client_leave (client);
@@ -554,10 +555,10 @@ protected:
   void
   ask_for (guint64 start, guint64 end, const SlValidator *known = nullptr)
   {
-    request.ranged = TRUE;
-    request.start = start;
-    request.end = end;
-    request.known = known;
+    request.range.ranged = TRUE;
+    request.range.start = start;
+    request.range.end = end;
+    request.range.known = known;
   }
   bool
   is (SluiceError code) const
@@ -680,8 +681,8 @@ TEST_F (Client, WholeThatSaysItIsAPart)
     ask_for (5, 10, &known);
     EXPECT_EQ (ask (reply ("200 OK", fields, "hello")), SL_VERDICT_BAD_RANGE) << field;
     EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE)) << error.text ();
-    request.ranged = FALSE;
-    request.known = nullptr;
+    request.range.ranged = FALSE;
+    request.range.known = nullptr;
     EXPECT_EQ (ask (reply ("200 OK", fields, "hello")), SL_VERDICT_ERROR) << field;
   }
   EXPECT_EQ (ask (reply ("200 OK", "Content-Length: 5\r\nContent-Range: bytes 0-4/5\r\n", "hello")),
