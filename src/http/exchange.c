@@ -27,10 +27,10 @@ typedef struct {
 } Sending;
 
 void
-sl_answer_clear (SlAnswer *answer)
+sl_reply_clear (SlReply *reply)
 {
-  g_clear_object (&answer->message);
-  g_clear_object (&answer->body);
+  g_clear_object (&reply->message);
+  g_clear_object (&reply->body);
 }
 
 static void
@@ -230,7 +230,7 @@ is_public (SoupMessage *message)
 }
 
 gboolean
-sl_exchange (const SlAsk *ask, SlAnswer *answer, GCancellable *cancellable, GError **error)
+sl_exchange (const SlAsk *ask, SlReply *reply, GCancellable *cancellable, GError **error)
 {
   Sending sending = {.ask = ask, .host = g_uri_get_host (ask->uri)};
   g_autoptr (GCancellable) own = g_cancellable_new ();
@@ -243,13 +243,13 @@ sl_exchange (const SlAsk *ask, SlAnswer *answer, GCancellable *cancellable, GErr
   if (sending.error != NULL) {
     g_propagate_error (error, make_error (&sending));
   } else {
-    answer->latency = g_get_monotonic_time () - sent_at;
-    answer->is_public = is_public (message);
+    reply->latency = g_get_monotonic_time () - sent_at;
+    reply->is_public = is_public (message);
     tell_oddity (&sending);
-    answer->body = g_steal_pointer (&sending.body);
-    answer->message = g_steal_pointer (&message);
+    reply->body = g_steal_pointer (&sending.body);
+    reply->message = g_steal_pointer (&message);
   }
   g_clear_error (&sending.error);
   g_free (sending.certificate);
-  return answer->body != NULL;
+  return reply->body != NULL;
 }

@@ -2,12 +2,12 @@
 /* One request sent, and the head of its response awaited; redirects are not followed here. */
 #pragma once
 
-#include "http/response.h"
+#include "http/request.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
-  SoupSession *session;
+  SoupSession *session;  /* of request->access */
   GMainContext *context; /* the thread's: the exchange runs in it */
   const SlRequest *request;
   GUri *uri;
@@ -17,20 +17,19 @@ typedef struct {
   GHashTable *private_hosts; /* hosts seen to have private addresses; added to */
 } SlAsk;
 
+/* A head that has arrived, and the body behind it. */
 typedef struct {
   SoupMessage *message; /* (owned) */
   GInputStream *body;   /* (owned) */
   gint64 latency;       /* µs */
-  gboolean
-      is_public; /* the server's address is no private one, as far as a proxy lets that be seen */
-} SlAnswer;
+  gboolean is_public;   /* not of a private address, as far as a proxy lets that be seen */
+} SlReply;
 
-void sl_answer_clear (SlAnswer *answer);
+void sl_reply_clear (SlReply *reply);
 
 /* FALSE with @error when there is no response. */
-gboolean
-sl_exchange (const SlAsk *ask, SlAnswer *answer, GCancellable *cancellable, GError **error);
+gboolean sl_exchange (const SlAsk *ask, SlReply *reply, GCancellable *cancellable, GError **error);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlAnswer, sl_answer_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlReply, sl_reply_clear)
 
 G_END_DECLS

@@ -1,54 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One response, and what can be believed of it. */
+/*
+ * The facts of one response, as its head says them and as far as they are well-formed. What they mean for a request is
+ * decided elsewhere (http/range-verdict.h); the body is read elsewhere (http/body-reader.h).
+ */
 #pragma once
 
-#include "http/request.h"
+#include "base/ranges.h"
+#include "http/validator.h"
 #include "http/wire.h"
 
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
-typedef enum {
-  SL_VERDICT_RANGE,     /* a 206 with just what was asked for */
-  SL_VERDICT_WHOLE,     /* a 200 with the whole file */
-  SL_VERDICT_CHANGED,   /* the file is not the known version any more */
-  SL_VERDICT_UNPROVEN,  /* a 206 that does not tell which version it is of */
-  SL_VERDICT_BAD_RANGE, /* a 206 that contradicts itself or the request */
-  SL_VERDICT_ERROR,     /* none of it: see the error */
-} SlVerdict;
-
+/* Counted references; not changed once others have one, so that any thread may read it. */
 typedef struct {
-  SlVerdict verdict;
+  gatomicrefcount ref_count;
   guint status;
-  SlValidator validator;   /* of the version that the body is of */
-  guint64 start;           /* where the body belongs */
-  guint64 end;             /* SL_SIZE_UNKNOWN when only the end of the body will tell */
-  gboolean refuses_ranges; /* Accept-Ranges: none */
+  char *reason;            /* (owned) beside the status, for a person: clean and short */
+  char *host;              /* (owned) that answered */
   char *effective_uri;     /* (owned) after redirects */
+  gboolean checked;        /* its framing was read strictly; else its body is not to be believed */
+  guint64 length;          /* of the body; SL_SIZE_UNKNOWN when only its end will tell */
+  gboolean has_parts;      /* the body is made of several (multipart/byteranges) */
+  char *content_range;     /* (owned) (nullable) as sent */
+  SlValidator validator;   /* without a size: what that is follows from the request, too */
+  gboolean refuses_ranges; /* Accept-Ranges: none */
   char *file_name;         /* (owned) (nullable) of Content-Disposition, safe */
-  GVariant *headers;       /* (owned) a{ss}, lower-case names */
+  GVariant *headers;       /* (owned) a{ss}, lower-case names; clean, as many as fit */
   guint32 retry_after;     /* s, 0 for none */
-  gboolean transient;      /* with SL_VERDICT_ERROR: another try may help */
   gint64 latency;          /* µs from the request to the response's head */
-  GInputStream *body;      /* (owned) (nullable) */
-  gboolean has_held;       /* @held was read, and not handed over yet */
-  guint8 held;
-  SoupMessage *message; /* (owned) (nullable) goes with the body */
 } SlResponse;
 
-void sl_response_free (SlResponse *response);
-
 /*
- * (transfer full): the facts of @message, whose head has arrived by @wire, and the verdict on them. Without @wire (nullable),
- * as where libsoup answers for a proxy that refused a tunnel, no body is taken.
- * With any but SL_VERDICT_RANGE and WHOLE, @error says what is wrong.
+ * (transfer full): of @message, whose head came by @wire (nullable). It has none where libsoup answers itself for a proxy
+ * that refused a tunnel.
  */
-SlResponse *
-sl_response_judge (SoupMessage *message, SlWire *wire, const SlRequest *request, GError **error);
+SlResponse *sl_response_new (SoupMessage *message, SlWire *wire, gint64 latency);
+SlResponse *sl_response_ref (SlResponse *response);
+void sl_response_unref (SlResponse *response);
+
 /* The time of Last-Modified in Unix seconds; 0 when @text (nullable) is none. */
 gint64 sl_response_parse_time (const char *text);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlResponse, sl_response_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlResponse, sl_response_unref)
 
 G_END_DECLS

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * TLS: which versions are spoken, what a connection may take over from another, and what is wrong with a certificate.
+ * TLS: which versions are spoken, that no session is resumed, and what is wrong with a certificate.
  *
- * The rule: what was not verified strictly never serves what wants it strictly, and what was authenticated for one caller
- * never serves another. A TLS session that is resumed has the authentication of its first connection (RFC 8446, section
- * 2.2), so that none is resumed: glib-networking keeps tickets for the whole process, whoever asked. And each set of
- * faults that are overlooked has a SoupSession of its own, as an idle connection is used again by its session; client
- * certificates, pins and further authorities belong into that key.
+ * A TLS session that is resumed has the authentication of its first connection (RFC 8446, section 2.2), and glib-networking
+ * keeps tickets for the whole process, whoever asked: so none is resumed, or the rule of http/access.h would not hold.
  */
 #pragma once
 

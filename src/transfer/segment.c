@@ -5,6 +5,7 @@
 #include "transfer/segment.h"
 
 #include "base/error.h"
+#include "http/range-verdict.h"
 #include "transfer/planner.h"
 #include "transfer/worker.h"
 
@@ -34,9 +35,11 @@ struct _SlSegment {
   gpointer owner;                /* of the events; outlives the segment's run */
   gboolean first;
   gboolean restart;
-  SlPart *part;         /* (owned) (nullable) opened by a first segment */
-  SlResponse *response; /* (owned) (nullable) */
-  SlValidator known;    /* (owned) the version that was asked for */
+  SlPart *part;           /* (owned) (nullable) opened by a first segment */
+  SlResponse *response;   /* (owned) (nullable) */
+  SlBodyReader *body;     /* (owned) (nullable) of it */
+  SlRangeVerdict verdict; /* on it */
+  SlValidator known;      /* (owned) the version that was asked for */
   gboolean restarted;
   gboolean no_ranges;
   GError *cause; /* (owned) (nullable) why it restarted */
@@ -101,7 +104,7 @@ sl_segment_unref (SlSegment *segment)
     return;
   sl_attempt_unref (segment->attempt);
   g_clear_pointer (&segment->part, sl_part_unref);
-  g_clear_pointer (&segment->response, sl_response_free);
+  g_clear_pointer (&segment->response, sl_response_unref);
   sl_validator_clear (&segment->known);
   g_clear_error (&segment->cause);
   g_free (segment);
@@ -112,7 +115,7 @@ report_free (Report *report)
 {
   sl_segment_unref (report->segment);
   g_clear_pointer (&report->head.part, sl_part_unref);
-  g_clear_pointer (&report->head.response, sl_response_free);
+  g_clear_pointer (&report->head.response, sl_response_unref);
   g_clear_error (&report->head.cause);
   sl_synced_clear (&report->synced);
   g_clear_error (&report->end.error);
@@ -154,28 +157,14 @@ report_new (SlSegment *segment, int kind)
   return report;
 }
 
-/* The response without its body: the worker keeps that. */
-static SlResponse *
-copy_head (const SlResponse *response)
-{
-  SlResponse *copy = g_memdup2 (response, sizeof *response);
-
-  sl_validator_copy (&copy->validator, &response->validator);
-  copy->effective_uri = g_strdup (response->effective_uri);
-  copy->file_name = g_strdup (response->file_name);
-  copy->headers = g_variant_ref (response->headers);
-  copy->body = NULL;
-  copy->message = NULL;
-  return copy;
-}
-
 static void
 report_head (SlSegment *segment)
 {
   Report *report = report_new (segment, REPORT_HEAD);
 
   report->head.part = sl_part_ref (segment->part);
-  report->head.response = copy_head (segment->response);
+  report->head.response = sl_response_ref (segment->response);
+  report->head.size = segment->verdict.size;
   report->head.restarted = segment->restarted;
   report->head.no_ranges = segment->no_ranges;
   report->head.cause = g_steal_pointer (&segment->cause);
@@ -277,7 +266,7 @@ read_more (SlSegment *segment, Gathered *gathered, gsize room, gboolean *rest, G
     g_autoptr (GError) cause = NULL;
     gulong time;
     gssize n =
-        sl_client_read_ready (segment->response, gathered->data + gathered->filled, room, &cause);
+        sl_body_reader_read_ready (segment->body, gathered->data + gathered->filled, room, &cause);
     if (n >= 0)
       return n;
     if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
@@ -308,8 +297,8 @@ read_once (SlSegment *segment, Gathered *gathered, guint64 limit, gssize *n, GEr
   if (gathered->filled > 0)
     *n = read_more (segment, gathered, room, &rest, error);
   else
-    *n = sl_client_read (segment->response, gathered->data, room, segment->attempt->cancellable,
-                         error);
+    *n = sl_body_reader_read (segment->body, gathered->data, room, segment->attempt->cancellable,
+                              error);
   if (rest) {
     *n = 1; /* not the end of the body */
     return write_gathered (segment, gathered, error);
@@ -338,7 +327,7 @@ pay_turn (SlSegment *segment, Gathered *gathered, GError **error)
 
   if (turn != gathered->turn) {
     gathered->turn = turn;
-    sl_client_limit_ahead (segment->response, turn == G_MAXSIZE ? G_MAXSIZE : turn * AHEAD_TURNS);
+    sl_body_reader_limit_ahead (segment->body, turn == G_MAXSIZE ? G_MAXSIZE : turn * AHEAD_TURNS);
   }
   if (turn == G_MAXSIZE)
     gathered->unpaid = 0;
@@ -356,8 +345,8 @@ pay_turn (SlSegment *segment, Gathered *gathered, GError **error)
 static gboolean
 move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
 {
-  const SlResponse *response = segment->response;
-  g_auto (Gathered) gathered = {.position = response->start};
+  const SlRangeVerdict *answer = &segment->verdict;
+  g_auto (Gathered) gathered = {.position = answer->start};
   guint64 limit = segment->end;
   gssize n = 1;
   guint8 byte;
@@ -367,7 +356,7 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
   gathered.size =
       (gsize)MIN (BUFFER_SIZE - SL_PART_ALIGN, limit - gathered.position) + SL_PART_ALIGN;
   gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
-  gather_from (&gathered, response->start);
+  gather_from (&gathered, answer->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = segment->end)) {
     if (!read_once (segment, &gathered, limit, &n, error) ||
         !pay_turn (segment, &gathered, error)) {
@@ -381,7 +370,7 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
   if (!write_gathered (segment, &gathered, error))
     return FALSE;
   sl_flow_pay (segment->attempt->flow, gathered.unpaid, segment->attempt->cancellable);
-  if (response->end == SL_SIZE_UNKNOWN) {
+  if (answer->end == SL_SIZE_UNKNOWN) {
     end->size = gathered.position;
     return TRUE;
   }
@@ -391,12 +380,12 @@ move_bytes (SlSegment *segment, SlSegmentEnd *end, GError **error)
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_RESPONSE,
                  "The server sent %" G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT
                  " bytes that it announced, and then the end",
-                 gathered.position - response->start, response->end - response->start);
+                 gathered.position - answer->start, answer->end - answer->start);
     return FALSE;
   }
   /* lets libsoup see the end, so that the connection can be used again */
-  if (gathered.position == response->end)
-    sl_client_read (segment->response, &byte, 1, segment->attempt->cancellable, NULL);
+  if (gathered.position == answer->end)
+    sl_body_reader_read (segment->body, &byte, 1, segment->attempt->cancellable, NULL);
   return TRUE;
 }
 
@@ -437,9 +426,7 @@ drop (SlSegment *segment, SluiceError code, const char *why, GError **error)
 static gboolean
 accept_whole (SlSegment *segment, const SlRequest *request, GError **error)
 {
-  gboolean same =
-      request->range.known != NULL &&
-      sl_validator_compare (&segment->known, &segment->response->validator) == SL_VERSION_SAME;
+  gboolean same = segment->verdict.version == SL_VERSION_SAME;
 
   if (!request->range.ranged)
     return TRUE;
@@ -459,7 +446,7 @@ accept_whole (SlSegment *segment, const SlRequest *request, GError **error)
 static gboolean
 should_begin_again (SlSegment *segment, const SlRequest *request)
 {
-  SlVerdict verdict = segment->response->verdict;
+  SlVerdict verdict = segment->verdict.verdict;
 
   return request->range.known != NULL &&
          (verdict == SL_VERDICT_CHANGED || verdict == SL_VERDICT_UNPROVEN ||
@@ -468,13 +455,15 @@ should_begin_again (SlSegment *segment, const SlRequest *request)
 
 /* What nobody can use, whichever connection it came by. */
 static gboolean
-take_refusal (const SlResponse *response, SlSegmentEnd *end)
+take_refusal (SlSegment *segment, SlSegmentEnd *end)
 {
-  if (response->verdict == SL_VERDICT_CHANGED || response->verdict == SL_VERDICT_UNPROVEN)
+  const SlRangeVerdict *answer = &segment->verdict;
+
+  if (answer->verdict == SL_VERDICT_CHANGED || answer->verdict == SL_VERDICT_UNPROVEN)
     end->outcome = SL_SEGMENT_CHANGED;
-  if (response->verdict == SL_VERDICT_ERROR) {
-    end->transient = response->transient;
-    end->retry_after = response->retry_after;
+  if (answer->verdict == SL_VERDICT_ERROR) {
+    end->transient = answer->transient;
+    end->retry_after = segment->response->retry_after;
   }
   return FALSE;
 }
@@ -483,11 +472,11 @@ take_refusal (const SlResponse *response, SlSegmentEnd *end)
 static gboolean
 judge_first (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GError **error)
 {
-  if (segment->response->verdict == SL_VERDICT_RANGE)
+  if (segment->verdict.verdict == SL_VERDICT_RANGE)
     return TRUE;
-  if (segment->response->verdict == SL_VERDICT_WHOLE)
+  if (segment->verdict.verdict == SL_VERDICT_WHOLE)
     return accept_whole (segment, request, error);
-  return take_refusal (segment->response, end);
+  return take_refusal (segment, end);
 }
 
 /*
@@ -497,18 +486,17 @@ judge_first (SlSegment *segment, const SlRequest *request, SlSegmentEnd *end, GE
 static gboolean
 judge_further (SlSegment *segment, SlSegmentEnd *end)
 {
-  const SlResponse *response = segment->response;
-  gboolean whole = response->verdict == SL_VERDICT_WHOLE;
-  gboolean same =
-      whole && sl_validator_compare (&segment->known, &response->validator) == SL_VERSION_SAME;
+  const SlRangeVerdict *answer = &segment->verdict;
+  gboolean whole = answer->verdict == SL_VERDICT_WHOLE;
+  gboolean same = whole && answer->version == SL_VERSION_SAME;
 
-  if (response->verdict == SL_VERDICT_RANGE)
+  if (answer->verdict == SL_VERDICT_RANGE)
     return TRUE;
-  if (same || response->verdict == SL_VERDICT_BAD_RANGE)
+  if (same || answer->verdict == SL_VERDICT_BAD_RANGE)
     end->outcome = SL_SEGMENT_NO_RANGES;
   else if (whole)
     end->outcome = SL_SEGMENT_CHANGED;
-  return take_refusal (response, end);
+  return take_refusal (segment, end);
 }
 
 /* One request. FALSE with @error unless there is a response, whatever its verdict; @why is about the verdict. */
@@ -518,8 +506,8 @@ request_once (
 {
   g_autoptr (GError) cause = NULL;
 
-  segment->response =
-      sl_client_open (sl_worker_get_client (), request, segment->attempt->cancellable, &cause);
+  segment->response = sl_client_open (sl_worker_get_client (), request, &segment->body,
+                                      segment->attempt->cancellable, &cause);
   if (segment->response == NULL) {
     /* what is wrong with the answer to a range may be right with the whole file: see is_resume_hopeless () */
     end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient ||
@@ -530,17 +518,16 @@ request_once (
   end->status = segment->response->status;
   g_clear_pointer (&end->headers, g_variant_unref);
   end->headers = g_variant_ref (segment->response->headers);
-  *why = g_steal_pointer (&cause);
+  segment->verdict = sl_range_verdict_reach (&request->range, segment->response);
+  *why = sl_range_verdict_dup_error (&segment->verdict, segment->response);
   return TRUE;
 }
 
 static void
 close_response (SlSegment *segment)
 {
-  if (segment->response == NULL)
-    return;
-  sl_client_close (sl_worker_get_client (), segment->response);
-  g_clear_pointer (&segment->response, sl_response_free);
+  g_clear_pointer (&segment->body, sl_body_reader_free);
+  g_clear_pointer (&segment->response, sl_response_unref);
 }
 
 /* What the first segment should begin with; FALSE when nothing is missing. */
@@ -573,7 +560,7 @@ ask (SlSegment *segment, SlRange *range, SlSegmentEnd *end, GError **error)
         g_propagate_error (error, g_steal_pointer (&why));
       return ok;
     }
-    segment->no_ranges |= segment->response->verdict == SL_VERDICT_BAD_RANGE;
+    segment->no_ranges |= segment->verdict.verdict == SL_VERDICT_BAD_RANGE;
     close_response (segment);
     if (!drop (segment, why->code, why->message, error))
       return FALSE;
@@ -638,21 +625,20 @@ static gboolean
 seal_if_complete (SlSegment *segment, SlSegmentEnd *end, GError **error)
 {
   const SlRecord *record = segment->attempt->record;
-  const SlResponse *response = segment->response;
-  guint64 size = response->validator.size != SL_SIZE_UNKNOWN ? response->validator.size : end->size;
+  guint64 size = segment->verdict.size != SL_SIZE_UNKNOWN ? segment->verdict.size : end->size;
   g_autoptr (SlRanges) written = sl_part_dup_written (segment->part);
   int sole = SOLE;
 
   if (record->wanted != NULL || size == SL_SIZE_UNKNOWN || !sl_ranges_contains (written, 0, size) ||
       !atomic_compare_exchange_strong (&segment->sharing, &sole, SEALING))
     return TRUE;
-  return seal (segment, response->validator.last_modified, end, error);
+  return seal (segment, segment->response->validator.last_modified, end, error);
 }
 
 static gboolean
 reserve (SlSegment *segment, GError **error)
 {
-  guint64 size = segment->response->validator.size;
+  guint64 size = segment->verdict.size;
 
   if (!check_size (segment, size, error))
     return FALSE;
@@ -674,9 +660,9 @@ fetch (SlSegment *segment, SlSegmentEnd *end, GError **error)
   }
   if (!ask (segment, &range, end, error))
     return FALSE;
-  segment->position = segment->response->start;
+  segment->position = segment->verdict.start;
   if (segment->first)
-    segment->end = MIN (range.end, segment->response->end);
+    segment->end = MIN (range.end, segment->verdict.end);
   if (!reserve (segment, error))
     return FALSE;
   report_head (segment);
@@ -688,7 +674,7 @@ static gboolean
 give_up_endless (SlSegment *segment, const GError *error)
 {
   if (error->code != SLUICE_ERROR_NO_SPACE || segment->response == NULL ||
-      segment->response->end != SL_SIZE_UNKNOWN)
+      segment->verdict.end != SL_SIZE_UNKNOWN)
     return FALSE;
   sl_part_reset (segment->part, NULL);
   return TRUE;

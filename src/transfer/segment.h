@@ -46,7 +46,8 @@ typedef enum {
 /* The head of a response whose body is being stored. */
 typedef struct {
   SlPart *part;         /* (owned) */
-  SlResponse *response; /* (owned) without its body */
+  SlResponse *response; /* (owned) */
+  guint64 size;         /* of the file; SL_SIZE_UNKNOWN */
   gboolean restarted;   /* what had been fetched before was dropped */
   gboolean no_ranges;
   GError *cause; /* (owned) (nullable) why it restarted */

@@ -591,7 +591,7 @@ store_head (SlRecord *record, const SlHead *head)
                                            : NULL);
   sl_record_set_validator (record, response->validator.etag, response->validator.last_modified);
   record->weak_date = response->validator.weak_date;
-  record->size = response->validator.size;
+  record->size = head->size;
   record->no_ranges = head->no_ranges || response->refuses_ranges;
 }
 

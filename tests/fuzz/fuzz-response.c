@@ -9,6 +9,7 @@
 #include "base/enums.h"
 #include "fuzz.h"
 #include "http/client.h"
+#include "http/range-verdict.h"
 
 /* The model: the wire as text (a byte 0 ends the head for good), and what it says of the first final response. */
 
@@ -185,24 +186,26 @@ fetch (void)
       .stall_timeout = 2,
   };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  SlResponse *response = sl_client_open (fixture.client, &request, cancellable, NULL);
+  g_autoptr (SlBodyReader) reader = NULL;
+  g_autoptr (SlResponse) response =
+      sl_client_open (fixture.client, &request, &reader, cancellable, NULL);
   GByteArray *body = NULL;
+  SlRangeVerdict verdict;
   guint8 buffer[512];
   gssize n = -1;
 
   if (response == NULL)
     return NULL;
-  if (response->verdict == SL_VERDICT_WHOLE) {
+  verdict = sl_range_verdict_reach (&request.range, response);
+  if (verdict.verdict == SL_VERDICT_WHOLE) {
     body = g_byte_array_new ();
-    while ((n = sl_client_read (response, buffer, sizeof buffer, cancellable, NULL)) > 0)
+    while ((n = sl_body_reader_read (reader, buffer, sizeof buffer, cancellable, NULL)) > 0)
       g_byte_array_append (body, buffer, (guint)n);
-    if (response->end != SL_SIZE_UNKNOWN && body->len < response->end)
+    if (verdict.end != SL_SIZE_UNKNOWN && body->len < verdict.end)
       n = -1;
     if (n < 0)
       g_clear_pointer (&body, g_byte_array_unref);
   }
-  sl_client_close (fixture.client, response);
-  sl_response_free (response);
   return body;
 }
 

@@ -8,6 +8,7 @@
 #include "http/content-range.h"
 #include "http/file-name.h"
 #include "http/http-error.h"
+#include "http/range-verdict.h"
 #include "http/retry-after.h"
 
 #include <arpa/inet.h>
@@ -484,6 +485,8 @@ protected:
   SlClient *client;
   GCancellable *cancellable = g_cancellable_new ();
   SlResponse *response = nullptr;
+  SlBodyReader *body = nullptr;
+  SlRangeVerdict verdict = {};
   SlRequest request = {};
   Error error;
   std::unique_ptr<Server> server;
@@ -509,12 +512,10 @@ protected:
   void
   drop ()
   {
-    if (response != nullptr) {
-      sl_client_enter (client);
-      sl_client_close (client, response);
-      sl_client_leave (client);
-    }
-    g_clear_pointer (&response, sl_response_free);
+    sl_client_enter (client);
+    g_clear_pointer (&body, sl_body_reader_free);
+    sl_client_leave (client);
+    g_clear_pointer (&response, sl_response_unref);
   }
   void
   serve (Server::Answer answer)
@@ -529,9 +530,13 @@ protected:
     drop ();
     request.address = uri.c_str ();
     sl_client_enter (client);
-    response = sl_client_open (client, &request, cancellable, error.out ());
+    response = sl_client_open (client, &request, &body, cancellable, error.out ());
     sl_client_leave (client);
-    return response != nullptr ? (int)response->verdict : -1;
+    if (response == nullptr)
+      return -1;
+    verdict = sl_range_verdict_reach (&request.range, response);
+    *error.out () = sl_range_verdict_dup_error (&verdict, response);
+    return (int)verdict.verdict;
   }
   int
   ask (const std::string &answer)
@@ -542,15 +547,15 @@ protected:
   std::string
   read_body ()
   {
-    std::string body;
+    std::string text;
     char buffer[1000];
     gssize n;
 
     sl_client_enter (client);
-    while ((n = sl_client_read (response, buffer, sizeof buffer, cancellable, error.out ())) > 0)
-      body.append (buffer, (gsize)n);
+    while ((n = sl_body_reader_read (body, buffer, sizeof buffer, cancellable, error.out ())) > 0)
+      text.append (buffer, (gsize)n);
     sl_client_leave (client);
-    return n < 0 ? "failed: " + body : body;
+    return n < 0 ? "failed: " + text : text;
   }
   void
   ask_for (guint64 start, guint64 end, const SlValidator *known = nullptr)
@@ -578,9 +583,9 @@ TEST_F (Client, WholeFile)
              SL_VERDICT_WHOLE)
       << error.text ();
   EXPECT_EQ (response->status, 200u);
-  EXPECT_EQ (response->start, 0u);
-  EXPECT_EQ (response->end, 5u);
-  EXPECT_EQ (response->validator.size, 5u);
+  EXPECT_EQ (verdict.start, 0u);
+  EXPECT_EQ (verdict.end, 5u);
+  EXPECT_EQ (verdict.size, 5u);
   EXPECT_STREQ (response->validator.etag, "\"a\"");
   EXPECT_STREQ (response->validator.last_modified, "Sun, 06 Nov 1994 08:49:37 GMT");
   EXPECT_STREQ (response->file_name, "x");
@@ -594,20 +599,20 @@ TEST_F (Client, WholeFile)
 TEST_F (Client, UnknownLengthEndsWithTheBody)
 {
   ASSERT_EQ (ask (reply ("200 OK", "", "until the end")), SL_VERDICT_WHOLE);
-  EXPECT_EQ (response->end, SL_SIZE_UNKNOWN);
-  EXPECT_EQ (response->validator.size, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (verdict.end, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (verdict.size, SL_SIZE_UNKNOWN);
   EXPECT_EQ (read_body (), "until the end");
 }
 
 /* libsoup ends such a body without an error or with one; in both cases the head still says what is missing. */
 TEST_F (Client, BodyThatIsCutShort)
 {
-  std::string body;
+  std::string text;
 
   ASSERT_EQ (ask (reply ("200 OK", "Content-Length: 100\r\n", "short")), SL_VERDICT_WHOLE);
-  body = read_body ();
-  EXPECT_EQ (body.substr (body.size () - 5), "short");
-  EXPECT_EQ (response->end, 100u);
+  text = read_body ();
+  EXPECT_EQ (text.substr (text.size () - 5), "short");
+  EXPECT_EQ (verdict.end, 100u);
 }
 
 TEST_F (Client, RangeAsAsked)
@@ -620,9 +625,9 @@ TEST_F (Client, RangeAsAsked)
                          "hello")),
              SL_VERDICT_RANGE)
       << error.text ();
-  EXPECT_EQ (response->start, 10u);
-  EXPECT_EQ (response->end, 15u);
-  EXPECT_EQ (response->validator.size, 100u);
+  EXPECT_EQ (verdict.start, 10u);
+  EXPECT_EQ (verdict.end, 15u);
+  EXPECT_EQ (verdict.size, 100u);
   EXPECT_EQ (read_body (), "hello");
   EXPECT_NE (server->request (0).find ("Range: bytes=10-14\r\n"), std::string::npos);
   EXPECT_NE (server->request (0).find ("If-Range: \"a\"\r\n"), std::string::npos);
@@ -635,7 +640,7 @@ TEST_F (Client, OpenRange)
                          "Content-Range: bytes 90-99/100\r\nContent-Length: 10\r\n", "0123456789")),
              SL_VERDICT_RANGE)
       << error.text ();
-  EXPECT_EQ (response->end, 100u);
+  EXPECT_EQ (verdict.end, 100u);
   EXPECT_NE (server->request (0).find ("Range: bytes=90-\r\n"), std::string::npos);
 }
 
@@ -659,7 +664,7 @@ TEST_F (Client, PartThatNobodyAskedFor)
                              "Content-Range: bytes 0-4/*\r\n", "Content-Range: nonsense\r\n"}) {
     EXPECT_EQ (ask (reply ("206 Partial Content", fields, "hello")), SL_VERDICT_ERROR) << fields;
     EXPECT_TRUE (is (SLUICE_ERROR_INVALID_RESPONSE));
-    EXPECT_FALSE (response->transient);
+    EXPECT_FALSE (verdict.transient);
   }
 }
 
@@ -724,7 +729,7 @@ TEST_F (Client, ChunksByteByByte)
                   "1\r\nh\r\n4\r\nello\r\n0;x\r\nTrailer: y\r\n\r\n"),
              SL_VERDICT_WHOLE);
   sl_client_enter (client);
-  while (sl_client_read (response, &byte, 1, cancellable, error.out ()) == 1)
+  while (sl_body_reader_read (body, &byte, 1, cancellable, error.out ()) == 1)
     read += byte;
   sl_client_leave (client);
   EXPECT_EQ (read, "hello");
@@ -788,7 +793,7 @@ TEST_F (Client, StatusCodes)
     EXPECT_EQ (ask (reply (row.status, "Retry-After: 7\r\n")), SL_VERDICT_ERROR) << row.status;
     ASSERT_NE (response, nullptr);
     EXPECT_TRUE (is (row.error)) << row.status << ": " << error.text ();
-    EXPECT_EQ (response->transient, row.transient) << row.status;
+    EXPECT_EQ (verdict.transient, row.transient) << row.status;
     EXPECT_EQ (response->retry_after, 7u);
   }
 }
