@@ -316,20 +316,25 @@ has_free_connection (const SlLanes *lanes, const Lane *lane, guint reserve)
   return lanes->connections < all - all / reserve && lane->connections < host - host / reserve;
 }
 
-/* The first bin that waits with @priority and may have a connection; it goes to the end of the line. */
+/* The first bin that waits with @priority and may have a connection. */
 static Bin *
-find_ready (SlLanes *lanes, guint priority)
+find_ready (const SlLanes *lanes, guint priority)
 {
-  for (GList *link = lanes->ready[priority].head; link != NULL; link = link->next) {
+  for (const GList *link = lanes->ready[priority].head; link != NULL; link = link->next) {
     Bin *bin = link->data;
     if (has_free_connection (lanes, bin->lane,
-                             priority == SL_PRIORITY_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND)) {
-      g_queue_unlink (&lanes->ready[priority], link);
-      g_queue_push_tail_link (&lanes->ready[priority], link);
+                             priority == SL_PRIORITY_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND))
       return bin;
-    }
   }
   return NULL;
+}
+
+/* @bin has had its turn. */
+static void
+move_to_end (SlLanes *lanes, Bin *bin)
+{
+  g_queue_unlink (&lanes->ready[bin->priority], &bin->ready);
+  g_queue_push_tail_link (&lanes->ready[bin->priority], &bin->ready);
 }
 
 SlDownload *
@@ -347,6 +352,7 @@ sl_lanes_take_next (SlLanes *lanes)
     bin = find_ready (lanes, priority);
     if (bin == NULL)
       continue;
+    move_to_end (lanes, bin);
     lane = bin->lane;
     download = bin->waiting.head->data;
     lane->connections++;
@@ -363,7 +369,7 @@ sl_lanes_take_next (SlLanes *lanes)
 }
 
 gboolean
-sl_lanes_foreground_is_blocked (SlLanes *lanes)
+sl_lanes_foreground_is_blocked (const SlLanes *lanes)
 {
   return !g_queue_is_empty (&lanes->ready[SL_PRIORITY_FOREGROUND]) &&
          lanes->active[TRUE] < lanes->settings->max_active &&

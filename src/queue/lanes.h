@@ -28,7 +28,7 @@ void sl_lanes_return_slot (SlLanes *lanes, SlDownload *download);
 /* After the gate's decisions have changed. */
 void sl_lanes_update (SlLanes *lanes);
 /* Whether somebody with the priority foreground may run and has no more than a connection to wait for. */
-gboolean sl_lanes_foreground_is_blocked (SlLanes *lanes);
+gboolean sl_lanes_foreground_is_blocked (const SlLanes *lanes);
 /* Whether the foreground could run if @download, which has a slot, gave its connections back. */
 gboolean sl_lanes_blocks_foreground (SlLanes *lanes, SlDownload *download);
 

@@ -432,6 +432,16 @@ TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
   EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
 }
 
+TEST_F (Lanes, AQuestionTakesNobodysTurn)
+{
+  SlDownload *first = add ("a", SL_PRIORITY_FOREGROUND),
+             *second = add ("b", SL_PRIORITY_FOREGROUND);
+
+  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_EQ (next (), first);
+  EXPECT_EQ (next (), second);
+}
+
 /* Random holding and releasing: who may go goes, who is held does not, and nobody is lost. */
 TEST_F (Lanes, HoldingLosesNobody)
 {
