@@ -19,7 +19,10 @@ struct _SlBodyReader {
 };
 
 SlBodyReader *
-sl_body_reader_new (SoupMessage *message, GInputStream *stream, SlSessionPool *pool, SoupSession *session)
+sl_body_reader_new (SoupMessage *message,
+                    GInputStream *stream,
+                    SlSessionPool *pool,
+                    SoupSession *session)
 {
   SlBodyReader *reader = g_new0 (SlBodyReader, 1);
 
@@ -93,9 +96,9 @@ read_stream (SlBodyReader *reader,
 
   if (length != 1)
     return g_pollable_stream_read (reader->stream, buffer, length, blocking, cancellable, error);
-  return keep_second (
-      reader, two,
-      g_pollable_stream_read (reader->stream, two, 2, blocking, cancellable, error), buffer);
+  return keep_second (reader, two,
+                      g_pollable_stream_read (reader->stream, two, 2, blocking, cancellable, error),
+                      buffer);
 }
 
 /* Reads; the end of the body is looked at, and an error told in our words. */
@@ -116,9 +119,9 @@ read_checked (SlBodyReader *reader,
   if (!blocking && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     g_propagate_error (error, g_steal_pointer (&cause));
   else if (n < 0)
-    g_propagate_error (
-        error, sl_http_error_new (cause, "Reading from",
-                                  g_uri_get_host (soup_message_get_uri (reader->message))));
+    g_propagate_error (error,
+                       sl_http_error_new (cause, "Reading from",
+                                          g_uri_get_host (soup_message_get_uri (reader->message))));
   return n == 0 && length > 0 && !check_end (reader, error) ? -1 : n;
 }
 

@@ -20,11 +20,8 @@ SlBodyReader *sl_body_reader_new (SoupMessage *message,
 void sl_body_reader_free (SlBodyReader *reader);
 
 /* Bytes read; 0 at the end of the body; -1 with @error. */
-gssize sl_body_reader_read (SlBodyReader *reader,
-                            gpointer buffer,
-                            gsize length,
-                            GCancellable *cancellable,
-                            GError **error);
+gssize sl_body_reader_read (
+    SlBodyReader *reader, gpointer buffer, gsize length, GCancellable *cancellable, GError **error);
 /* The same without waiting: -1 with G_IO_ERROR_WOULD_BLOCK when nothing is there yet. */
 gssize
 sl_body_reader_read_ready (SlBodyReader *reader, gpointer buffer, gsize length, GError **error);

@@ -2,8 +2,8 @@
 /* The HTTP client of one worker thread. */
 #include "http/client.h"
 
+#include "base/address.h"
 #include "base/error.h"
-#include "http/address.h"
 #include "http/exchange.h"
 #include "http/redirects.h"
 #include "http/session-pool.h"

@@ -4,9 +4,9 @@
 
 #include "http/exchange.h"
 
+#include "base/address.h"
 #include "base/enums.h"
 #include "base/error.h"
-#include "http/address.h"
 #include "http/http-error.h"
 #include "http/read-ahead.h"
 #include "http/tls.h"

@@ -2,7 +2,7 @@
 /* File names that others suggest. */
 #include "http/file-name.h"
 
-#include "http/address.h"
+#include "base/address.h"
 #include "http/encoded-word.h"
 
 #include <libsoup/soup.h>

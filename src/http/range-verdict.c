@@ -68,8 +68,7 @@ accept_range (const SlRangeAsked *asked, const SlResponse *response, const SlCon
 static gboolean
 has_place (const SlResponse *response, SlContentRange *range)
 {
-  return response->content_range != NULL &&
-         sl_content_range_parse (response->content_range, range);
+  return response->content_range != NULL && sl_content_range_parse (response->content_range, range);
 }
 
 /* All of a file that has @length bytes, or as many as it has. */
@@ -109,8 +108,8 @@ has_known_tag (const SlRangeAsked *asked, const SlResponse *response)
 {
   const SlValidator *known = asked->known;
 
-  return asked->ranged && known != NULL && known->etag != NULL &&
-         sl_etag_is_strong (known->etag) && g_strcmp0 (known->etag, response->validator.etag) == 0;
+  return asked->ranged && known != NULL && known->etag != NULL && sl_etag_is_strong (known->etag) &&
+         g_strcmp0 (known->etag, response->validator.etag) == 0;
 }
 
 static SlRangeVerdict
@@ -162,17 +161,16 @@ static const struct {
   SluiceError code;
   const char *words;
 } plain_words[SL_N_FAULTS] = {
-    [SL_FAULT_OTHER_VERSION] = {SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                                 "The file changed on the server"},
+    [SL_FAULT_OTHER_VERSION] = {SLUICE_ERROR_REMOTE_FILE_CHANGED, "The file changed on the server"},
     [SL_FAULT_UNKNOWN_VERSION] = {SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                                   "The server does not tell which version of the file it sends a "
-                                   "part of"},
+                                  "The server does not tell which version of the file it sends a "
+                                  "part of"},
     [SL_FAULT_BEHIND_END] = {SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                              "The file on the server is shorter than before"},
+                             "The file on the server is shorter than before"},
     [SL_FAULT_PROXY_WANTS_NAME] = {SLUICE_ERROR_PROXY,
-                                    "The proxy wants a user name and a password"},
+                                   "The proxy wants a user name and a password"},
     [SL_FAULT_UNCHECKED] = {SLUICE_ERROR_INTERNAL,
-                             "The connection is of a kind whose responses can’t be checked"},
+                            "The connection is of a kind whose responses can’t be checked"},
 };
 
 /* What the server sent, where that is not what was asked for. */
@@ -203,9 +201,8 @@ sl_range_verdict_dup_error (const SlRangeVerdict *verdict, const SlResponse *res
   if (fault == SL_FAULT_STATUS)
     return g_error_new (SLUICE_ERROR, SLUICE_ERROR_HTTP_STATUS, "%s answered “%u %s”",
                         response->host, response->status, response->reason);
-  field = response->content_range != NULL
-              ? sl_text_clean (response->content_range, FIELD_SHOWN_MAX)
-              : g_strdup ("missing");
+  field = response->content_range != NULL ? sl_text_clean (response->content_range, FIELD_SHOWN_MAX)
+                                          : g_strdup ("missing");
   return g_error_new (SLUICE_ERROR, SLUICE_ERROR_INVALID_RESPONSE,
                       "The server sent %s (Content-Range: %s)", sent[fault], field);
 }

@@ -2,10 +2,10 @@
 /* Where the redirects of one request lead. */
 #include "http/redirects.h"
 
+#include "base/address.h"
 #include "base/enums.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "http/address.h"
 #include "http/wire.h"
 
 gboolean
@@ -57,7 +57,10 @@ sl_redirects_dup_cookies (const SlRedirects *redirects)
 
 /* @location (nullable) */
 static gboolean
-refuse_redirect (const SlRedirects *redirects, const char *location, const char *why, GError **error)
+refuse_redirect (const SlRedirects *redirects,
+                 const char *location,
+                 const char *why,
+                 GError **error)
 {
   g_autofree char *shown = sl_text_address (location != NULL ? location : "");
 

@@ -11,7 +11,7 @@ typedef struct {
   GHashTable *private_hosts; /* (element-type utf8) hosts seen to have private addresses */
   GUri *origin;              /* (owned) what was asked for at first */
   GUri *uri;                 /* (owned) what is to be asked for next */
-  SoupCookieJar *jar; /* (owned) (nullable) what redirects have set; forgotten with the request */
+  SoupCookieJar *jar;   /* (owned) (nullable) what redirects have set; forgotten with the request */
   gboolean from_public; /* the last redirect came from a public address */
 } SlRedirects;
 

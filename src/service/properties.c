@@ -2,10 +2,10 @@
 /* The properties of a Download, as a table. */
 #include "service/properties.h"
 
+#include "base/address.h"
 #include "base/digest.h"
 #include "base/error.h"
-#include "http/address.h"
-#include "service/arguments.h"
+#include "base/validate.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* Addresses and Locations: what is accepted can be written into a request, also one to a proxy, and stays itself. */
 #include <string.h>
 
+#include "base/address.h"
 #include "fuzz.h"
-#include "http/address.h"
 
 static void
 check_text (const char *text)

@@ -122,11 +122,7 @@ const Row rules[] = {
     {__LINE__, middle, {200, "bytes 2-4/10", 3}, SL_VERDICT_BAD_RANGE, SL_FAULT_PART_AS_WHOLE},
     {__LINE__, middle, {200, "bytes 0-9/10", 9}, SL_VERDICT_BAD_RANGE, SL_FAULT_PART_AS_WHOLE},
     {__LINE__, whole, {200, "bytes 0-4/10", 5}, SL_VERDICT_ERROR, SL_FAULT_PART_AS_WHOLE},
-    {__LINE__,
-     middle_of_known,
-     {416, "bytes */5", 0},
-     SL_VERDICT_CHANGED,
-     SL_FAULT_BEHIND_END},
+    {__LINE__, middle_of_known, {416, "bytes */5", 0}, SL_VERDICT_CHANGED, SL_FAULT_BEHIND_END},
     {__LINE__, middle, {416, "bytes */5", 0}, SL_VERDICT_ERROR, SL_FAULT_STATUS},
     {__LINE__, middle_of_known, {204, nullptr, 0}, SL_VERDICT_ERROR, SL_FAULT_NO_FILE},
     {__LINE__, middle_of_known, {304, nullptr, 10, A}, SL_VERDICT_ERROR, SL_FAULT_NO_FILE},
@@ -163,7 +159,8 @@ expect_sound (const SlRangeAsked &asked, const Facts &facts)
   SlResponse response = facts.response ();
   SlRangeVerdict verdict = sl_range_verdict_reach (&asked, &response);
   SlContentRange place = {};
-  bool placed = facts.content_range != nullptr && sl_content_range_parse (facts.content_range, &place);
+  bool placed =
+      facts.content_range != nullptr && sl_content_range_parse (facts.content_range, &place);
   bool usable = verdict.verdict == SL_VERDICT_RANGE || verdict.verdict == SL_VERDICT_WHOLE;
   bool tags_differ = asked.known != nullptr && asked.known->etag != nullptr &&
                      facts.etag != nullptr && strcmp (asked.known->etag, facts.etag) != 0;
@@ -238,7 +235,8 @@ TEST (RangeVerdict, EachRule)
 
 TEST (RangeVerdict, SoundForWhateverComes)
 {
-  const Version dated = {nullptr, MONDAY, 10}, both = {A, MONDAY, 10}, sizeless = {A, nullptr, UNKNOWN};
+  const Version dated = {nullptr, MONDAY, 10}, both = {A, MONDAY, 10},
+                sizeless = {A, nullptr, UNKNOWN};
   const SlValidator versions[] = {known, dated.validator (), both.validator (),
                                   sizeless.validator ()};
   std::vector<SlRangeAsked> asked = {whole, middle, {TRUE, 0, UNKNOWN, nullptr}};
@@ -250,10 +248,9 @@ TEST (RangeVerdict, SoundForWhateverComes)
         asked.push_back ({TRUE, start, end, &version});
   for (const SlRangeAsked &one : asked)
     for (guint status : {200, 203, 204, 206, 300, 304, 400, 404, 407, 408, 416, 429, 500, 503, 600})
-      for (const char *place :
-           {(const char *)nullptr, "nonsense", "bytes */10", "bytes 0-9/10", "bytes 0-4/10",
-            "bytes 0-9/*", "bytes 2-4/10", "bytes 2-4/*", "bytes 2-9/10", "bytes 2-9/11",
-            "bytes 2-10/11", "bytes 3-4/10"})
+      for (const char *place : {(const char *)nullptr, "nonsense", "bytes */10", "bytes 0-9/10",
+                                "bytes 0-4/10", "bytes 0-9/*", "bytes 2-4/10", "bytes 2-4/*",
+                                "bytes 2-9/10", "bytes 2-9/11", "bytes 2-10/11", "bytes 3-4/10"})
         for (guint64 length : {UNKNOWN, guint64{0}, guint64{3}, guint64{8}, guint64{10}})
           for (const char *etag : {(const char *)nullptr, A, B, WEAK})
             for (const char *modified : {(const char *)nullptr, MONDAY, TUESDAY})

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/error.h"
-#include "service/arguments.h"
+#include "base/validate.h"
 
 #include <cstring>
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Addresses: parsing without rewriting, the check of the host, and which addresses are private. */
-#include "http/address.h"
+#include "base/address.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
 
 #define NAME_MAX_LENGTH  253
 #define LABEL_MAX_LENGTH 63
+
+/* As libsoup wants its addresses parsed (SOUP_HTTP_URI_FLAGS). */
+#define HTTP_URI_FLAGS                                                                             \
+  (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY |               \
+   G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
 
 /* How much of @text stands before the path: scheme and authority, or nothing (RFC 3986, section 3). */
 static gsize
@@ -117,7 +121,7 @@ protect_uri (GUri *base)
   g_autofree char *protected_path = protect (g_uri_get_path (base), 0);
   g_autofree char *protected_query = query != NULL ? protect (query, 0) : NULL;
 
-  return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (base), NULL, g_uri_get_host (base),
+  return g_uri_build (HTTP_URI_FLAGS, g_uri_get_scheme (base), NULL, g_uri_get_host (base),
                       g_uri_get_port (base), protected_path, protected_query, NULL);
 }
 
@@ -129,7 +133,7 @@ unprotect_uri (GUri *uri)
   g_autofree char *plain_path = unprotect (g_uri_get_path (uri));
   g_autofree char *plain_query = query != NULL ? unprotect (query) : NULL;
 
-  return g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
+  return g_uri_build (HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
                       g_uri_get_port (uri), *plain_path != '\0' ? plain_path : "/", plain_query,
                       NULL);
 }
@@ -140,7 +144,7 @@ parse (GUri *base, const char *text, const char **why)
   g_autofree char *protected_text = protect (text, get_authority_end (text));
   g_autoptr (GUri) protected_base = base != NULL ? protect_uri (base) : NULL;
   g_autoptr (GUri) uri =
-      g_uri_parse_relative (protected_base, protected_text, SOUP_HTTP_URI_FLAGS, NULL);
+      g_uri_parse_relative (protected_base, protected_text, HTTP_URI_FLAGS, NULL);
 
   *why = uri != NULL ? find_fault (uri) : "it is no address";
   return *why == NULL ? unprotect_uri (uri) : NULL;

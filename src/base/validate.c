@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The check of what callers give. */
-#include "service/arguments.h"
+#include "base/validate.h"
 
+#include "base/address.h"
 #include "base/error.h"
-#include "content/place.h"
-#include "http/address.h"
 
 #include <string.h>
 
@@ -102,7 +101,7 @@ sl_path_normalize (const char *path, GError **error)
     return NULL;
   /* POSIX lets two slashes at the beginning mean something else, and GLib keeps them; Linux means the root */
   canonical = g_canonicalize_filename (path + strspn (path, "/") - 1, "/");
-  if (sl_place_is_open (path) && !g_str_equal (canonical, "/"))
+  if (g_str_has_suffix (path, "/") && !g_str_equal (canonical, "/"))
     return g_strconcat (canonical, "/", NULL);
   return g_steal_pointer (&canonical);
 }
