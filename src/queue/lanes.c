@@ -371,7 +371,7 @@ sl_lanes_take_next (SlLanes *lanes)
 gboolean
 sl_lanes_foreground_is_blocked (const SlLanes *lanes)
 {
-  return !lanes->ready[SL_PRIORITY_FOREGROUND].head == NULL &&
+  return lanes->ready[SL_PRIORITY_FOREGROUND].head != NULL &&
          lanes->active[TRUE] < lanes->settings->max_active &&
          find_ready (lanes, SL_PRIORITY_FOREGROUND) == NULL;
 }
