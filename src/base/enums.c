@@ -29,38 +29,66 @@ static const char *const reason_names[] = {
     "slots-full", "backoff",        "disk-full",   "admin-policy", "starting-over",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (reason_names) == SL_N_REASONS);
+
 static const char *const security_names[] = {"ignore-unknown-ca", "ignore-common-name",
                                              "ignore-date", "allow-private-redirect"};
 
-static gboolean
-find_name (const char *const *names, gsize n_names, const char *text, guint *found)
+#define WORDS(names)                                                                               \
+  {                                                                                                \
+    names, G_N_ELEMENTS (names)                                                                    \
+  }
+
+const SlWords sl_state_words = WORDS (state_names);
+const SlWords sl_priority_words = WORDS (priority_names);
+const SlWords sl_redirect_policy_words = WORDS (redirect_names);
+const SlWords sl_cost_policy_words = WORDS (cost_policy_names);
+const SlWords sl_security_words = WORDS (security_names);
+static const SlWords reason_words = WORDS (reason_names);
+
+gboolean
+sl_words_find (const SlWords *words, const char *text, guint *value)
 {
-  for (guint i = 0; i < n_names; i++) {
-    if (g_str_equal (names[i], text)) {
-      *found = i;
+  for (guint i = 0; i < words->n; i++) {
+    if (g_str_equal (words->words[i], text)) {
+      *value = i;
       return TRUE;
     }
   }
   return FALSE;
 }
 
-static const char **
-set_to_strv (const char *const *names, gsize n_names, guint set)
+const char **
+sl_words_to_strv (const SlWords *words, guint set)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
-  for (gsize i = 0; i < n_names; i++) {
+  for (guint i = 0; i < words->n; i++) {
     if (set & (1u << i))
-      g_ptr_array_add (found, (gpointer)names[i]);
+      g_ptr_array_add (found, (gpointer)words->words[i]);
   }
   g_ptr_array_add (found, NULL);
   return (const char **)g_ptr_array_free (g_steal_pointer (&found), FALSE);
 }
 
+gboolean
+sl_words_from_strv (const SlWords *words, const char *const *list, guint *set)
+{
+  guint found = 0;
+
+  for (; *list != NULL; list++) {
+    guint bit;
+    if (!sl_words_find (words, *list, &bit))
+      return FALSE;
+    found |= 1u << bit;
+  }
+  *set = found;
+  return TRUE;
+}
+
 const char *
 sl_state_to_string (SlState state)
 {
-  return state_names[state];
+  return sl_state_words.words[state];
 }
 
 gboolean
@@ -68,7 +96,7 @@ sl_state_from_string (const char *text, SlState *state)
 {
   guint found;
 
-  if (!find_name (state_names, G_N_ELEMENTS (state_names), text, &found))
+  if (!sl_words_find (&sl_state_words, text, &found))
     return FALSE;
   *state = (SlState)found;
   return TRUE;
@@ -77,7 +105,7 @@ sl_state_from_string (const char *text, SlState *state)
 const char *
 sl_priority_to_string (SlPriority priority)
 {
-  return priority_names[priority];
+  return sl_priority_words.words[priority];
 }
 
 gboolean
@@ -85,33 +113,16 @@ sl_priority_from_string (const char *text, SlPriority *priority)
 {
   guint found;
 
-  if (!find_name (priority_names, G_N_ELEMENTS (priority_names), text, &found))
+  if (!sl_words_find (&sl_priority_words, text, &found))
     return FALSE;
   *priority = (SlPriority)found;
   return TRUE;
 }
 
 const char *
-sl_redirect_policy_to_string (SlRedirectPolicy policy)
-{
-  return redirect_names[policy];
-}
-
-gboolean
-sl_redirect_policy_from_string (const char *text, SlRedirectPolicy *policy)
-{
-  guint found;
-
-  if (!find_name (redirect_names, G_N_ELEMENTS (redirect_names), text, &found))
-    return FALSE;
-  *policy = (SlRedirectPolicy)found;
-  return TRUE;
-}
-
-const char *
 sl_cost_policy_to_string (SlCostPolicy policy)
 {
-  return cost_policy_names[policy];
+  return sl_cost_policy_words.words[policy];
 }
 
 gboolean
@@ -119,7 +130,7 @@ sl_cost_policy_from_string (const char *text, SlCostPolicy *policy)
 {
   guint found;
 
-  if (!find_name (cost_policy_names, G_N_ELEMENTS (cost_policy_names), text, &found))
+  if (!sl_words_find (&sl_cost_policy_words, text, &found))
     return FALSE;
   *policy = (SlCostPolicy)found;
   return TRUE;
@@ -128,26 +139,5 @@ sl_cost_policy_from_string (const char *text, SlCostPolicy *policy)
 const char **
 sl_reasons_to_strv (SlReasons reasons)
 {
-  return set_to_strv (reason_names, G_N_ELEMENTS (reason_names), reasons);
-}
-
-const char **
-sl_security_flags_to_strv (SlSecurityFlags flags)
-{
-  return set_to_strv (security_names, G_N_ELEMENTS (security_names), flags);
-}
-
-gboolean
-sl_security_flags_from_strv (const char *const *names, SlSecurityFlags *flags)
-{
-  guint set = 0;
-
-  for (; *names != NULL; names++) {
-    guint found;
-    if (!find_name (security_names, G_N_ELEMENTS (security_names), *names, &found))
-      return FALSE;
-    set |= 1u << found;
-  }
-  *flags = (SlSecurityFlags)set;
-  return TRUE;
+  return sl_words_to_strv (&reason_words, reasons);
 }

@@ -47,6 +47,12 @@ typedef enum {
 } SlCostPolicy;
 #define SL_N_COST_POLICIES (SL_COST_POLICY_NO_CELLULAR + 1)
 
+/* The words of an enumeration: the n-th is that of the value n; or of a set: the n-th is that of the bit n. */
+typedef struct {
+  const char *const *words;
+  guint n;
+} SlWords;
+
 /* Why something does not move; a set. The names are in enums.c, in this order. */
 typedef enum {
   SL_REASON_NONE = 0,
@@ -85,18 +91,25 @@ typedef enum {
   SL_SECURITY_ALL = (1 << 4) - 1,
 } SlSecurityFlags;
 
+extern const SlWords sl_state_words;
+extern const SlWords sl_priority_words;
+extern const SlWords sl_redirect_policy_words;
+extern const SlWords sl_cost_policy_words; /* the empty one is SL_COST_POLICY_UNSET */
+extern const SlWords sl_security_words;
+
+gboolean sl_words_find (const SlWords *words, const char *text, guint *value);
+/* (transfer container): the words of the members of @set, ended by NULL */
+const char **sl_words_to_strv (const SlWords *words, guint set);
+/* FALSE when one of @list is no word of these */
+gboolean sl_words_from_strv (const SlWords *words, const char *const *list, guint *set);
+
 const char *sl_state_to_string (SlState state);
 gboolean sl_state_from_string (const char *text, SlState *state);
 const char *sl_priority_to_string (SlPriority priority);
 gboolean sl_priority_from_string (const char *text, SlPriority *priority);
-const char *sl_redirect_policy_to_string (SlRedirectPolicy policy);
-gboolean sl_redirect_policy_from_string (const char *text, SlRedirectPolicy *policy);
-/* The empty string is SL_COST_POLICY_UNSET. */
-const char *sl_cost_policy_to_string (SlCostPolicy policy);
 gboolean sl_cost_policy_from_string (const char *text, SlCostPolicy *policy);
+const char *sl_cost_policy_to_string (SlCostPolicy policy);
 /* (transfer container): the names of the members of the set, ended by NULL */
 const char **sl_reasons_to_strv (SlReasons reasons);
-const char **sl_security_flags_to_strv (SlSecurityFlags flags);
-gboolean sl_security_flags_from_strv (const char *const *names, SlSecurityFlags *flags);
 
 G_END_DECLS

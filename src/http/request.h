@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/ranges.h"
+#include "base/validator.h"
 #include "http/access.h"
-#include "http/validator.h"
 
 #include <libsoup/soup.h>
 

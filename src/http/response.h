@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/ranges.h"
-#include "http/validator.h"
+#include "base/validator.h"
 #include "http/wire.h"
 
 #include <libsoup/soup.h>

@@ -15,7 +15,7 @@
 static gint64
 get_patience_end (SlQueue *queue, const SlRecord *record)
 {
-  gint64 end = record->deadline != 0 ? record->deadline : G_MAXINT64;
+  gint64 end = record->asked.deadline != 0 ? record->asked.deadline : G_MAXINT64;
   gint64 max_wait = (gint64)queue->around.policy->max_wait * G_USEC_PER_SEC;
 
   return max_wait != 0 && record->started != 0 ? MIN (end, record->started + max_wait) : end;
@@ -26,13 +26,13 @@ sl_queue_get_demand (SlQueue *queue, SlDownload *download)
 {
   const SlRecord *record = sl_download_get_record (download);
   SlDemandParts parts = {
-      .priority = record->priority,
-      .cost_policy = record->cost_policy,
-      .disallow_on_cellular = record->disallow_on_cellular,
-      .only_when_idle = record->only_when_idle,
-      .only_on_external_power = record->only_on_external_power,
+      .priority = record->asked.priority,
+      .cost_policy = record->asked.cost_policy,
+      .disallow_on_cellular = record->asked.disallow_on_cellular,
+      .only_when_idle = record->asked.only_when_idle,
+      .only_on_external_power = record->asked.only_on_external_power,
       .patient = get_patience_end (queue, record) > g_get_real_time (),
-      .forced = record->ignore_conditions,
+      .forced = record->asked.ignore_conditions,
   };
 
   return sl_demand_pack (&parts);

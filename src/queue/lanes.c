@@ -82,7 +82,7 @@ sl_lanes_free (SlLanes *lanes)
 static char *
 get_host (SlDownload *download)
 {
-  const char *uri = sl_download_get_record (download)->uri;
+  const char *uri = sl_download_get_record (download)->asked.uri;
   const char *start = strstr (uri, "://");
 
   start = start != NULL ? start + 3 : uri;

@@ -33,7 +33,7 @@ update_pace (SlQueue *queue)
 
   for (GList *link = queue->running.head; link != NULL; link = link->next) {
     SlDownload *download = link->data;
-    if (sl_download_get_record (download)->priority == SL_PRIORITY_FOREGROUND) {
+    if (sl_download_get_record (download)->asked.priority == SL_PRIORITY_FOREGROUND) {
       seen.n_foreground++;
       seen.foreground += sl_download_get_rate (download);
     } else {
@@ -264,7 +264,7 @@ sl_queue_retry_all (SlQueue *queue)
 static void
 release_path (SlQueue *queue, SlDownload *download)
 {
-  const char *path = sl_download_get_record (download)->local_path;
+  const char *path = sl_download_get_record (download)->asked.local_path;
 
   if (path != NULL && g_hash_table_lookup (queue->by_path, path) == download)
     g_hash_table_remove (queue->by_path, path);
@@ -303,13 +303,13 @@ on_choose_path (SlDownload *download, const char *file_name, gpointer owner)
   SlQueue *queue = owner;
   const SlRecord *record = sl_download_get_record (download);
   g_autofree char *suggested =
-      file_name != NULL ? g_strdup (file_name) : sl_file_name_from_uri (record->uri);
-  g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
+      file_name != NULL ? g_strdup (file_name) : sl_file_name_from_uri (record->asked.uri);
+  g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
   g_autofree char *wished = g_build_filename (place->directory, suggested, NULL);
   g_autofree char *name = NULL;
   char *path;
 
-  if (record->overwrite && !is_path_taken (wished, queue))
+  if (record->asked.overwrite && !is_path_taken (wished, queue))
     name = sl_publish_fit_name (place->directory, suggested);
   else
     name = sl_publish_free_name (place->directory, suggested, is_path_taken, queue);
@@ -438,8 +438,9 @@ on_loaded (SlRecord *record, gpointer data)
 
   download = sl_download_new (record, &queue->around);
   add (queue, download);
-  if (!is_ended (record) && record->local_path != NULL && !sl_place_is_open (record->local_path))
-    g_hash_table_insert (queue->by_path, g_strdup (record->local_path), download);
+  if (!is_ended (record) && record->asked.local_path != NULL &&
+      !sl_place_is_open (record->asked.local_path))
+    g_hash_table_insert (queue->by_path, g_strdup (record->asked.local_path), download);
 }
 
 SlQueue *
@@ -525,12 +526,12 @@ sl_queue_begin (SlQueue *queue)
     SlDownload *download = link->data;
     const SlRecord *record = sl_download_get_record (download);
     next = link->next;
-    if (record->persistent) {
+    if (record->asked.persistent) {
       sl_download_resume (download);
       continue;
     }
-    if (record->local_path != NULL && !is_ended (record)) {
-      g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
+    if (record->asked.local_path != NULL && !is_ended (record)) {
+      g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
       sl_place_discard (place);
     }
     sl_store_remove (queue->store, record);
@@ -658,12 +659,12 @@ admit_one (Admission *admission, SlRecord *record)
   download = sl_download_new (record, &queue->around);
   sl_download_get_links (download)->admitting = TRUE;
   g_ptr_array_add (admission->downloads, download);
-  if (!sl_queue_claim_path (queue, download, record->local_path, &error)) {
+  if (!sl_queue_claim_path (queue, download, record->asked.local_path, &error)) {
     refuse_all (admission, error);
     return FALSE;
   }
   admission->waiting++;
-  if (record->auto_start)
+  if (record->asked.auto_start)
     sl_download_start (download, NULL, on_admission_saved, admission);
   else
     sl_store_save (queue->store, record, on_admission_saved, admission);

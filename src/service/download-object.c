@@ -5,6 +5,7 @@
 #include "service/download-object.h"
 
 #include "base/error.h"
+#include "base/validate.h"
 #include "service/answer.h"
 #include "service/properties.h"
 #include "transfer/wanted.h"
@@ -21,7 +22,7 @@ struct _SlDownloadObjects {
   GDBusConnection *connection; /* (owned) */
   SlQueue *queue;
   guint registration;
-  GHashTable *changed; /* (owned) SlDownload → SlChanges not sent yet */
+  GHashTable *changed; /* (owned) SlDownload → SlChanges (owned) not sent yet */
   GQueue
       order; /* (element-type SlDownload) (owned) all of these, as they came, and some sent since */
   guint gather_id;           /* 0 while none are gathered */
@@ -46,7 +47,7 @@ emit (SlDownloadObjects *objects,
 }
 
 static void
-send_changes (SlDownloadObjects *objects, SlDownload *download, SlChanges changes)
+send_changes (SlDownloadObjects *objects, SlDownload *download, const SlChanges *changes)
 {
   g_auto (GVariantBuilder) values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
@@ -58,9 +59,9 @@ send_changes (SlDownloadObjects *objects, SlDownload *download, SlChanges change
 void
 sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download)
 {
-  guint changes = GPOINTER_TO_UINT (g_hash_table_lookup (objects->changed, download));
+  const SlChanges *changes = g_hash_table_lookup (objects->changed, download);
 
-  if (changes != 0)
+  if (changes != NULL)
     send_changes (objects, download, changes);
   g_hash_table_remove (objects->changed, download);
 }
@@ -123,11 +124,15 @@ on_gathered (gpointer data)
 void
 sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, SlChanges changes)
 {
-  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (objects->changed, download));
+  SlChanges *gathered = g_hash_table_lookup (objects->changed, download);
 
-  g_hash_table_insert (objects->changed, download, GUINT_TO_POINTER (before | changes));
-  if (before == 0)
+  if (gathered == NULL) {
+    gathered = g_new0 (SlChanges, 1);
+    g_hash_table_insert (objects->changed, download, gathered);
     g_queue_push_tail (&objects->order, sl_download_ref (download));
+  }
+  gathered->options |= changes.options;
+  gathered->facts |= changes.facts;
   if (objects->gather_id == 0 && !objects->asking)
     objects->gather_id = g_timeout_add (GATHER_TIME, on_gathered, objects);
 }
@@ -240,17 +245,14 @@ find (SlDownloadObjects *objects, const char *path)
 
 /* Properties, written one by one; those that mean something to the queue go through it. */
 
-/* By which the queue decides whether it may run, and when. */
-static const char *const demands[] = {
-    "Priority",
-    "CostPolicy",
-    "DisallowOnCellular",
-    "OnlyWhenIdle",
-    "OnlyOnExternalPower",
-    "IgnoreConditions",
-    "Deadline",
-    NULL,
-};
+/* Gives the path to @download as its destination, if it's acceptable. */
+static gboolean
+claim_path (SlDownloadObjects *objects, SlDownload *download, GVariant *value, GError **error)
+{
+  g_autofree char *path = sl_path_normalize (g_variant_get_string (value, NULL), error);
+
+  return path != NULL && sl_queue_claim_path (objects->queue, download, path, error);
+}
 
 static gboolean
 write_property (SlDownloadObjects *objects,
@@ -260,20 +262,15 @@ write_property (SlDownloadObjects *objects,
                 GError **error)
 {
   SlRecord *record = sl_download_edit (download);
-  g_autoptr (SlRecord) tried = NULL;
+  const SlOption *option = sl_properties_check_access (name, value, record->state, error);
 
-  if (!sl_properties_check_access (name, value, record->state, error) ||
-      !sl_download_check_readable (download, error))
+  if (option == NULL || !sl_download_check_readable (download, error))
     return FALSE;
-  if (g_str_equal (name, "LocalPath")) {
-    tried = sl_record_copy (record);
-    if (!sl_properties_set (tried, name, value, error) ||
-        !sl_queue_claim_path (objects->queue, download, tried->local_path, error))
-      return FALSE;
-  }
-  if (!sl_properties_set (record, name, value, error))
+  if (option->number == SL_OPTION_LOCAL_PATH && !claim_path (objects, download, value, error))
     return FALSE;
-  if (g_strv_contains (demands, name))
+  if (!sl_properties_set (record, option, value, error))
+    return FALSE;
+  if (option->flags & SL_OPTION_DECIDES)
     sl_queue_reorder (objects->queue, download);
   return TRUE;
 }
@@ -284,6 +281,7 @@ handle_set (SlDownloadObjects *objects,
             GVariant *parameters,
             GDBusMethodInvocation *invocation)
 {
+  g_autoptr (GPtrArray) before = sl_properties_dup_options (download);
   g_autoptr (GVariant) value = NULL;
   g_autoptr (GError) error = NULL;
   const char *name;
@@ -293,7 +291,8 @@ handle_set (SlDownloadObjects *objects,
     sl_answer_done (error, invocation);
     return;
   }
-  sl_download_edited (download, sl_answer_done, invocation);
+  sl_download_edited (download, sl_properties_compare_options (download, before), sl_answer_done,
+                      invocation);
 }
 
 static void
@@ -311,27 +310,13 @@ handle_get (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *i
     g_dbus_method_invocation_return_value (invocation, g_variant_new ("(v)", value));
 }
 
-typedef struct {
-  SlDownload *download;
-  GVariantBuilder values;
-} Collecting;
-
-static void
-collect_one (const char *name, gpointer data)
-{
-  Collecting *collecting = data;
-  g_autoptr (GVariant) value = sl_properties_get (collecting->download, name, NULL);
-
-  g_variant_builder_add (&collecting->values, "{sv}", name, value);
-}
-
 static void
 handle_get_all (SlDownload *download, GDBusMethodInvocation *invocation)
 {
-  Collecting collecting = {download, G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"))};
+  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
-  sl_properties_foreach (collect_one, &collecting);
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{sv})", &collecting.values));
+  sl_properties_collect (download, NULL, &values);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a{sv})", &values));
 }
 
 static void
@@ -450,7 +435,7 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
   objects->connection = g_object_ref (connection);
   objects->queue = queue;
   objects->cancellable = g_cancellable_new ();
-  objects->changed = g_hash_table_new (g_direct_hash, g_direct_equal);
+  objects->changed = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
   /* unenumerated: an object is found without making the list of all of them */
   objects->registration =
       g_dbus_connection_register_subtree (connection, SL_DOWNLOAD_PATH, &subtree,

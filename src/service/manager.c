@@ -325,10 +325,10 @@ is_wanted (const char *wanted, const char *value)
 static gboolean
 matches (const Filter *filter, const SlRecord *record)
 {
-  return is_wanted (filter->id, record->id.text) && is_wanted (filter->uri, record->uri) &&
-         is_wanted (filter->content_id, record->content_id) &&
-         is_wanted (filter->display_name, record->display_name) &&
-         is_wanted (filter->local_path, record->local_path) &&
+  return is_wanted (filter->id, record->id.text) && is_wanted (filter->uri, record->asked.uri) &&
+         is_wanted (filter->content_id, record->asked.content_id) &&
+         is_wanted (filter->display_name, record->asked.display_name) &&
+         is_wanted (filter->local_path, record->asked.local_path) &&
          is_wanted (filter->state, sl_state_to_string (record->state));
 }
 

@@ -18,11 +18,17 @@
 
 /*
  * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
- * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched.
+ * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched. 6: what was not
+ * asked for is NULL.
  */
-#define SCHEMA_VERSION 5
-#define NUMBER_SINCE   3
+#define SCHEMA_VERSION 6
 #define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
+
+/* What a version brought besides columns of the table "download". */
+static const char *const steps[SCHEMA_VERSION + 1] = {
+    [3] = CREATE_NUMBER,
+    [6] = "UPDATE download SET cost_policy = NULL WHERE cost_policy = ''; ",
+};
 
 void
 sl_database_set_error (GError **error, sqlite3 *database, int code, const char *what)
@@ -70,7 +76,7 @@ migration_sql (int version)
   } else {
     for (int step = version + 1; step <= SCHEMA_VERSION; step++) {
       g_autofree char *columns = sl_table_step_sql (step);
-      g_string_append_printf (sql, "%s%s", columns, step == NUMBER_SINCE ? CREATE_NUMBER : "");
+      g_string_append_printf (sql, "%s%s", columns, steps[step] != NULL ? steps[step] : "");
     }
   }
   g_string_append_printf (sql, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);

@@ -29,9 +29,7 @@ sl_record_new (void)
 {
   SlRecord *record = g_new0 (SlRecord, 1);
 
-  record->priority = SL_PRIORITY_NORMAL;
-  record->persistent = TRUE;
-  record->progress_interval = 1;
+  sl_options_init (&record->asked);
   record->size = SL_SIZE_UNKNOWN;
   record->done = sl_ranges_new ();
   record->error = SL_NO_ERROR;
@@ -43,13 +41,7 @@ sl_record_copy (const SlRecord *record)
 {
   SlRecord *copy = g_memdup2 (record, sizeof *record);
 
-  copy->uri = g_strdup (record->uri);
-  copy->content_id = g_strdup (record->content_id);
-  copy->display_name = g_strdup (record->display_name);
-  copy->correlation = g_strdup (record->correlation);
-  copy->local_path = g_strdup (record->local_path);
-  copy->digest = g_strdup (record->digest);
-  copy->headers = record->headers != NULL ? g_variant_ref (record->headers) : NULL;
+  sl_options_copy (&copy->asked, &record->asked);
   copy->wanted = record->wanted != NULL ? sl_ranges_copy (record->wanted) : NULL;
   copy->done = sl_ranges_copy (record->done);
   copy->etag = g_strdup (record->etag);
@@ -65,13 +57,7 @@ sl_record_copy (const SlRecord *record)
 void
 sl_record_free (SlRecord *record)
 {
-  g_free (record->uri);
-  g_free (record->content_id);
-  g_free (record->display_name);
-  g_free (record->correlation);
-  g_free (record->local_path);
-  g_free (record->digest);
-  g_clear_pointer (&record->headers, g_variant_unref);
+  sl_options_clear (&record->asked);
   g_clear_pointer (&record->wanted, sl_ranges_free);
   g_clear_pointer (&record->done, sl_ranges_free);
   g_free (record->etag);
@@ -93,18 +79,6 @@ sl_record_forget_content (SlRecord *record)
 }
 
 /* Foreign text. */
-
-/* (transfer full): in one piece of memory of its own; as it was built, each string would be an object of 100 bytes */
-static GVariant *
-compact (GVariant *fields)
-{
-  /* floating or not */
-  g_autoptr (GVariant) owned = g_variant_ref_sink (fields);
-  g_autoptr (GBytes) bytes = g_bytes_new (g_variant_get_data (owned), g_variant_get_size (owned));
-
-  return g_variant_ref_sink (
-      g_variant_new_from_bytes (G_VARIANT_TYPE ("a{ss}"), bytes, g_variant_is_normal_form (owned)));
-}
 
 static void
 add_field (GVariantBuilder *builder, const char *name, const char *value, gsize *room)
@@ -149,7 +123,7 @@ choose_fields (GVariant *fields, gsize room)
     if (!is_useful (name))
       add_field (&builder, clean_name, clean, &room);
   }
-  return compact (g_variant_builder_end (&builder));
+  return sl_fields_compact (g_variant_builder_end (&builder));
 }
 
 static gsize
@@ -228,20 +202,11 @@ sl_record_trim_response_headers (SlRecord *record)
 }
 
 void
-sl_record_set_headers (SlRecord *record, GVariant *headers)
-{
-  GVariant *copy = headers != NULL && g_variant_n_children (headers) > 0 ? compact (headers) : NULL;
-
-  g_clear_pointer (&record->headers, g_variant_unref);
-  record->headers = copy;
-}
-
-void
 sl_record_wipe_headers (SlRecord *record)
 {
-  if (!record->headers_write_only || record->headers == NULL)
+  if (!record->asked.headers_write_only || record->asked.headers == NULL)
     return;
-  sl_record_set_headers (record, NULL);
+  sl_options_unset (&record->asked, sl_option_get (SL_OPTION_HTTP_HEADERS));
   record->wipe = TRUE;
 }
 
@@ -252,26 +217,35 @@ is_at_rest (const SlRecord *record)
          record->state == SL_STATE_FINALIZED || record->state == SL_STATE_ABORTED;
 }
 
+/* Of the caller, who may have it as odd as the bus allows: only that has to be so. */
+static void
+clean_options (SlOptions *asked)
+{
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    const SlOption *option = sl_option_get (i);
+    char **text = sl_options_member (asked, option);
+    g_autofree char *before = NULL;
+    if (option->kind != SL_VALUE_TEXT || *text == NULL || g_utf8_validate (*text, -1, NULL))
+      continue;
+    before = g_steal_pointer (text);
+    *text = g_utf8_make_valid (before, -1);
+  }
+  if (asked->headers != NULL) {
+    g_autoptr (GVariant) headers = g_steal_pointer (&asked->headers);
+    asked->headers = sl_fields_compact (headers);
+  }
+}
+
 void
 sl_record_clean (SlRecord *record)
 {
   g_autoptr (GVariant) headers = g_steal_pointer (&record->response_headers);
-  /* of the caller, who may have it as odd as the bus allows: only that has to be so */
-  char **texts[] = {&record->uri,         &record->content_id, &record->display_name,
-                    &record->correlation, &record->local_path, &record->digest};
 
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    char *text = *texts[i];
-    if (text != NULL && !g_utf8_validate (text, -1, NULL)) {
-      *texts[i] = g_utf8_make_valid (text, -1);
-      g_free (text);
-    }
-  }
+  clean_options (&record->asked);
   sl_record_set_error (record, record->error, record->error_message);
   sl_record_set_effective_uri (record, record->effective_uri);
   sl_record_set_validator (record, record->etag, record->last_modified);
   sl_record_set_response_headers (record, headers);
-  sl_record_set_headers (record, record->headers);
   if (is_at_rest (record))
     sl_record_trim_response_headers (record);
 }

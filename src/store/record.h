@@ -4,6 +4,7 @@
 
 #include "base/enums.h"
 #include "base/id.h"
+#include "base/options.h"
 #include "base/ranges.h"
 #include "base/stamp.h"
 
@@ -21,38 +22,8 @@ typedef struct {
   gint64 seq; /* rises with every creation */
   guint32 owner;
 
-  /* what was asked for */
-  char *uri;          /* (owned) */
-  char *content_id;   /* (owned) (nullable) */
-  char *display_name; /* (owned) (nullable) */
-  char *correlation;  /* (owned) (nullable) */
-  char *local_path;   /* (owned) (nullable) ends in a slash while the name is open */
-  char *digest;       /* (owned) (nullable) in normal form */
-  GVariant *headers;  /* (owned) (nullable) a{ss} */
-  SlRanges *wanted;   /* (owned) (nullable) NULL is the whole file */
-  SlPriority priority;
-  SlRedirectPolicy redirect_policy;
-  SlSecurityFlags security;
-  SlCostPolicy cost_policy;
-  gboolean disallow_on_cellular;
-  gboolean only_when_idle;
-  gboolean only_on_external_power;
-  gboolean ignore_conditions; /* its owner wants it now, whatever it costs */
-  gint64 deadline;            /* Unix µs; 0: none */
-  gboolean overwrite;
-  gboolean auto_start;
-  gboolean auto_finalize;
-  gboolean headers_write_only;
-  gboolean insecure_redirect;
-  gboolean dynamic;
-  gboolean persistent;
-  guint64 max_size;
-  guint64 max_rate;            /* bytes a second; 0: no limit */
-  guint32 no_progress_timeout; /* s */
-  guint32 minimum_retry_delay; /* s */
-  guint32 maximum_time;        /* s */
-  guint32 progress_interval;   /* s */
-  guint32 progress_percent;
+  SlOptions asked;  /* what was asked for */
+  SlRanges *wanted; /* (owned) (nullable) of the file; NULL is all of it */
 
   /* how far it has come */
   SlState state;
@@ -114,9 +85,7 @@ void sl_record_set_effective_uri (SlRecord *record, const char *uri);
 void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
 /* Of those, keeps what fits SL_RECORD_HEADERS_AT_REST: it doesn't move any more, and there may be very many like it. */
 void sl_record_trim_response_headers (SlRecord *record);
-/* The request's, of the caller: a{ss} (nullable); copied */
-void sl_record_set_headers (SlRecord *record, GVariant *headers);
-/* Forgets them, if nobody may read them, so that no trace is left when the record has been saved. */
+/* Forgets the request's headers, if nobody may read them, so that no trace is left when the record has been saved. */
 void sl_record_wipe_headers (SlRecord *record);
 /* After loading: all of this, for what an earlier version, or somebody else, has written. */
 void sl_record_clean (SlRecord *record);

@@ -195,7 +195,7 @@ void
 sl_store_remove (SlStore *store, const SlRecord *record)
 {
   sl_writer_remove (store->writer, record->seq,
-                    record->headers_write_only && record->headers != NULL);
+                    record->asked.headers_write_only && record->asked.headers != NULL);
 }
 
 gint64

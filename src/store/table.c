@@ -1,145 +1,122 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table "download". One row of columns[] is all that a new column takes, besides a migration. */
+/*
+ * The table "download". The columns of what was asked for are those of the options (base/options.def), and are NULL where it
+ * was not; the others are here. One row of columns[] is all that one more takes, besides a version of the schema.
+ */
 #include "store/table.h"
 
 #include <sluice/sluice-error.h>
 #include <stddef.h>
 #include <string.h>
 
-typedef enum {
-  KIND_ID,
-  KIND_TEXT,  /* char *, NULL when NULL */
-  KIND_URI,   /* char *, never NULL */
-  KIND_INT32, /* guint32, gint32, gboolean */
-  KIND_INT64,
-  KIND_SIZE,   /* guint64; NULL is SL_SIZE_UNKNOWN */
-  KIND_RANGES, /* SlRanges *, as text; NULL when NULL */
-  KIND_FIELDS, /* GVariant * of a{ss}, as text; NULL when NULL */
-  KIND_ERROR,  /* gint32, a SluiceError or SL_NO_ERROR */
-  KIND_STATE,
-  KIND_PRIORITY,
-  KIND_REDIRECT,
-  KIND_COST_POLICY,
-} Kind;
-
 typedef struct {
   const char *name;
-  Kind kind;
+  SlValueKind kind;
   gsize offset;
+  const SlWords *words;
   int since; /* the version of the schema that brought it; 0 is the first */
 } Column;
 
 #define COLUMN(name, kind, member)                                                                 \
   {                                                                                                \
-    name, kind, offsetof (SlRecord, member), 0                                                     \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, 0                                    \
   }
 #define NEW_COLUMN(version, name, kind, member)                                                    \
   {                                                                                                \
-    name, kind, offsetof (SlRecord, member), version                                               \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, version                              \
   }
 
 /* The first is the primary key. */
 static const Column columns[] = {
-    COLUMN ("seq", KIND_INT64, seq),
-    COLUMN ("id", KIND_ID, id),
-    COLUMN ("owner", KIND_INT32, owner),
-    COLUMN ("uri", KIND_URI, uri),
-    COLUMN ("content_id", KIND_TEXT, content_id),
-    COLUMN ("display_name", KIND_TEXT, display_name),
-    COLUMN ("correlation_vector", KIND_TEXT, correlation),
-    COLUMN ("local_path", KIND_TEXT, local_path),
-    COLUMN ("digest", KIND_TEXT, digest),
-    COLUMN ("http_headers", KIND_FIELDS, headers),
-    COLUMN ("wanted", KIND_RANGES, wanted),
-    COLUMN ("priority", KIND_PRIORITY, priority),
-    COLUMN ("redirect_policy", KIND_REDIRECT, redirect_policy),
-    COLUMN ("security_flags", KIND_INT32, security),
-    COLUMN ("overwrite", KIND_INT32, overwrite),
-    COLUMN ("auto_start", KIND_INT32, auto_start),
-    COLUMN ("auto_finalize", KIND_INT32, auto_finalize),
-    COLUMN ("http_headers_write_only", KIND_INT32, headers_write_only),
-    COLUMN ("allow_insecure_redirect", KIND_INT32, insecure_redirect),
-    COLUMN ("dynamic_content", KIND_INT32, dynamic),
-    COLUMN ("persistent", KIND_INT32, persistent),
-    COLUMN ("max_size", KIND_INT64, max_size),
-    COLUMN ("no_progress_timeout", KIND_INT32, no_progress_timeout),
-    COLUMN ("minimum_retry_delay", KIND_INT32, minimum_retry_delay),
-    COLUMN ("maximum_download_time", KIND_INT32, maximum_time),
-    COLUMN ("progress_interval", KIND_INT32, progress_interval),
-    COLUMN ("progress_percent", KIND_INT32, progress_percent),
-    COLUMN ("state", KIND_STATE, state),
-    COLUMN ("size", KIND_SIZE, size),
-    COLUMN ("done", KIND_RANGES, done),
-    COLUMN ("etag", KIND_TEXT, etag),
-    COLUMN ("last_modified", KIND_TEXT, last_modified),
-    COLUMN ("no_ranges", KIND_INT32, no_ranges),
-    COLUMN ("computed_digest", KIND_TEXT, computed),
-    COLUMN ("part_inode", KIND_INT64, stamp.inode),
-    COLUMN ("part_birth", KIND_INT64, stamp.birth),
-    COLUMN ("part_modified", KIND_INT64, stamp.modified),
-    COLUMN ("part_size", KIND_INT64, stamp.size),
-    COLUMN ("part_sealed", KIND_INT32, stamp.sealed),
-    COLUMN ("fetched", KIND_INT64, fetched),
-    COLUMN ("active_time", KIND_INT64, active_time),
-    COLUMN ("progress_at", KIND_INT64, progress_at),
-    COLUMN ("error", KIND_ERROR, error),
-    COLUMN ("error_message", KIND_TEXT, error_message),
-    COLUMN ("error_count", KIND_INT32, error_count),
-    COLUMN ("restart_count", KIND_INT32, restart_count),
-    COLUMN ("failures", KIND_INT32, failures),
-    COLUMN ("retry_at", KIND_INT64, retry_at),
-    COLUMN ("disk_full", KIND_INT32, disk_full),
-    COLUMN ("http_status", KIND_INT32, http_status),
-    COLUMN ("response_headers", KIND_FIELDS, response_headers),
-    COLUMN ("effective_uri", KIND_TEXT, effective_uri),
-    COLUMN ("created", KIND_INT64, created),
-    COLUMN ("modified", KIND_INT64, modified),
-    COLUMN ("completed", KIND_INT64, completed),
-    COLUMN ("expiry", KIND_INT64, expiry),
-    NEW_COLUMN (3, "cost_policy", KIND_COST_POLICY, cost_policy),
-    NEW_COLUMN (3, "disallow_on_cellular", KIND_INT32, disallow_on_cellular),
-    NEW_COLUMN (3, "only_when_idle", KIND_INT32, only_when_idle),
-    NEW_COLUMN (3, "only_on_external_power", KIND_INT32, only_on_external_power),
-    NEW_COLUMN (3, "ignore_conditions", KIND_INT32, ignore_conditions),
-    NEW_COLUMN (3, "deadline", KIND_INT64, deadline),
-    NEW_COLUMN (2, "max_bytes_per_second", KIND_INT64, max_rate),
-    NEW_COLUMN (3, "started", KIND_INT64, started),
-    NEW_COLUMN (4, "part_changed", KIND_INT64, stamp.changed),
-    NEW_COLUMN (4, "weak_date", KIND_INT32, weak_date),
-    NEW_COLUMN (4, "one_connection", KIND_INT32, one_connection),
-    NEW_COLUMN (4, "vain_bytes", KIND_INT64, vain_bytes),
-    NEW_COLUMN (4, "vain_restarts", KIND_INT32, vain_restarts),
-    NEW_COLUMN (5, "touched", KIND_INT64, touched),
+    COLUMN ("seq", INT64, seq),
+    COLUMN ("id", ID, id),
+    COLUMN ("owner", UINT32, owner),
+    COLUMN ("wanted", RANGES, wanted),
+    {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), &sl_state_words, 0},
+    COLUMN ("size", SIZE, size),
+    COLUMN ("done", RANGES, done),
+    COLUMN ("etag", TEXT, etag),
+    COLUMN ("last_modified", TEXT, last_modified),
+    COLUMN ("no_ranges", BOOLEAN, no_ranges),
+    COLUMN ("computed_digest", TEXT, computed),
+    COLUMN ("part_inode", INT64, stamp.inode),
+    COLUMN ("part_birth", INT64, stamp.birth),
+    COLUMN ("part_modified", INT64, stamp.modified),
+    COLUMN ("part_size", INT64, stamp.size),
+    COLUMN ("part_sealed", BOOLEAN, stamp.sealed),
+    COLUMN ("fetched", INT64, fetched),
+    COLUMN ("active_time", INT64, active_time),
+    COLUMN ("progress_at", INT64, progress_at),
+    COLUMN ("error", INT32, error),
+    COLUMN ("error_message", TEXT, error_message),
+    COLUMN ("error_count", UINT32, error_count),
+    COLUMN ("restart_count", UINT32, restart_count),
+    COLUMN ("failures", UINT32, failures),
+    COLUMN ("retry_at", INT64, retry_at),
+    COLUMN ("disk_full", BOOLEAN, disk_full),
+    COLUMN ("http_status", UINT32, http_status),
+    COLUMN ("response_headers", FIELDS, response_headers),
+    COLUMN ("effective_uri", TEXT, effective_uri),
+    COLUMN ("created", INT64, created),
+    COLUMN ("modified", INT64, modified),
+    COLUMN ("completed", INT64, completed),
+    COLUMN ("expiry", INT64, expiry),
+    NEW_COLUMN (3, "started", INT64, started),
+    NEW_COLUMN (4, "part_changed", INT64, stamp.changed),
+    NEW_COLUMN (4, "weak_date", BOOLEAN, weak_date),
+    NEW_COLUMN (4, "one_connection", BOOLEAN, one_connection),
+    NEW_COLUMN (4, "vain_bytes", INT64, vain_bytes),
+    NEW_COLUMN (4, "vain_restarts", UINT32, vain_restarts),
+    NEW_COLUMN (5, "touched", INT64, touched),
 };
+
+#define N_COLUMNS (G_N_ELEMENTS (columns) + SL_N_OPTIONS)
+
+/* (transfer none) (nullable): the option that the @n-th column holds */
+static const SlOption *
+get_option (gsize n)
+{
+  return n < G_N_ELEMENTS (columns) ? NULL : sl_option_get ((guint)(n - G_N_ELEMENTS (columns)));
+}
+
+static Column
+get_column (gsize n)
+{
+  const SlOption *option = get_option (n);
+
+  if (n < G_N_ELEMENTS (columns))
+    return columns[n];
+  return (Column){option->column, option->kind, offsetof (SlRecord, asked) + option->offset,
+                  option->words, option->since};
+}
 
 static char *
 column_list (const char *separator)
 {
   g_autoptr (GString) list = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    g_string_append_printf (list, "%s%s", i == 0 ? "" : separator, columns[i].name);
+  for (gsize i = 0; i < N_COLUMNS; i++)
+    g_string_append_printf (list, "%s%s", i == 0 ? "" : separator, get_column (i).name);
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
 static const char *
-column_type (Kind kind)
+column_type (SlValueKind kind)
 {
   switch (kind) {
-  case KIND_INT32:
-  case KIND_INT64:
-  case KIND_SIZE:
-  case KIND_ERROR:
+  case SL_VALUE_BOOLEAN:
+  case SL_VALUE_INT32:
+  case SL_VALUE_UINT32:
+  case SL_VALUE_INT64:
+  case SL_VALUE_UINT64:
+  case SL_VALUE_SIZE:
+  case SL_VALUE_SET:
     return "INTEGER";
-  case KIND_ID:
-  case KIND_TEXT:
-  case KIND_URI:
-  case KIND_RANGES:
-  case KIND_FIELDS:
-  case KIND_STATE:
-  case KIND_PRIORITY:
-  case KIND_REDIRECT:
-  case KIND_COST_POLICY:
+  case SL_VALUE_ID:
+  case SL_VALUE_TEXT:
+  case SL_VALUE_RANGES:
+  case SL_VALUE_FIELDS:
+  case SL_VALUE_ENUM:
     return "TEXT";
   }
   g_return_val_if_reached ("");
@@ -150,9 +127,11 @@ sl_table_create_sql (void)
 {
   g_autoptr (GString) sql = g_string_new ("CREATE TABLE download (");
 
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", columns[i].name,
-                            column_type (columns[i].kind), i == 0 ? " PRIMARY KEY" : "");
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    Column column = get_column (i);
+    g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", column.name,
+                            column_type (column.kind), i == 0 ? " PRIMARY KEY" : "");
+  }
   g_string_append (sql, ")");
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
@@ -162,10 +141,11 @@ sl_table_step_sql (int version)
 {
   g_autoptr (GString) sql = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
-    if (columns[i].since == version)
-      g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", columns[i].name,
-                              column_type (columns[i].kind));
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    Column column = get_column (i);
+    if (column.since == version)
+      g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", column.name,
+                              column_type (column.kind));
   }
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
@@ -177,7 +157,7 @@ sl_table_save_sql (void)
   g_autoptr (GString) sql = g_string_new (NULL);
 
   g_string_append_printf (sql, "INSERT OR REPLACE INTO download (%s) VALUES (", list);
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
+  for (gsize i = 0; i < N_COLUMNS; i++)
     g_string_append (sql, i == 0 ? "?" : ", ?");
   g_string_append (sql, ")");
   return g_string_free (g_steal_pointer (&sql), FALSE);
@@ -201,56 +181,43 @@ bind_string (sqlite3_stmt *statement, int n, char *text, void (*destroy) (void *
 }
 
 static void
-bind_column (sqlite3_stmt *statement, int n, const Column *column, const SlRecord *record)
+bind_member (sqlite3_stmt *statement, int n, const Column *column, gconstpointer member)
 {
-  const guint8 *member = (const guint8 *)record + column->offset;
-
   switch (column->kind) {
-  case KIND_ID:
+  case SL_VALUE_ID:
     sqlite3_bind_text (statement, n, ((const SlId *)member)->text, -1, SQLITE_STATIC);
     break;
-  case KIND_TEXT:
-  case KIND_URI:
+  case SL_VALUE_TEXT:
     bind_string (statement, n, *(char *const *)member, SQLITE_STATIC);
     break;
-  case KIND_INT32:
-  case KIND_ERROR:
+  case SL_VALUE_BOOLEAN:
+  case SL_VALUE_INT32:
+  case SL_VALUE_UINT32:
+  case SL_VALUE_SET:
     sqlite3_bind_int (statement, n, *(const gint32 *)member);
     break;
-  case KIND_INT64:
+  case SL_VALUE_INT64:
+  case SL_VALUE_UINT64:
     sqlite3_bind_int64 (statement, n, *(const gint64 *)member);
     break;
-  case KIND_SIZE:
+  case SL_VALUE_SIZE:
     if (*(const guint64 *)member == SL_SIZE_UNKNOWN)
       sqlite3_bind_null (statement, n);
     else
       sqlite3_bind_int64 (statement, n, (gint64) * (const guint64 *)member);
     break;
-  case KIND_RANGES: {
+  case SL_VALUE_RANGES: {
     const SlRanges *ranges = *(SlRanges *const *)member;
     bind_string (statement, n, ranges != NULL ? sl_ranges_to_string (ranges) : NULL, g_free);
     break;
   }
-  case KIND_FIELDS: {
+  case SL_VALUE_FIELDS: {
     GVariant *fields = *(GVariant *const *)member;
     bind_string (statement, n, fields != NULL ? g_variant_print (fields, FALSE) : NULL, g_free);
     break;
   }
-  case KIND_STATE:
-    sqlite3_bind_text (statement, n, sl_state_to_string (*(const SlState *)member), -1,
-                       SQLITE_STATIC);
-    break;
-  case KIND_PRIORITY:
-    sqlite3_bind_text (statement, n, sl_priority_to_string (*(const SlPriority *)member), -1,
-                       SQLITE_STATIC);
-    break;
-  case KIND_REDIRECT:
-    sqlite3_bind_text (statement, n,
-                       sl_redirect_policy_to_string (*(const SlRedirectPolicy *)member), -1,
-                       SQLITE_STATIC);
-    break;
-  case KIND_COST_POLICY:
-    sqlite3_bind_text (statement, n, sl_cost_policy_to_string (*(const SlCostPolicy *)member), -1,
+  case SL_VALUE_ENUM:
+    sqlite3_bind_text (statement, n, column->words->words[*(const guint *)member], -1,
                        SQLITE_STATIC);
     break;
   }
@@ -259,13 +226,19 @@ bind_column (sqlite3_stmt *statement, int n, const Column *column, const SlRecor
 void
 sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    bind_column (statement, (int)i + 1, &columns[i], record);
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    const SlOption *option = get_option (i);
+    Column column = get_column (i);
+    if (option != NULL && !sl_options_is_set (&record->asked, option->number))
+      sqlite3_bind_null (statement, (int)i + 1);
+    else
+      bind_member (statement, (int)i + 1, &column, (const guint8 *)record + column.offset);
+  }
 }
 
 /* Whether the value is of the type that is written: SQLite makes any of any, and a text would end at a NUL in it. */
 static gboolean
-is_of_type (sqlite3_stmt *statement, int n, Kind kind)
+is_of_type (sqlite3_stmt *statement, int n, SlValueKind kind)
 {
   int type = sqlite3_column_type (statement, n);
 
@@ -278,9 +251,9 @@ is_of_type (sqlite3_stmt *statement, int n, Kind kind)
 }
 
 static gboolean
-read_int32 (gint64 value, gint32 min, gint32 max, gint32 *member)
+read_int32 (gint64 value, gint32 *member)
 {
-  if (value < min || value > max)
+  if (value < G_MININT32 || value > G_MAXINT32)
     return FALSE;
   *member = (gint32)value;
   return TRUE;
@@ -321,9 +294,8 @@ read_fields (const char *text, GVariant **member)
 
 /* FALSE leaves the member as it is. */
 static gboolean
-read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
+read_member (sqlite3_stmt *statement, int n, const Column *column, gpointer member)
 {
-  guint8 *member = (guint8 *)record + column->offset;
   const char *text = NULL;
 
   if (!is_of_type (statement, n, column->kind))
@@ -331,37 +303,45 @@ read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *rec
   if (g_str_equal (column_type (column->kind), "TEXT"))
     text = (const char *)sqlite3_column_text (statement, n);
   switch (column->kind) {
-  case KIND_ID:
+  case SL_VALUE_ID:
     return text != NULL && sl_id_parse ((SlId *)member, text);
-  case KIND_TEXT:
-  case KIND_URI:
+  case SL_VALUE_TEXT:
     *(char **)member = g_strdup (text);
-    return text != NULL || column->kind == KIND_TEXT;
-  case KIND_INT32:
-    return read_int32 (sqlite3_column_int64 (statement, n), G_MININT32, G_MAXINT32,
-                       (gint32 *)member);
-  case KIND_ERROR:
-    return read_int32 (sqlite3_column_int64 (statement, n), SL_NO_ERROR, SLUICE_N_ERRORS - 1,
-                       (gint32 *)member);
-  case KIND_INT64:
+    return TRUE;
+  case SL_VALUE_BOOLEAN:
+  case SL_VALUE_INT32:
+  case SL_VALUE_UINT32:
+  case SL_VALUE_SET:
+    return read_int32 (sqlite3_column_int64 (statement, n), member);
+  case SL_VALUE_INT64:
+  case SL_VALUE_UINT64:
     *(gint64 *)member = sqlite3_column_int64 (statement, n);
     return TRUE;
-  case KIND_SIZE:
-    return read_size (statement, n, (guint64 *)member);
-  case KIND_RANGES:
+  case SL_VALUE_SIZE:
+    return read_size (statement, n, member);
+  case SL_VALUE_RANGES:
     return read_ranges (text, (SlRanges **)member);
-  case KIND_FIELDS:
+  case SL_VALUE_FIELDS:
     return read_fields (text, (GVariant **)member);
-  case KIND_STATE:
-    return text != NULL && sl_state_from_string (text, (SlState *)member);
-  case KIND_PRIORITY:
-    return text != NULL && sl_priority_from_string (text, (SlPriority *)member);
-  case KIND_REDIRECT:
-    return text != NULL && sl_redirect_policy_from_string (text, (SlRedirectPolicy *)member);
-  case KIND_COST_POLICY:
-    return sl_cost_policy_from_string (text != NULL ? text : "", (SlCostPolicy *)member);
+  case SL_VALUE_ENUM:
+    return text != NULL && sl_words_find (column->words, text, (guint *)member);
   }
   g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+read_column (sqlite3_stmt *statement, gsize n, SlRecord *record)
+{
+  const SlOption *option = get_option (n);
+  Column column = get_column (n);
+
+  if (option != NULL && sqlite3_column_type (statement, (int)n) == SQLITE_NULL)
+    return TRUE;
+  if (!read_member (statement, (int)n, &column, (guint8 *)record + column.offset))
+    return FALSE;
+  if (option != NULL)
+    record->asked.set |= SL_OPTION_BIT (option->number);
+  return TRUE;
 }
 
 /* It can be seen, and aborted, and nothing else. @unread: the columns that couldn't be */
@@ -376,12 +356,18 @@ set_unreadable (SlRecord *record, const char *unread)
   record->unreadable = TRUE;
   record->state = SL_STATE_FAILED;
   /* else it would be removed at the start */
-  record->persistent = TRUE;
-  if (record->uri == NULL)
-    record->uri = g_strdup ("");
+  record->asked.persistent = TRUE;
+  if (record->asked.uri == NULL)
+    record->asked.uri = g_strdup ("");
   /* it's not certain who may read them */
-  sl_record_set_headers (record, NULL);
+  sl_options_unset (&record->asked, sl_option_get (SL_OPTION_HTTP_HEADERS));
   sl_record_set_error (record, SLUICE_ERROR_INTERNAL, message);
+}
+
+static void
+add_unread (GString *unread, const char *name)
+{
+  g_string_append_printf (unread, "%s%s", unread->len > 0 ? ", " : "", name);
 }
 
 SlRecord *
@@ -390,13 +376,17 @@ sl_table_read (sqlite3_stmt *statement)
   g_autoptr (SlRecord) record = sl_record_new ();
   g_autoptr (GString) unread = g_string_new (NULL);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++) {
-    if (read_column (statement, (int)i, &columns[i], record))
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    if (read_column (statement, i, record))
       continue;
-    if (columns[i].kind == KIND_ID)
+    if (get_column (i).kind == SL_VALUE_ID)
       return NULL;
-    g_string_append_printf (unread, "%s%s", unread->len > 0 ? ", " : "", columns[i].name);
+    add_unread (unread, get_column (i).name);
   }
+  if (record->asked.uri == NULL && strstr (unread->str, "uri") == NULL)
+    add_unread (unread, "uri");
+  if (record->error < SL_NO_ERROR || record->error >= (gint32)SLUICE_N_ERRORS)
+    add_unread (unread, "error");
   if (unread->len > 0)
     set_unreadable (record, unread->str);
   sl_record_clean (record);

@@ -38,6 +38,7 @@ struct _SlDownload {
   gboolean suspending;   /* the service ends */
   SlDone suspended;
   gpointer suspended_data;
+  guint64 edited; /* options that were written, to be told when they are saved */
 };
 
 static void handle_call (SlDownload *download, SlCommand *call);
@@ -90,9 +91,9 @@ sl_download_get_links (SlDownload *download)
 /* Telling. */
 
 static void
-tell_changed (SlDownload *download, SlChanges changes)
+tell_changed (SlDownload *download, guint64 options, SlFacts facts)
 {
-  sl_reporter_tell_changed (&download->life, changes);
+  sl_reporter_tell_changed (&download->life, options, facts);
 }
 
 static void
@@ -290,7 +291,7 @@ auto_finalize (SlDownload *download)
 {
   tell_state (download);
   sl_reporter_tell_ranges (&download->life);
-  if (download->life.record->auto_finalize &&
+  if (download->life.record->asked.auto_finalize &&
       download->life.record->state == SL_STATE_TRANSFERRED && download->activity == IDLE)
     sl_download_finalize (download, NULL, NULL);
 }
@@ -302,14 +303,16 @@ on_head (const char *file_name, gpointer owner)
 {
   SlDownload *download = owner;
   SlRecord *record = download->life.record;
+  guint64 options = 0;
 
-  if (sl_place_is_open (record->local_path)) {
+  if (sl_place_is_open (record->asked.local_path)) {
     char *path = download->life.around->events->choose_path (download, file_name,
                                                              download->life.around->owner);
-    g_free (record->local_path);
-    record->local_path = path;
+    g_free (record->asked.local_path);
+    record->asked.local_path = path;
+    options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
   }
-  tell_changed (download, SL_CHANGED_RESPONSE);
+  tell_changed (download, options, SL_FACT_RESPONSE);
 }
 
 static void
@@ -322,7 +325,7 @@ on_restarted (const GError *cause, gpointer owner)
 
   if (why != NULL)
     g_message ("%s: begins again: %s", download->life.record->id.text, why);
-  tell_changed (download, SL_CHANGED_ERROR | SL_CHANGED_RESPONSE);
+  tell_changed (download, 0, SL_FACT_ERROR | SL_FACT_RESPONSE);
   tell_status (download,
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);
 }
@@ -536,22 +539,27 @@ update_flow (SlDownload *download)
 
   if (download->flow == NULL)
     return;
-  sl_flow_set_limit (download->flow, record->max_rate > 0 ? record->max_rate : SL_RATE_UNLIMITED);
-  sl_flow_set_class (download->flow,
-                     download->life.around->classes[record->priority == SL_PRIORITY_FOREGROUND]);
+  sl_flow_set_limit (download->flow,
+                     record->asked.max_rate > 0 ? record->asked.max_rate : SL_RATE_UNLIMITED);
+  sl_flow_set_class (
+      download->flow,
+      download->life.around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
 }
 
 static void
-tell_request (SlDownload *download)
+tell_edited (SlDownload *download)
 {
-  tell_changed (download, SL_CHANGED_REQUEST);
+  if (download->edited != 0)
+    tell_changed (download, download->edited, 0);
+  download->edited = 0;
 }
 
 void
-sl_download_edited (SlDownload *download, SlDone done, gpointer user_data)
+sl_download_edited (SlDownload *download, guint64 options, SlDone done, gpointer user_data)
 {
+  download->edited |= options;
   update_flow (download);
-  save (download, done, user_data, tell_request);
+  save (download, done, user_data, tell_edited);
 }
 
 /* By the queue. */
@@ -562,7 +570,7 @@ sl_download_resume (SlDownload *download)
   const SlRecord *record = download->life.record;
 
   sl_life_resume (&download->life);
-  if (record->state == SL_STATE_TRANSFERRED && record->auto_finalize)
+  if (record->state == SL_STATE_TRANSFERRED && record->asked.auto_finalize)
     sl_download_finalize (download, NULL, NULL);
 }
 
@@ -700,6 +708,6 @@ sl_download_get_cost_policy (SlDownload *download)
 {
   const SlRecord *record = download->life.record;
 
-  return sl_policy_settings_get_cost_policy (download->life.around->policy, record->priority,
-                                             record->cost_policy);
+  return sl_policy_settings_get_cost_policy (download->life.around->policy, record->asked.priority,
+                                             record->asked.cost_policy);
 }

@@ -31,7 +31,8 @@ void sl_download_abort (SlDownload *download, SlDone done, gpointer user_data);
 void sl_download_finalize (SlDownload *download, SlDone done, gpointer user_data);
 /* (transfer none): the record, to be written by the caller, who then calls sl_download_edited () */
 SlRecord *sl_download_edit (SlDownload *download);
-void sl_download_edited (SlDownload *download, SlDone done, gpointer user_data);
+/* @options: those that read otherwise now */
+void sl_download_edited (SlDownload *download, guint64 options, SlDone done, gpointer user_data);
 
 /* By the queue: here is a slot; or the time of the retry has come, or the network changed. */
 void sl_download_run (SlDownload *download);

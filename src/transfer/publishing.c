@@ -11,25 +11,25 @@ sl_publishing_check_target (const SlRecord *record, SlStore *store, GError **err
 {
   g_autoptr (SlPlace) place = NULL;
 
-  if (record->local_path == NULL) {
+  if (record->asked.local_path == NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
                          "LocalPath is not set: where should the file go?");
     return FALSE;
   }
-  place = sl_place_new (record->local_path, &record->id);
+  place = sl_place_new (record->asked.local_path, &record->id);
   return sl_store_check_target (store, place->directory, error) &&
-         sl_publish_check_target (place, record->overwrite, error);
+         sl_publish_check_target (place, record->asked.overwrite, error);
 }
 
 gboolean
 sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
 {
-  g_autoptr (SlPlace) place = sl_place_new (record->local_path, &record->id);
+  g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
 
   /* its name may lead elsewhere since it was started */
   if (!sl_store_check_target (store, place->directory, error))
     return FALSE;
-  if (record->digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
+  if (record->asked.digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
                          "Digest is of the whole file, and only parts of it were fetched");
     return FALSE;
@@ -85,16 +85,16 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
 {
   Publishing *publishing = g_new0 (Publishing, 1);
 
-  publishing->place = sl_place_new (record->local_path, &record->id);
+  publishing->place = sl_place_new (record->asked.local_path, &record->id);
   publishing->stamp = record->stamp;
-  publishing->expected = g_strdup (record->digest);
+  publishing->expected = g_strdup (record->asked.digest);
   publishing->computed = g_strdup (record->computed);
   publishing->publication = (SlPublication){
       .place = publishing->place,
       .stamp = &publishing->stamp,
       .expected = publishing->expected,
       .computed = publishing->computed,
-      .overwrite = record->overwrite,
+      .overwrite = record->asked.overwrite,
   };
   publishing->published = published;
   publishing->user_data = user_data;
@@ -113,7 +113,7 @@ discard_job (gpointer data)
 void
 sl_publishing_discard (SlRecord *record)
 {
-  if (record->local_path != NULL)
-    sl_worker_run (discard_job, sl_place_new (record->local_path, &record->id));
+  if (record->asked.local_path != NULL)
+    sl_worker_run (discard_job, sl_place_new (record->asked.local_path, &record->id));
   sl_record_forget_content (record);
 }

@@ -8,8 +8,10 @@
 #define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
 
 void
-sl_reporter_tell_changed (const SlLife *life, SlChanges changes)
+sl_reporter_tell_changed (const SlLife *life, guint64 options, SlFacts facts)
 {
+  SlChanges changes = {options, facts};
+
   life->around->events->changed (life->download, changes, life->around->owner);
 }
 
@@ -25,7 +27,7 @@ void
 sl_reporter_tell_state (SlReporter *reporter, const SlLife *life, guint64 transferred)
 {
   reporter->reported_reasons = sl_life_get_reasons (life);
-  sl_reporter_tell_changed (life, SL_CHANGED_STATE | SL_CHANGED_ERROR);
+  sl_reporter_tell_changed (life, 0, SL_FACT_STATE | SL_FACT_ERROR);
   sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
 }
 
@@ -37,7 +39,7 @@ sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life)
   if (reasons == reporter->reported_reasons)
     return;
   reporter->reported_reasons = reasons;
-  sl_reporter_tell_changed (life, SL_CHANGED_STATE);
+  sl_reporter_tell_changed (life, 0, SL_FACT_STATE);
 }
 
 void
@@ -69,12 +71,13 @@ is_progress_due (const SlReporter *reporter,
 
   if (transferred == reporter->reported_bytes)
     return FALSE;
-  if (record->progress_interval > 0 && since >= (gint64)record->progress_interval * G_USEC_PER_SEC)
+  if (record->asked.progress_interval > 0 &&
+      since >= (gint64)record->asked.progress_interval * G_USEC_PER_SEC)
     return TRUE;
-  return record->progress_percent > 0 && total != SL_SIZE_UNKNOWN && total > 0 &&
+  return record->asked.progress_percent > 0 && total != SL_SIZE_UNKNOWN && total > 0 &&
          since >= PERCENT_INTERVAL &&
          (transferred - MIN (transferred, reporter->reported_bytes)) * 100 / total >=
-             record->progress_percent;
+             record->asked.progress_percent;
 }
 
 void

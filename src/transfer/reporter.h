@@ -13,7 +13,8 @@ typedef struct {
   SlReasons reported_reasons;
 } SlReporter;
 
-void sl_reporter_tell_changed (const SlLife *life, SlChanges changes);
+/* @options: a set of SL_OPTION_BIT () */
+void sl_reporter_tell_changed (const SlLife *life, guint64 options, SlFacts facts);
 /* @transferred: bytes; @cause: why it began again, or SL_NO_ERROR */
 void
 sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause);

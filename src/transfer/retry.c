@@ -20,7 +20,7 @@ choose_delay (const SlRecord *record,
     return (gint64)settings->disk_full_retry * 1000;
   delay =
       sl_backoff (failures, settings->retry_delay_min, settings->retry_delay_max, failure->jitter);
-  delay = MAX (delay, (gint64)record->minimum_retry_delay * G_USEC_PER_SEC);
+  delay = MAX (delay, (gint64)record->asked.minimum_retry_delay * G_USEC_PER_SEC);
   return MAX (delay, (gint64)failure->retry_after * G_USEC_PER_SEC);
 }
 

@@ -65,9 +65,9 @@ sl_attempt_new (const SlRecord *record, SlFlow *flow)
 
   g_atomic_ref_count_init (&attempt->ref_count);
   attempt->record = sl_record_copy (record);
-  attempt->place = sl_place_new (record->local_path, &record->id);
+  attempt->place = sl_place_new (record->asked.local_path, &record->id);
   attempt->cancellable = g_cancellable_new ();
-  attempt->max_size = record->max_size;
+  attempt->max_size = record->asked.max_size;
   attempt->flow = sl_flow_ref (flow);
   return attempt;
 }
@@ -398,15 +398,15 @@ make_request (SlSegment *segment, const SlRange *range, SlRequest *request)
 
   *request = (SlRequest){
       .method = "GET",
-      .address = record->uri,
-      .access = {.owner = record->owner, .security = record->security},
-      .headers = record->headers,
+      .address = record->asked.uri,
+      .access = {.owner = record->owner, .security = record->asked.security},
+      .headers = record->asked.headers,
       .range = {.ranged = !fresh || record->wanted != NULL,
                 .start = range->start,
                 .end = range->end,
                 .known = fresh ? NULL : &segment->known},
-      .redirect_policy = record->redirect_policy,
-      .insecure_redirect = record->insecure_redirect,
+      .redirect_policy = record->asked.redirect_policy,
+      .insecure_redirect = record->asked.insecure_redirect,
       .first_byte_timeout = segment->attempt->first_byte_timeout,
       .stall_timeout = segment->attempt->stall_timeout,
   };
@@ -583,15 +583,15 @@ prepare_first (SlSegment *segment, GError **error)
   SlAttempt *attempt = segment->attempt;
   const SlRecord *record = attempt->record;
   gboolean can_resume =
-      !record->dynamic && !record->no_ranges && sl_validator_can_resume (&segment->known);
+      !record->asked.dynamic && !record->no_ranges && sl_validator_can_resume (&segment->known);
 
   if (segment->part == NULL) {
     segment->part = sl_part_open (attempt->place, &record->stamp, record->done, error);
     if (segment->part == NULL)
       return FALSE;
     sl_part_set_minimum_free (segment->part, attempt->minimum_free);
-    if (record->digest != NULL && record->wanted == NULL)
-      sl_part_compute_digest (segment->part, record->digest);
+    if (record->asked.digest != NULL && record->wanted == NULL)
+      sl_part_compute_digest (segment->part, record->asked.digest);
   }
   if (segment->restart)
     return sl_part_reset (segment->part, error);

@@ -2,6 +2,7 @@
 /* What a download needs of those around it: whom it tells, and what it is given. */
 #pragma once
 
+#include "base/options.h"
 #include "base/policy-settings.h"
 #include "base/settings.h"
 #include "http/pacer.h"
@@ -11,13 +12,17 @@ G_BEGIN_DECLS
 
 typedef struct _SlDownload SlDownload; /* counted references */
 
-/* What changed of a download's properties; a set. */
+/* What changed of the properties that nobody writes; a set. */
 typedef enum {
-  SL_CHANGED_STATE = 1 << 0, /* State, StateReasons, RetryAt, TransferCompletionTime, ExpiryTime */
-  SL_CHANGED_ERROR = 1 << 1, /* Error, ErrorContext, ErrorMessage, ErrorCount, RestartCount */
-  SL_CHANGED_RESPONSE =
-      1 << 2, /* BytesTotal, HttpStatus, ResponseHeaders, EffectiveUri, LocalPath */
-  SL_CHANGED_REQUEST = 1 << 3, /* any that the caller writes */
+  SL_FACT_STATE = 1 << 0,    /* State, StateReasons, RetryAt, TransferCompletionTime, ExpiryTime */
+  SL_FACT_ERROR = 1 << 1,    /* Error, ErrorContext, ErrorMessage, ErrorCount, RestartCount */
+  SL_FACT_RESPONSE = 1 << 2, /* BytesTotal, HttpStatus, ResponseHeaders, EffectiveUri */
+} SlFacts;
+
+/* What changed of a download's properties. */
+typedef struct {
+  guint64 options; /* a set of SL_OPTION_BIT () */
+  SlFacts facts;
 } SlChanges;
 
 /* What a download needs of those around it. */

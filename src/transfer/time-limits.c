@@ -11,10 +11,10 @@
 static guint32
 get_no_progress_timeout (const SlRecord *record)
 {
-  if (record->no_progress_timeout != 0)
-    return record->no_progress_timeout;
-  return record->priority == SL_PRIORITY_FOREGROUND ? NO_PROGRESS_FOREGROUND
-                                                    : NO_PROGRESS_BACKGROUND;
+  if (record->asked.no_progress_timeout != 0)
+    return record->asked.no_progress_timeout;
+  return record->asked.priority == SL_PRIORITY_FOREGROUND ? NO_PROGRESS_FOREGROUND
+                                                          : NO_PROGRESS_BACKGROUND;
 }
 
 gboolean
@@ -33,7 +33,7 @@ sl_time_limits_no_progress (const SlRecord *record, gint64 now, GError **error)
 gboolean
 sl_time_limits_too_long (const SlRecord *record, gint64 active_time, GError **error)
 {
-  gint64 maximum = record->maximum_time != 0 ? record->maximum_time : MAXIMUM_TIME;
+  gint64 maximum = record->asked.maximum_time != 0 ? record->asked.maximum_time : MAXIMUM_TIME;
 
   if (active_time <= maximum * G_USEC_PER_SEC)
     return FALSE;

@@ -135,11 +135,11 @@ sl_transfer_start (SlRecord *record,
   transfer->events = events;
   transfer->owner = owner;
   transfer->active = g_ptr_array_new_with_free_func (active_free);
-  transfer->max_connections = record->priority == SL_PRIORITY_FOREGROUND
+  transfer->max_connections = record->asked.priority == SL_PRIORITY_FOREGROUND
                                   ? settings->connections_foreground
                                   : settings->connections_background;
-  if (record->no_ranges || record->dynamic || record->one_connection ||
-      sl_learned_is_one_connection (record->uri))
+  if (record->no_ranges || record->asked.dynamic || record->one_connection ||
+      sl_learned_is_one_connection (record->asked.uri))
     transfer->max_connections = 1;
   transfer->fetched_before = record->fetched;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
@@ -291,7 +291,7 @@ can_use_ranges (const SlTransfer *transfer)
   const SlRecord *record = transfer->record;
   SlValidator validator = sl_attempt_get_validator (record);
 
-  return transfer->part != NULL && !record->no_ranges && !record->dynamic &&
+  return transfer->part != NULL && !record->no_ranges && !record->asked.dynamic &&
          record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&validator);
 }
 
@@ -586,7 +586,7 @@ store_head (SlRecord *record, const SlHead *head)
 
   record->http_status = response->status;
   sl_record_set_response_headers (record, response->headers);
-  sl_record_set_effective_uri (record, record->redirect_policy == SL_REDIRECT_REPORT
+  sl_record_set_effective_uri (record, record->asked.redirect_policy == SL_REDIRECT_REPORT
                                            ? response->effective_uri
                                            : NULL);
   sl_record_set_validator (record, response->validator.etag, response->validator.last_modified);
@@ -695,7 +695,7 @@ learn_one_connection (SlTransfer *transfer, const char *why)
   g_debug ("%s: one connection from now on: %s", transfer->record->id.text, why);
   transfer->record->one_connection = TRUE;
   transfer->max_connections = 1;
-  sl_learned_one_connection (transfer->record->uri);
+  sl_learned_one_connection (transfer->record->asked.uri);
 }
 
 /* What a further connection is sent is not proven to be of the same version: those that bring bytes go on without it. */

@@ -2,8 +2,8 @@
 /* ETag and Last-Modified: strong ones are valid, and a version is the same as itself or not resumed. */
 #include <string.h>
 
+#include "base/validator.h"
 #include "fuzz.h"
-#include "http/validator.h"
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -106,6 +106,36 @@ TEST_F (ApiSignals, SubscriberIsToldOnceOfWhatItMadeItself)
   EXPECT_EQ (connection->count (download.path, "PropertiesChanged"), 1);
 }
 
+TEST_F (ApiSignals, WritingTellsWhatReadsOtherwiseNow)
+{
+  Download download = create_file (server.url ("/file"), "file");
+  std::string elsewhere = "'" + target ("elsewhere") + "'";
+  struct Step {
+    const char *name, *value;
+    std::set<std::string> told;
+  };
+
+  for (const Step &step : std::vector<Step>{
+           {"MaxSize", "@t 5", {"MaxSize"}},
+           {"MaxSize", "@t 5", {}},
+           {"Priority", "'low'", {"Priority"}},
+           {"Priority", "'foreground'", {"Priority", "CostPolicy"}}, /* the default of the class */
+           {"CostPolicy", "'no-roaming'", {"CostPolicy"}},
+           {"Priority", "'normal'", {"Priority"}},
+           {"HttpHeaders", "{'Cookie': 'a'}", {"HttpHeaders"}},
+           {"HttpHeadersWriteOnly", "true", {"HttpHeaders", "HttpHeadersWriteOnly"}},
+           {"HttpHeaders", "{'Cookie': 'b'}", {}}, /* nobody may read it */
+           {"LocalPath", elsewhere.c_str (), {"LocalPath"}},
+       }) {
+    settle ();
+    connection->signals.clear ();
+    EXPECT_TRUE (download.set (step.name, g_variant_new_parsed (step.value))) << step.name;
+    settle ();
+    EXPECT_EQ (changed (*connection, download.path), step.told) << step.name << " " << step.value;
+    EXPECT_LE (connection->count (download.path, "PropertiesChanged"), 1);
+  }
+}
+
 TEST_F (ApiSignals, SubscriberThatLeftDoesNoHarm)
 {
   ASSERT_TRUE (other->call (kManagerPath, "Subscribe"));

@@ -421,24 +421,29 @@ TEST (Enums, PriorityNames)
 
 TEST (Enums, RedirectPolicyNames)
 {
-  check_names<SlRedirectPolicy> (SL_REDIRECT_REFUSE + 1, sl_redirect_policy_to_string,
-                                 sl_redirect_policy_from_string);
+  EXPECT_EQ (sl_redirect_policy_words.n, SL_REDIRECT_REFUSE + 1u);
+  for (guint i = 0; i < sl_redirect_policy_words.n; i++) {
+    guint back = G_MAXUINT;
+    EXPECT_TRUE (
+        sl_words_find (&sl_redirect_policy_words, sl_redirect_policy_words.words[i], &back));
+    EXPECT_EQ (back, i);
+  }
 }
 
 TEST (Enums, SetsOfFlags)
 {
   for (int set = 0; set < 8; set++) {
-    g_autofree const char **names = sl_security_flags_to_strv ((SlSecurityFlags)set);
-    SlSecurityFlags back = (SlSecurityFlags)0xff;
+    g_autofree const char **names = sl_words_to_strv (&sl_security_words, (guint)set);
+    guint back = 0xff;
 
-    ASSERT_TRUE (sl_security_flags_from_strv (names, &back));
+    ASSERT_TRUE (sl_words_from_strv (&sl_security_words, names, &back));
     EXPECT_EQ ((int)back, set);
     EXPECT_EQ ((int)g_strv_length ((char **)names), __builtin_popcount ((unsigned)set));
   }
   const char *const wrong[] = {"ignore-date", "ignore-everything", nullptr};
-  SlSecurityFlags untouched = SL_SECURITY_IGNORE_UNKNOWN_CA;
-  EXPECT_FALSE (sl_security_flags_from_strv (wrong, &untouched));
-  EXPECT_EQ (untouched, SL_SECURITY_IGNORE_UNKNOWN_CA);
+  guint untouched = SL_SECURITY_IGNORE_UNKNOWN_CA;
+  EXPECT_FALSE (sl_words_from_strv (&sl_security_words, wrong, &untouched));
+  EXPECT_EQ (untouched, (guint)SL_SECURITY_IGNORE_UNKNOWN_CA);
 }
 
 TEST (Enums, ReasonNames)

@@ -25,7 +25,7 @@ TEST (StoreDatabase, ForeignTextIsCleanedAtLoad)
   const Record &record = again.loaded[0];
   EXPECT_TRUE (g_utf8_validate (record->error_message, -1, nullptr));
   EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
-  EXPECT_STREQ (record->display_name, "a\ufffd");
+  EXPECT_STREQ (record->asked.display_name, "a\ufffd");
   EXPECT_STREQ (record->effective_uri, "a\ufffdb");
   EXPECT_EQ (record->etag, nullptr);
   EXPECT_LE (g_variant_get_size (record->response_headers), 600u);
@@ -179,7 +179,7 @@ TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
   } changes[] = {
       {"state", "'flying'"},
       {"state", "NULL"},
-      {"priority", "NULL"},
+      {"priority", "''"},
       {"uri", "NULL"},
       {"done", "'9-1'"},
       {"wanted", "'all'"},
@@ -216,10 +216,10 @@ TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
       EXPECT_EQ (bad->state, SL_STATE_FAILED);
       EXPECT_EQ (bad->error, SLUICE_ERROR_INTERNAL);
       EXPECT_NE (strstr (bad->error_message, change.column), nullptr) << bad->error_message;
-      EXPECT_TRUE (bad->persistent);
-      EXPECT_NE (bad->uri, nullptr);
+      EXPECT_TRUE (bad->asked.persistent);
+      EXPECT_NE (bad->asked.uri, nullptr);
       EXPECT_NE (bad->done, nullptr);
-      EXPECT_EQ (bad->headers, nullptr);
+      EXPECT_EQ (bad->asked.headers, nullptr);
       EXPECT_STREQ (bad->etag, make_full_record ()->etag) << "what can be read of it is lost";
       store.save (make_record (3));
       store.wait ();
@@ -238,7 +238,7 @@ TEST (StoreDatabase, AllColumnsThatCannotBeReadAreNamed)
   spoil_one_of_three (directory, "state = 'flying', size = 'large', uri = NULL");
   Store store (directory);
   ASSERT_EQ (store.loaded.size (), 3u);
-  EXPECT_NE (strstr (store.loaded[1]->error_message, "(uri, state, size)"), nullptr)
+  EXPECT_NE (strstr (store.loaded[1]->error_message, "(state, size, uri)"), nullptr)
       << store.loaded[1]->error_message;
 }
 

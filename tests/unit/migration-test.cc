@@ -38,21 +38,20 @@ make_old (const Directory &directory, int version)
 static void
 forget_what_is_newer (Record &record, int version)
 {
-  if (version < 2)
-    record->max_rate = 0;
-  if (version < 3) {
-    record->cost_policy = SL_COST_POLICY_UNSET;
-    record->disallow_on_cellular = record->only_when_idle = record->only_on_external_power = FALSE;
-    record->ignore_conditions = FALSE;
-    record->deadline = record->started = 0;
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    if (sl_option_get (i)->since > version)
+      sl_options_unset (&record->asked, sl_option_get (i));
   }
+  if (version < 3)
+    record->started = 0;
   if (version < 4) {
     record->stamp.changed = 0;
     record->weak_date = record->one_connection = FALSE;
     record->vain_bytes = 0;
     record->vain_restarts = 0;
   }
-  record->touched = 0;
+  if (version < 5)
+    record->touched = 0;
 }
 
 static void
@@ -80,9 +79,10 @@ expect_migrated (int version)
     if (rate == 99) {
       EXPECT_EQ (sl_store_get_number (store.get (), "a number"), version >= 3 ? 96 : 0);
     }
-    old->max_rate = rate;
-    old->cost_policy = SL_COST_POLICY_NO_ROAMING;
-    old->deadline = (gint64)rate;
+    old->asked.set = SL_OPTION_BIT (SL_N_OPTIONS) - 1;
+    old->asked.max_rate = rate;
+    old->asked.cost_policy = SL_COST_POLICY_NO_ROAMING;
+    old->asked.deadline = (gint64)rate;
     old->vain_bytes = rate;
     store.save (old);
     sl_store_set_number (store.get (), "a number", (gint64)rate, nullptr, nullptr);
@@ -93,6 +93,6 @@ expect_migrated (int version)
 
 TEST (StoreMigration, EachOldVersionIsMigrated)
 {
-  for (int version = 1; version <= 4; version++)
+  for (int version = 1; version <= 5; version++)
     expect_migrated (version);
 }

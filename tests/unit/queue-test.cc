@@ -49,10 +49,10 @@ protected:
     SlRecord *record = sl_record_new ();
     sl_id_init_random (&record->id);
     record->seq = (gint64)downloads.size ();
-    record->uri =
+    record->asked.uri =
         g_strdup (host.find ("://") != std::string::npos ? host.c_str ()
                                                          : ("http://" + host + "/file").c_str ());
-    record->priority = priority;
+    record->asked.priority = priority;
     downloads.push_back (sl_download_new (record, &surroundings));
     wait (downloads.back ());
     return downloads.back ();
@@ -62,7 +62,7 @@ protected:
   {
     SlDemandParts parts = {};
 
-    parts.priority = sl_download_get_record (download)->priority;
+    parts.priority = sl_download_get_record (download)->asked.priority;
     parts.only_when_idle = only_when_idle;
     parts.patient = TRUE;
     return sl_demand_pack (&parts);
@@ -97,8 +97,9 @@ protected:
   static std::string
   host (SlDownload *download)
   {
-    return download != nullptr ? std::string (sl_download_get_record (download)->uri).substr (7, 1)
-                               : "-";
+    return download != nullptr
+               ? std::string (sl_download_get_record (download)->asked.uri).substr (7, 1)
+               : "-";
   }
 };
 

@@ -24,7 +24,7 @@ struct Failed {
   explicit Failed (int code = SLUICE_ERROR_CONNECT)
   {
     sl_record_set_error (record.get (), code, "why");
-    record->priority = SL_PRIORITY_NORMAL;
+    record->asked.priority = SL_PRIORITY_NORMAL;
     record->progress_at = failure.now - SECOND;
     settings.retry_delay_min = 1000;
     settings.retry_delay_max = 64000;
@@ -80,7 +80,7 @@ TEST (Retry, TheLongestWaitCounts)
           for (double jitter : {0.0, 0.5, 1.0}) {
             Failed failed (code);
             gint64 own = (gint64)((double)(MIN (1 << failures, 64) * SECOND) * (1 - jitter / 4));
-            failed.record->minimum_retry_delay = minimum;
+            failed.record->asked.minimum_retry_delay = minimum;
             failed.record->failures = failures;
             failed.failure.retry_after = retry_after;
             failed.failure.jitter = jitter;
@@ -99,7 +99,7 @@ TEST (Retry, NoneAfterTooLongWithoutAByte)
 {
   for (int code = 0; code < SLUICE_N_ERRORS; code++) {
     Failed failed (code);
-    failed.record->no_progress_timeout = 60;
+    failed.record->asked.no_progress_timeout = 60;
     failed.record->progress_at = failed.failure.now - 60 * SECOND + 1;
     EXPECT_TRUE (failed.plan ()) << code;
     failed.record->progress_at -= 1;
@@ -144,8 +144,8 @@ TEST (TimeLimits, SilenceIsCountedFromTheLastByte)
   };
 
   for (const auto &row : rows) {
-    record->priority = row.priority;
-    record->no_progress_timeout = row.timeout;
+    record->asked.priority = row.priority;
+    record->asked.no_progress_timeout = row.timeout;
     record->progress_at = 5;
     EXPECT_FALSE (sl_time_limits_no_progress (record, 4 + row.seconds * SECOND, nullptr));
     EXPECT_TRUE (sl_time_limits_no_progress (record, 5 + row.seconds * SECOND, nullptr));
@@ -161,11 +161,11 @@ TEST (TimeLimits, TransferringMayTakeThatLongAndNoLonger)
   SlRecord *record = failed.record.get ();
   gint64 days = 90 * 86400 * SECOND;
 
-  record->maximum_time = 0;
+  record->asked.maximum_time = 0;
   EXPECT_FALSE (sl_time_limits_too_long (record, days, nullptr));
   EXPECT_TRUE (sl_time_limits_too_long (record, days + 1, failed.error.out ()));
   EXPECT_TRUE (failed.error.is (SLUICE_ERROR, SLUICE_ERROR_MAXIMUM_TIME));
-  record->maximum_time = 10;
+  record->asked.maximum_time = 10;
   EXPECT_FALSE (sl_time_limits_too_long (record, 10 * SECOND, nullptr));
   EXPECT_TRUE (sl_time_limits_too_long (record, 10 * SECOND + 1, nullptr));
 }

@@ -43,7 +43,7 @@ TEST (Store, CopyIsEqualAndItsOwn)
   std::string before = describe (full);
 
   EXPECT_EQ (describe (copy), before);
-  EXPECT_NE (copy->uri, full->uri);
+  EXPECT_NE (copy->asked.uri, full->asked.uri);
   sl_ranges_clear (copy->done);
   EXPECT_EQ (describe (full), before);
 }
@@ -127,14 +127,14 @@ TEST (Store, SavesACopyAsItIsNow)
     Store store (directory);
     sl_store_hold (store.get ());
     store.save (record);
-    g_free (record->uri);
-    record->uri = g_strdup ("http://b/");
+    g_free (record->asked.uri);
+    record->asked.uri = g_strdup ("http://b/");
     sl_store_release (store.get ());
     store.wait ();
   }
   Store again (directory);
   ASSERT_EQ (again.loaded.size (), 1u);
-  EXPECT_STREQ (again.loaded[0]->uri, "http://a/");
+  EXPECT_STREQ (again.loaded[0]->asked.uri, "http://a/");
 }
 
 TEST (Store, SavesBeforeACommitBecomeOne)

@@ -140,7 +140,8 @@ make_record (gint64 seq, const char *uri = "http://127.0.0.1/file")
 
   sl_id_init_random (&record->id);
   record->seq = seq;
-  record->uri = g_strdup (uri);
+  record->asked.uri = g_strdup (uri);
+  record->asked.set = SL_OPTION_BIT (SL_OPTION_URI);
   return record;
 }
 
@@ -157,48 +158,51 @@ make_full_record ()
   Record record = make_record (77, "https://example.org/ä?b=c");
   int n = 1000;
 
-  for (char **text : {&record->content_id, &record->display_name, &record->correlation,
-                      &record->local_path, &record->digest, &record->etag, &record->last_modified,
-                      &record->computed, &record->error_message, &record->effective_uri})
+  for (char **text :
+       {&record->asked.content_id, &record->asked.display_name, &record->asked.correlation,
+        &record->asked.local_path, &record->asked.digest, &record->etag, &record->last_modified,
+        &record->computed, &record->error_message, &record->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
   /* these are foreign, and not kept as they are */
   for (char **text : {&record->error_message, &record->effective_uri})
     g_strchomp (*text);
   for (guint32 *number :
-       {&record->owner, &record->no_progress_timeout, &record->minimum_retry_delay,
-        &record->maximum_time, &record->progress_interval, &record->progress_percent,
-        &record->error_count, &record->restart_count, &record->vain_restarts, &record->failures,
-        &record->http_status})
+       {&record->owner, &record->asked.no_progress_timeout, &record->asked.minimum_retry_delay,
+        &record->asked.maximum_time, &record->asked.progress_interval,
+        &record->asked.progress_percent, &record->error_count, &record->restart_count,
+        &record->vain_restarts, &record->failures, &record->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
   for (gint64 *number :
        {&record->active_time, &record->progress_at, &record->retry_at, &record->created,
         &record->modified, &record->completed, &record->expiry, &record->touched,
         &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
     *number = -(G_MAXINT64 - n++);
-  for (guint64 *number : {&record->max_size, &record->max_rate, &record->size, &record->fetched,
-                          &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
+  for (guint64 *number :
+       {&record->asked.max_size, &record->asked.max_rate, &record->size, &record->fetched,
+        &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
     *number = G_MAXINT64 - (guint64)n++;
   for (gboolean *truth :
-       {&record->overwrite, &record->auto_start, &record->auto_finalize,
-        &record->headers_write_only, &record->insecure_redirect, &record->dynamic,
+       {&record->asked.overwrite, &record->asked.auto_start, &record->asked.auto_finalize,
+        &record->asked.headers_write_only, &record->asked.insecure_redirect, &record->asked.dynamic,
         &record->weak_date, &record->no_ranges, &record->one_connection, &record->disk_full,
-        &record->stamp.sealed, &record->disallow_on_cellular, &record->only_when_idle,
-        &record->only_on_external_power, &record->ignore_conditions})
+        &record->stamp.sealed, &record->asked.disallow_on_cellular, &record->asked.only_when_idle,
+        &record->asked.only_on_external_power, &record->asked.ignore_conditions})
     *truth = TRUE;
-  record->deadline = 5;
+  record->asked.deadline = 5;
   record->started = 6;
-  record->cost_policy = SL_COST_POLICY_NO_SURCHARGE;
-  record->persistent = FALSE;
-  record->headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
+  record->asked.cost_policy = SL_COST_POLICY_NO_SURCHARGE;
+  record->asked.persistent = FALSE;
+  record->asked.headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
   record->response_headers = fields ("{'etag': '\"x\"'}");
   record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
   sl_ranges_add (record->done, 10, 20);
   sl_ranges_add (record->done, 30, 40);
-  record->priority = SL_PRIORITY_LOW;
-  record->redirect_policy = SL_REDIRECT_REFUSE;
-  record->security = (SlSecurityFlags)5;
+  record->asked.priority = SL_PRIORITY_LOW;
+  record->asked.redirect_policy = SL_REDIRECT_REFUSE;
+  record->asked.security = (SlSecurityFlags)5;
   record->state = SL_STATE_TRANSFERRED;
   record->error = SLUICE_ERROR_TIMEOUT;
+  record->asked.set = SL_OPTION_BIT (SL_N_OPTIONS) - 1;
   return record;
 }
 
@@ -209,13 +213,14 @@ describe (const Record &record)
   SlRecord plain = *record;
   std::string text;
 
-  for (char **member : {&plain.uri, &plain.content_id, &plain.display_name, &plain.correlation,
-                        &plain.local_path, &plain.digest, &plain.etag, &plain.last_modified,
-                        &plain.computed, &plain.error_message, &plain.effective_uri}) {
+  for (char **member :
+       {&plain.asked.uri, &plain.asked.content_id, &plain.asked.display_name,
+        &plain.asked.correlation, &plain.asked.local_path, &plain.asked.digest, &plain.etag,
+        &plain.last_modified, &plain.computed, &plain.error_message, &plain.effective_uri}) {
     text += std::string (*member != nullptr ? *member : "(null)") + "|";
     *member = nullptr;
   }
-  for (GVariant **member : {&plain.headers, &plain.response_headers}) {
+  for (GVariant **member : {&plain.asked.headers, &plain.response_headers}) {
     text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
     *member = nullptr;
   }

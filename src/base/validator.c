@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Validators. */
-#include "http/validator.h"
+#include "base/validator.h"
 
 #include <string.h>
 
