@@ -53,8 +53,8 @@ client_report (const char *subject, const GError *error)
   else
     g_printerr ("sluicectl: %s\n", safe);
   if (is_no_service (error)) {
-    g_printerr (_ ("The download service does not run and can’t be started. Try "
-                   "“systemctl --user status sluice”.\n"));
+    g_printerr (_ ("The download service is not running and could not be started. Try “systemctl "
+                   "--user status sluice”.\n"));
     return EXIT_NO_SERVICE;
   }
   if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND))
@@ -74,8 +74,8 @@ client_report_creation (const char *uri, const GError *error)
   int code = client_report (shown, error);
 
   if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS))
-    g_printerr (_ ("Choose another name with -o. --overwrite replaces a file, but takes no path "
-                   "away from another download.\n"));
+    g_printerr (_ ("Choose another name with -o. --overwrite replaces an existing file, but not "
+                   "one that another download writes.\n"));
   return code;
 }
 
@@ -90,8 +90,8 @@ client_connect (int *code)
   sluice_manager_new_async (G_BUS_TYPE_SESSION, NULL, client_store_result, &result);
   manager = sluice_manager_new_finish (client_wait (&result), &error);
   if (manager == NULL) {
-    client_report (_ ("The session bus can’t be reached"), error);
-    g_printerr (_ ("Run it in a session, or by dbus-run-session.\n"));
+    client_report (_ ("Could not connect to the session bus"), error);
+    g_printerr (_ ("Run sluicectl in a desktop session, or with dbus-run-session.\n"));
     *code = EXIT_NO_SERVICE;
     return NULL;
   }

@@ -22,14 +22,14 @@ static const struct {
     {"Metered", N_ ("Metered")},
     {"Roaming", N_ ("Roaming")},
     {"Cellular", N_ ("Cellular network")},
-    {"LinkBusy", N_ ("Others need the network")},
+    {"LinkBusy", N_ ("Network is busy")},
     {"Vpn", N_ ("VPN")},
     {"OnBattery", N_ ("On battery")},
     {"BatteryLevel", N_ ("Battery")},
     {"PowerSaver", N_ ("Power is being saved")},
     {"UserIdle", N_ ("User is idle")},
     {"GameMode", N_ ("A game is being played")},
-    {"InWindow", N_ ("Within the hours")},
+    {"InWindow", N_ ("Within the allowed hours")},
 };
 
 static const char *
@@ -174,7 +174,7 @@ cmd_conditions (const Command *command, int argc, char **argv)
     return code;
   conditions = sluice_manager_dup_conditions (manager);
   if (conditions == NULL) {
-    g_printerr (_ ("sluicectl: The service does not tell its conditions; it is an older one.\n"));
+    g_printerr (_ ("sluicectl: The service does not report conditions; it is an older version.\n"));
     return EXIT_GENERAL;
   }
   if (output_is_json ()) {

@@ -85,10 +85,9 @@ check_names (GPtrArray *settings, int argc, char **argv)
       found = is_named (settings->pdata[j], argv[i]);
     if (found)
       continue;
-    g_printerr (
-        _ ("sluicectl: There is no setting “%s”. “sluicectl config” lists all, by names such as "
-           "“Transfers.MaxActive”.\n"),
-        safe);
+    g_printerr (_ ("sluicectl: There is no setting “%s”. “sluicectl config” lists all settings, "
+                   "with names such as “Transfers.MaxActive”.\n"),
+                safe);
     return FALSE;
   }
   return TRUE;
@@ -162,7 +161,7 @@ reload (SluiceManager *manager, int *code)
   *code = client_report (NULL, error);
   /* it's the file that is wrong, not the call */
   if (*code == EXIT_USAGE) {
-    g_printerr (_ ("Until that is mended, the earlier settings count.\n"));
+    g_printerr (_ ("The previous settings stay in force until this is fixed.\n"));
     *code = EXIT_GENERAL;
   }
   return FALSE;
@@ -205,16 +204,17 @@ cmd_config (const Command *command, int argc, char **argv)
 {
   gboolean reloads = FALSE;
   const GOptionEntry entries[] = {
-      {"reload", 0, 0, G_OPTION_ARG_NONE, &reloads, N_ ("Have the files read again before"), NULL},
+      {"reload", 0, 0, G_OPTION_ARG_NONE, &reloads, N_ ("Reload the configuration files first"),
+       NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (SluiceManager) manager = NULL;
   int code = EXIT_OK;
 
-  if (!options_parse (command, entries,
-                      _ ("GROUP and KEY are those of sluice.conf(5); a group alone stands for all "
-                         "of its keys."),
-                      &argc, &argv))
+  if (!options_parse (
+          command, entries,
+          _ ("GROUP and KEY are as in sluice.conf(5). A group alone stands for all of its keys."),
+          &argc, &argv))
     return EXIT_USAGE;
   manager = client_connect (&code);
   if (manager == NULL || (reloads && !reload (manager, &code)))

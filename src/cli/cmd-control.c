@@ -74,14 +74,13 @@ cmd_control (const Command *command, int argc, char **argv)
   gboolean now = FALSE;
   const GOptionEntry entries[] = {
       {"now", 0, 0, G_OPTION_ARG_NONE, &now,
-       N_ ("Whatever the conditions: neither cost nor comfort hold it any more"), NULL},
+       N_ ("Ignore the conditions from now on, both cost and comfort"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   gboolean starts = g_str_equal (verb, "start");
 
   if (!options_parse (command, starts ? entries : NULL,
-                      starts ? _ ("“sluicectl set ID IgnoreConditions=false” takes --now back.")
-                             : NULL,
+                      starts ? _ ("“sluicectl set ID IgnoreConditions=false” undoes --now.") : NULL,
                       &argc, &argv))
     return EXIT_USAGE;
   if (!options_take_ids (argc))

@@ -115,7 +115,7 @@ fail_item (Item *item)
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INTERNAL, _ ("The transfer failed"));
   client_report (sluice_download_get_uri (item->download), error);
   if (!item->get->made || is_worth_keeping (item->download, error)) {
-    g_printerr (_ ("“sluicectl start %s” goes on with it, “sluicectl abort %s” deletes it.\n"),
+    g_printerr (_ ("“sluicectl start %s” resumes it, “sluicectl abort %s” deletes it.\n"),
                 sluice_download_get_id (item->download), sluice_download_get_id (item->download));
     end_item (item, EXIT_TRANSFER);
     return;
@@ -280,15 +280,16 @@ print_remaining (Get *get)
     Item *item = get->items->pdata[i];
     const char *id = sluice_download_get_id (item->download);
     if (item->phase != ENDED)
-      g_printerr (_ ("“sluicectl wait %s” picks it up again, “sluicectl abort %s” ends it.\n"), id,
-                  id);
+      g_printerr (_ ("“sluicectl wait %s” waits for it again, “sluicectl abort %s” aborts it.\n"),
+                  id, id);
   }
 }
 
 static void
 leave_to_service (Get *get)
 {
-  g_printerr ("\n%s\n", _ ("The service goes on with it. Press Ctrl+C again to abort it instead."));
+  g_printerr ("\n%s\n",
+              _ ("The service continues in the background. Press Ctrl+C again to abort instead."));
   print_remaining (get);
   get->grace = g_timeout_add_seconds (GRACE_SECONDS, on_grace_over, get);
 }
@@ -300,7 +301,7 @@ on_terminate (gpointer data)
   Get *get = data;
 
   get->code = EXIT_INTERRUPTED;
-  g_printerr ("\n%s\n", _ ("The service goes on with it."));
+  g_printerr ("\n%s\n", _ ("The service continues in the background."));
   print_remaining (get);
   give_up (get);
   return G_SOURCE_CONTINUE;
@@ -419,8 +420,8 @@ int
 cmd_wait (const Command *command, int argc, char **argv)
 {
   if (!options_parse (command, NULL,
-                      _ ("It ends when they are finalized, or transferred and nobody finalizes "
-                         "them by itself."),
+                      _ ("It ends when the downloads are finalized. Those that are not finalized "
+                         "automatically need only be transferred."),
                       &argc, &argv))
     return EXIT_USAGE;
   if (!options_take_ids (argc))
@@ -436,8 +437,8 @@ cmd_get (const Command *command, int argc, char **argv)
   int code = EXIT_USAGE;
 
   if (options_parse (command, entries,
-                     _ ("Ctrl+C leaves the download to the service; pressed again within two "
-                        "seconds it aborts it."),
+                     _ ("Press Ctrl+C to leave the download to the service, and again within two "
+                        "seconds to abort it."),
                      &argc, &argv) &&
       create_options_check (&options, argc - 1)) {
     g_autoptr (GVariant) properties = create_options_properties (&options, "foreground", TRUE);

@@ -85,7 +85,7 @@ cmd_list (const Command *command, int argc, char **argv)
 {
   gboolean all = FALSE;
   const GOptionEntry entries[] = {
-      {"all", 'a', 0, G_OPTION_ARG_NONE, &all, N_ ("Also those that ended"), NULL},
+      {"all", 'a', 0, G_OPTION_ARG_NONE, &all, N_ ("Include downloads that have ended"), NULL},
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (SluiceManager) manager = NULL;

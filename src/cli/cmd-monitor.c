@@ -171,7 +171,7 @@ on_connected (SluiceManager *manager, GParamSpec *spec, gpointer data)
   if (sluice_manager_get_connected (manager))
     g_printerr (_ ("The download service is back.\n"));
   else
-    g_printerr (_ ("The download service is gone; waiting for it to come back.\n"));
+    g_printerr (_ ("The download service has stopped; waiting for it to come back.\n"));
 }
 
 static void

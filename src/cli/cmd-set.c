@@ -26,7 +26,7 @@ get_example (const char *signature)
     return _ ("a dictionary such as “{'User-Agent': 'me'}”");
   if (g_str_equal (signature, "u"))
     return _ ("a number from 0 to 4294967295");
-  return _ ("a number that is not negative");
+  return _ ("a number of at least 0");
 }
 
 /* (transfer full): the value for @name=@text; NULL after an error was printed */
@@ -40,8 +40,7 @@ parse_value (const char *name, const char *text)
 
   if (info == NULL || !(info->flags & G_DBUS_PROPERTY_INFO_FLAGS_WRITABLE)) {
     g_printerr (
-        _ ("sluicectl: There is no property “%s” that can be set; sluicectl(1) lists them.\n"),
-        safe);
+        _ ("sluicectl: “%s” is not a property that can be set; sluicectl(1) lists these.\n"), safe);
     return NULL;
   }
   if (g_str_equal (name, "Deadline")) {
@@ -52,7 +51,7 @@ parse_value (const char *name, const char *text)
     return g_variant_ref_sink (g_variant_new_string (text));
   value = g_variant_parse (G_VARIANT_TYPE (info->signature), text, NULL, NULL, NULL);
   if (value == NULL)
-    g_printerr (_ ("sluicectl: %s is written as %s\n"), safe, get_example (info->signature));
+    g_printerr (_ ("sluicectl: The value of %s must be %s\n"), safe, get_example (info->signature));
   return value;
 }
 
@@ -80,8 +79,8 @@ cmd_set (const Command *command, int argc, char **argv)
     return EXIT_USAGE;
   for (int i = 2; i < MAX (argc, 3); i++) {
     if (argc < 3 || strchr (argv[i], '=') == NULL || !g_utf8_validate (argv[i], -1, NULL)) {
-      g_printerr (
-          _ ("sluicectl: Give an id and what to set, as in “sluicectl set 1a2b Priority=high”.\n"));
+      g_printerr (_ ("sluicectl: Give an id and the properties to set, as in “sluicectl set 1a2b "
+                     "Priority=high”.\n"));
       return EXIT_USAGE;
     }
   }

@@ -15,21 +15,21 @@
 static const Command commands[] = {
     {"get", N_ ("URL…"), N_ ("Download and wait for it"), cmd_get},
     {"add", N_ ("URL…"), N_ ("Leave downloads to the service and print their ids"), cmd_add},
-    {"wait", N_ ("ID…"), N_ ("Wait for downloads that there are already"), cmd_wait},
+    {"wait", N_ ("ID…"), N_ ("Wait for existing downloads"), cmd_wait},
     {"list", "", N_ ("List downloads"), cmd_list},
     {"show", N_ ("ID…"), N_ ("Show all properties of downloads"), cmd_show},
-    {"why", N_ ("ID…"), N_ ("Say why downloads move or don’t"), cmd_why},
+    {"why", N_ ("ID…"), N_ ("Explain why downloads run or wait"), cmd_why},
     {"start", N_ ("ID…"), N_ ("Start or resume downloads"), cmd_control},
     {"pause", N_ ("ID…"), N_ ("Pause downloads"), cmd_control},
-    {"abort", N_ ("ID…"), N_ ("Give downloads up and delete what has come"), cmd_control},
+    {"abort", N_ ("ID…"), N_ ("Abort downloads and delete what was downloaded"), cmd_control},
     {"finalize", N_ ("ID…"), N_ ("Publish files that have been transferred"), cmd_control},
-    {"monitor", "", N_ ("Print what happens, until interrupted"), cmd_monitor},
+    {"monitor", "", N_ ("Print events until interrupted"), cmd_monitor},
     {"set", N_ ("ID NAME=VALUE…"), N_ ("Set properties of a download"), cmd_set},
     {"suspend", "", N_ ("Stop all downloads until “sluicectl resume”"), cmd_suspend},
-    {"resume", "", N_ ("Let downloads go on after “sluicectl suspend”"), cmd_suspend},
-    {"conditions", "", N_ ("Show what the machine says by which downloads are held"),
-     cmd_conditions},
-    {"config", N_ ("[GROUP[.KEY]…]"), N_ ("Show the settings and where they are from"), cmd_config},
+    {"resume", "", N_ ("Continue downloads after “sluicectl suspend”"), cmd_suspend},
+    {"conditions", "", N_ ("Show the conditions that can hold downloads"), cmd_conditions},
+    {"config", N_ ("[GROUP[.KEY]…]"), N_ ("Show the settings and the files that they are from"),
+     cmd_config},
 };
 
 static const Command *
@@ -46,7 +46,7 @@ static void
 print_help (void)
 {
   g_print ("%s\n  sluicectl %s\n\n%s\n\n%s\n", _ ("Usage:"), _ ("COMMAND [OPTION…] [ARGUMENT…]"),
-           _ ("Downloads files by the background service, which goes on when this program ends."),
+           _ ("Downloads files with a background service, which continues when this program ends."),
            _ ("Commands:"));
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-10s %s\n", commands[i].name, _ (commands[i].summary));

@@ -16,8 +16,8 @@ static gboolean session;
 static const GOptionEntry common[] = {
     {"session", 0, 0, G_OPTION_ARG_NONE, &session,
      N_ ("Use the service of this session (the default)"), NULL},
-    {"json", 0, 0, G_OPTION_ARG_NONE, &output_json, N_ ("Print JSON (the default elsewhere)"),
-     NULL},
+    {"json", 0, 0, G_OPTION_ARG_NONE, &output_json,
+     N_ ("Print JSON (the default when not on a terminal)"), NULL},
     {"table", 0, 0, G_OPTION_ARG_NONE, &output_table,
      N_ ("Print for people (the default on a terminal)"), NULL},
     G_OPTION_ENTRY_NULL,
@@ -51,7 +51,8 @@ options_parse (const Command *command,
     return TRUE;
   }
   /* an argument may come from anywhere, as by xargs */
-  said = text_safe (error != NULL ? error->message : _ ("--json and --table exclude each other"));
+  said =
+      text_safe (error != NULL ? error->message : _ ("--json and --table cannot be used together"));
   g_printerr ("%s: %s\n", program, said);
   /* TRANSLATORS: %s is a command such as "sluicectl list" */
   g_printerr (_ ("See “%s --help”.\n"), program);
@@ -63,7 +64,7 @@ options_take_no_arguments (int argc)
 {
   if (argc <= 1)
     return TRUE;
-  g_printerr ("%s: %s\n", g_get_prgname (), _ ("There is nothing to give but options"));
+  g_printerr ("%s: %s\n", g_get_prgname (), _ ("This command takes no arguments"));
   g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
   return FALSE;
 }
@@ -126,19 +127,19 @@ create_options_check (const CreateOptions *options, int n_uris)
   else if (has_empty_value (options))
     problem = _ ("An option has an empty value");
   else if (options->output != NULL && options->directory != NULL)
-    problem = _ ("-o and -d exclude each other");
+    problem = _ ("-o and -d cannot be used together");
   else if (options->output != NULL && (g_str_has_suffix (options->output, "/") ||
                                        g_file_test (options->output, G_FILE_TEST_IS_DIR)))
     problem = _ ("-o names a file; use -d for a directory");
   else if (options->output != NULL && n_uris > 1)
     problem = _ ("-o names one file; use -d for several addresses");
   else if (options->digest != NULL && n_uris > 1)
-    problem = _ ("--digest is for one address");
+    problem = _ ("--digest can be used with one address only");
   else if (options->max_rate != NULL && !parse_rate (options->max_rate, &rate))
-    problem = _ ("--max-rate is a number of bytes a second, such as 500K or 2M");
+    problem = _ ("--max-rate must be a number of bytes a second, such as 500K or 2M");
   for (char **header = options->headers; header != NULL && *header != NULL; header++) {
     if (strchr (*header, ':') == NULL || **header == ':')
-      problem = _ ("A header is written “Name: value”");
+      problem = _ ("A header must be written as “Name: value”");
   }
   if (problem == NULL)
     return options->deadline == NULL || when_parse ("--deadline", options->deadline, &deadline);

@@ -68,40 +68,45 @@ GVariant *create_options_properties (const CreateOptions *options,
        0,                                                                                            \
        G_OPTION_ARG_STRING_ARRAY,                                                                    \
        &(o).headers,                                                                                 \
-       N_ ("Send this with each request; can be repeated"),                                          \
+       N_ ("Send this header with each request; can be repeated"),                                   \
        N_ ("'NAME: VALUE'")},                                                                        \
       {"max-rate",                                                                                   \
        0,                                                                                            \
        0,                                                                                            \
        G_OPTION_ARG_STRING,                                                                          \
        &(o).max_rate,                                                                                \
-       N_ ("Fetch at most so many bytes a second, such as 500K or 2M"),                              \
+       N_ ("Limit the rate to this many bytes a second, such as 500K or 2M"),                        \
        N_ ("RATE")},                                                                                 \
       {"cost-policy",                                                                                \
        0,                                                                                            \
        0,                                                                                            \
        G_OPTION_ARG_STRING,                                                                          \
        &(o).cost_policy,                                                                             \
-       N_ ("On what costs to run: always, unrestricted, standard, no-roaming, no-surcharge or "      \
-           "no-cellular"),                                                                           \
+       N_ ("Run only where the network costs allow it: always, unrestricted, standard, "             \
+           "no-roaming, no-surcharge or no-cellular"),                                               \
        N_ ("NAME")},                                                                                 \
-      {"no-cellular", 0, 0, G_OPTION_ARG_NONE, &(o).no_cellular, N_ ("Hold on cellular networks"),   \
+      {"no-cellular",                                                                                \
+       0,                                                                                            \
+       0,                                                                                            \
+       G_OPTION_ARG_NONE,                                                                            \
+       &(o).no_cellular,                                                                             \
+       N_ ("Do not run on cellular networks"),                                                       \
        NULL},                                                                                        \
       {"only-when-idle",                                                                             \
        0,                                                                                            \
        0,                                                                                            \
        G_OPTION_ARG_NONE,                                                                            \
        &(o).only_when_idle,                                                                          \
-       N_ ("Hold while somebody uses the machine"),                                                  \
+       N_ ("Run only while the user is idle"),                                                       \
        NULL},                                                                                        \
-      {"only-on-external-power", 0,   0, G_OPTION_ARG_NONE, &(o).only_on_external_power,             \
-       N_ ("Hold on battery"),   NULL},                                                              \
+      {"only-on-external-power",          0,   0, G_OPTION_ARG_NONE, &(o).only_on_external_power,    \
+       N_ ("Run only on external power"), NULL},                                                     \
       {"deadline",                                                                                   \
        0,                                                                                            \
        0,                                                                                            \
        G_OPTION_ARG_STRING,                                                                          \
        &(o).deadline,                                                                                \
-       N_ ("Don’t wait for comfort any more from then on: “2026-11-22 06:00”, “06:00” or “+8h”"),    \
+       N_ ("Stop waiting for comfort at this time: “2026-11-22 06:00”, “06:00” or “+8h”"),           \
        N_ ("TIME")},                                                                                 \
   {                                                                                                  \
     "priority", 'p', 0, G_OPTION_ARG_STRING, &(o).priority,                                          \

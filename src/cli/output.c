@@ -129,7 +129,7 @@ void
 output_suspended (SluiceManager *manager)
 {
   if (sluice_manager_get_suspended (manager))
-    g_print ("%s\n", _ ("All downloads are suspended; “sluicectl resume” lets them go on."));
+    g_print ("%s\n", _ ("All downloads are suspended; “sluicectl resume” continues them."));
 }
 
 char *

@@ -143,14 +143,14 @@ when_parse (const char *what, const char *text, gint64 *microseconds)
     return TRUE;
   if (!parse (text, now, microseconds)) {
     /* TRANSLATORS: %s is “--deadline” or “Deadline”; the second what was given */
-    g_printerr (_ ("sluicectl: %s: “%s” is no time; write “2026-11-22 06:00”, “06:00”, “+8h” or "
-                   "“none”\n"),
+    g_printerr (_ ("sluicectl: %s: “%s” is not a valid time; write “2026-11-22 06:00”, “06:00”, "
+                   "“+8h” or “none”\n"),
                 what, safe);
     return FALSE;
   }
   if (*microseconds < now) {
     g_autofree char *shown = text_time (*microseconds);
-    g_printerr (_ ("sluicectl: %s: “%s” has passed already: that was %s\n"), what, safe, shown);
+    g_printerr (_ ("sluicectl: %s: “%s” is in the past: %s\n"), what, safe, shown);
     return FALSE;
   }
   return TRUE;

@@ -116,7 +116,7 @@ say_metered (Why *why)
 
   /* TRANSLATORS: %s is “The connection …” or “The network” */
   if (g_str_equal (cost, "usage-based"))
-    why_take (why, g_strdup_printf (_ ("%s charges every byte."), subject));
+    why_take (why, g_strdup_printf (_ ("%s charges for every byte."), subject));
   else if (g_str_equal (cost, "below-cap"))
     why_take (why, g_strdup_printf (_ ("%s is metered, and its volume is limited."), subject));
   else
@@ -147,7 +147,7 @@ say_busy (Why *why)
   g_autoptr (GVariant) link = find_link (why, is_busy);
   g_autofree char *subject = subject_of (link);
 
-  why_take (why, g_strdup_printf (_ ("%s is needed by others."), subject));
+  why_take (why, g_strdup_printf (_ ("%s is busy with other traffic."), subject));
 }
 
 static void
@@ -160,17 +160,18 @@ say_data_cap (Why *why)
 
   /* TRANSLATORS: “The connection …” or “The network”, and a size */
   if (g_str_equal (cost, "near-cap"))
-    why_take (why, g_strdup_printf (_ ("%s has nearly used up its volume: %s in this month."),
+    why_take (why, g_strdup_printf (_ ("%s has nearly used up its data volume: %s this month."),
                                     subject, used));
   else if (g_str_equal (cost, "over-cap-throttled"))
-    why_take (why, g_strdup_printf (_ ("%s has used up its volume, %s in this month, and is slow."),
-                                    subject, used));
+    why_take (why,
+              g_strdup_printf (_ ("%s has used up its data volume (%s this month) and is slow."),
+                               subject, used));
   else if (link != NULL)
-    why_take (why, g_strdup_printf (_ ("%s has used up its volume, %s in this month, or allows no "
-                                       "downloads at this time."),
+    why_take (why, g_strdup_printf (_ ("%s has used up its data volume (%s this month), or allows "
+                                       "no downloads at this time."),
                                     subject, used));
   else
-    why_take (why, g_strdup_printf (_ ("%s has used up its volume, or nearly so."), subject));
+    why_take (why, g_strdup_printf (_ ("%s has used up its data volume, or nearly so."), subject));
 }
 
 /* Other reasons. */
@@ -192,21 +193,20 @@ say_battery (Why *why)
 
   note_outdated (why, "OnBattery", TRUE);
   if (level < 100)
-    why_take (why, g_strdup_printf (_ ("The machine runs on battery, of which %.0f %% are left."),
-                                    level));
+    why_take (why, g_strdup_printf (_ ("The machine runs on battery; %.0f %% is left."), level));
   else
     why_say (why, _ ("The machine runs on battery."));
   if (minimum != NULL && level < g_ascii_strtod (minimum, NULL) && !why_is_foreground (why->values))
     /* TRANSLATORS: a share such as 20% */
-    why_take (why,
-              g_strdup_printf (_ ("The background needs %s of it (MinimumBattery)."), minimum));
+    why_take (why, g_strdup_printf (_ ("Background downloads need at least %s (MinimumBattery)."),
+                                    minimum));
 }
 
 static void
 say_user_active (Why *why)
 {
   note_outdated (why, "UserIdle", FALSE);
-  why_say (why, _ ("Somebody uses the machine."));
+  why_say (why, _ ("Somebody is using the machine."));
 }
 
 static void
@@ -227,7 +227,7 @@ static void
 say_vpn (Why *why)
 {
   note_outdated (why, "Vpn", TRUE);
-  why_say (why, _ ("A VPN is up."));
+  why_say (why, _ ("A VPN is active."));
 }
 
 static void
@@ -238,21 +238,22 @@ say_outside_window (Why *why)
   gint64 begin = conditions != NULL ? values_get_time (conditions, "WindowChange") : 0;
 
   note_outdated (why, "InWindow", FALSE);
-  why_take (why,
-            g_strdup_printf (_ ("It is outside the hours in which the background may run, %s."),
-                             hours != NULL ? hours : "-"));
+  why_take (why, g_strdup_printf (_ ("Background downloads may run only in these hours: %s."),
+                                  hours != NULL ? hours : "-"));
   if (begin > 0) {
     g_autofree char *at = when_ahead (begin);
-    why_take (why, g_strdup_printf (_ ("They begin at %s."), at));
+    why_take (why, g_strdup_printf (_ ("The next of them begin at %s."), at));
   }
 }
 
 static void
 say_slots_full (Why *why)
 {
-  why_take (why,
-            g_strdup_printf (_ ("Other downloads come first: %u run, and %u wait, with this one."),
-                             why->facts->active, why->facts->queued));
+  why_take (
+      why,
+      g_strdup_printf (
+          _ ("Other downloads come first: %u are running, and %u are waiting, including this one."),
+          why->facts->active, why->facts->queued));
 }
 
 static void
@@ -261,8 +262,8 @@ say_backoff (Why *why)
   g_autofree char *at = when_ahead (values_get_time (why->values, "RetryAt"));
 
   if (why->error != NULL)
-    why_take (why, g_strdup_printf (_ ("The last try failed: %s"), why->error->message));
-  why_take (why, g_strdup_printf (_ ("It tries again at %s, or at once by “sluicectl start %s”."),
+    why_take (why, g_strdup_printf (_ ("The last attempt failed: %s"), why->error->message));
+  why_take (why, g_strdup_printf (_ ("It tries again at %s; “sluicectl start %s” tries at once."),
                                   at, why->id));
 }
 
@@ -306,22 +307,20 @@ say_admin_policy (Why *why)
       continue;
     found = TRUE;
     /* TRANSLATORS: key, value, group, file, group, key */
-    why_take (why,
-              g_strdup_printf (
-                  _ ("The configuration wants it so, by %s=%s in [%s] of %s; “sluicectl config "
-                     "%s.%s” shows it."),
-                  key, value, group, file, group, key));
+    why_take (why, g_strdup_printf (_ ("This is set by the configuration, with %s=%s in [%s] of "
+                                       "%s; “sluicectl config %s.%s” shows it."),
+                                    key, value, group, file, group, key));
   }
   if (!found)
-    why_say (why, _ ("The configuration wants it so; “sluicectl config” shows the settings."));
+    why_say (why, _ ("This is set by the configuration; “sluicectl config” shows the settings."));
 }
 
 static const Explanation explanations[] = {
     {"suspended", ABOUT_NOTHING, SUSPENDED, NULL},
-    {"no-network", ABOUT_NOTHING, N_ ("There is no network; it goes on as soon as there is one."),
-     NULL},
+    {"no-network", ABOUT_NOTHING,
+     N_ ("There is no network; the download continues as soon as there is one."), NULL},
     {"captive-portal", ABOUT_NOTHING,
-     N_ ("The network wants a login, by a browser; it goes on after that."), NULL},
+     N_ ("The network requires a login in a browser; the download continues after that."), NULL},
     {"metered", ABOUT_MONEY, NULL, say_metered},
     {"roaming", ABOUT_MONEY, NULL, say_roaming},
     {"cellular", ABOUT_MONEY, NULL, say_cellular},
@@ -334,19 +333,17 @@ static const Explanation explanations[] = {
     {"link-busy", ABOUT_COMFORT, NULL, say_busy},
     {"outside-window", ABOUT_COMFORT, NULL, say_outside_window},
     {"rate-zero", ABOUT_RATE,
-     N_ ("The limit of the rate is 0 at this time; “sluicectl config Limits Work Maintenance” "
-         "shows "
-         "the limits."),
+     N_ ("The rate limit is 0 at this time; “sluicectl config Limits Work Maintenance” shows the "
+         "limits."),
      NULL},
     {"slots-full", ABOUT_NOTHING, NULL, say_slots_full},
-    {"disk-full", ABOUT_NOTHING, N_ ("The disk is full; it goes on as soon as there is room."),
-     NULL},
+    {"disk-full", ABOUT_NOTHING,
+     N_ ("The disk is full; the download continues as soon as there is room."), NULL},
     {"backoff", ABOUT_NOTHING, NULL, say_backoff},
     {"admin-policy", ABOUT_NOTHING, NULL, say_admin_policy},
     {"starting-over", ABOUT_NOTHING,
-     N_ ("Much of what was fetched was of no use, so that it goes on slowly and with one "
-         "connection; if that goes on "
-         "it fails."),
+     N_ ("The download had to start over often, so it continues slowly and with one connection. If "
+         "it has to start over too often, it fails."),
      NULL},
 };
 
@@ -377,6 +374,8 @@ why_explain_reasons (Why *why, const char *const *reasons)
   for (; *reasons != NULL; reasons++) {
     if (!is_known (*reasons))
       /* TRANSLATORS: %s is a word of a newer service */
-      why_take (why, g_strdup_printf (_ ("It waits for the reason “%s”."), *reasons));
+      why_take (why,
+                g_strdup_printf (_ ("It waits for a reason that this version does not know: “%s”."),
+                                 *reasons));
   }
 }

@@ -26,7 +26,7 @@ typedef struct {
   gboolean outdated; /* a hint says otherwise by now */
 } Why;
 
-#define SUSPENDED N_ ("All downloads are suspended; “sluicectl resume” lets them go on.")
+#define SUSPENDED N_ ("All downloads are suspended; “sluicectl resume” continues them.")
 
 /* (transfer full) @sentence */
 void why_take (Why *why, char *sentence);

@@ -20,13 +20,13 @@ say_wishes (Why *why, const char *const *reasons)
   if (g_strv_contains (reasons, "admin-policy"))
     return;
   if (g_strv_contains (reasons, "user-active") && values_get_flag (why->values, "OnlyWhenIdle"))
-    why_say (why, _ ("It asks for an idle user (OnlyWhenIdle)."));
+    why_say (why, _ ("It is set to run only while the user is idle (OnlyWhenIdle)."));
   if (g_strv_contains (reasons, "battery") && values_get_flag (why->values, "OnlyOnExternalPower"))
-    why_say (why, _ ("It asks for external power (OnlyOnExternalPower)."));
+    why_say (why, _ ("It is set to run only on external power (OnlyOnExternalPower)."));
   if (g_strv_contains (reasons, "cellular") && values_get_flag (why->values, "DisallowOnCellular"))
-    why_say (why, _ ("It is not to run on cellular networks (DisallowOnCellular)."));
+    why_say (why, _ ("It is set not to run on cellular networks (DisallowOnCellular)."));
   else if (why->about & ABOUT_MONEY)
-    why_take (why, g_strdup_printf (_ ("Its CostPolicy “%s” does not allow that."), policy));
+    why_take (why, g_strdup_printf (_ ("Its CostPolicy “%s” does not allow this."), policy));
 }
 
 /* Release. */
@@ -43,25 +43,25 @@ say_patience (Why *why)
     g_autofree char *at = when_ahead (deadline);
     why_take (why, g_strdup_printf (
                        /* TRANSLATORS: a time, and a duration such as 7d */
-                       _ ("From its deadline on, %s, or once it has waited for %s (MaxWait), only "
-                          "cost and a nearly empty battery hold it."),
+                       _ ("After its deadline, %s, or after it has waited for %s (MaxWait), only "
+                          "cost and a nearly empty battery can hold it."),
                        at, max_wait));
   } else if (deadline > g_get_real_time ()) {
     g_autofree char *at = when_ahead (deadline);
     why_take (why,
               g_strdup_printf (
-                  _ ("From its deadline on, %s, only cost and a nearly empty battery hold it."),
+                  _ ("After its deadline, %s, only cost and a nearly empty battery can hold it."),
                   at));
   } else if (deadline == 0 && is_limited) {
-    why_take (why, g_strdup_printf (
-                       _ ("Once it has waited for %s (MaxWait), only cost and a nearly empty "
-                          "battery hold it; “sluicectl set %s Deadline=+8h” makes that sooner."),
-                       max_wait, why->id));
+    why_take (why,
+              g_strdup_printf (
+                  _ ("After it has waited for %s (MaxWait), only cost and a nearly empty battery "
+                     "can hold it; “sluicectl set %s Deadline=+8h” sets an earlier time."),
+                  max_wait, why->id));
   } else if (deadline == 0) {
-    why_take (
-        why, g_strdup_printf (
-                 _ ("It waits for that however long; “sluicectl set %s Deadline=+8h” sets an end."),
-                 why->id));
+    why_take (why, g_strdup_printf (
+                       _ ("This wait has no limit; “sluicectl set %s Deadline=+8h” sets one."),
+                       why->id));
   }
 }
 
@@ -71,24 +71,21 @@ say_release (Why *why)
   About about = why->about;
 
   if (why->outdated)
-    why_say (
-        why,
-        _ ("That has just changed; what is better counts when it has lasted a moment, or up to a "
-           "minute if it has changed often."));
+    why_say (why, _ ("This has just changed. An improvement counts after it has lasted a moment, "
+                     "or up to a minute if there were many changes."));
   if ((about & ABOUT_MONEY) && (about & ABOUT_COMFORT))
-    why_say (why, _ ("It goes on when none of that is so any more."));
+    why_say (why, _ ("It continues when none of this applies any more."));
   else if (about & ABOUT_MONEY)
-    why_say (why,
-             _ ("It goes on over another network, or when this one costs less; a deadline does "
-                "not change that."));
+    why_say (why, _ ("It continues over another network, or when this one costs less. A deadline "
+                     "does not change this."));
   else if (about & ABOUT_COMFORT)
-    why_say (why, _ ("It goes on when that is over."));
+    why_say (why, _ ("It continues when this is over."));
   if (about & ABOUT_COMFORT)
     say_patience (why);
   if ((about & (ABOUT_MONEY | ABOUT_COMFORT | ABOUT_RATE)) && !why->facts->suspended)
     why_take (why,
               g_strdup_printf (
-                  _ ("“sluicectl start --now %s” has it go on at once, whatever the conditions."),
+                  _ ("“sluicectl start --now %s” continues it at once, whatever the conditions."),
                   why->id));
 }
 
@@ -120,11 +117,10 @@ say_limits (Why *why)
 
   if (own > 0) {
     g_autofree char *rate = text_size (own);
-    why_take (why,
-              g_strdup_printf (_ ("It asks for no more than %s/s (MaxBytesPerSecond)."), rate));
+    why_take (why, g_strdup_printf (_ ("It is limited to %s/s (MaxBytesPerSecond)."), rate));
   }
   if (why->facts->foreground > 0 && !foreground)
-    why_say (why, _ ("Downloads of the foreground move too, and come first."));
+    why_say (why, _ ("Foreground downloads are running too, and come first."));
   for (gsize i = 0; i < G_N_ELEMENTS (groups); i++) {
     g_autofree char *rate =
         why_facts_find_setting (why->facts, groups[i],
@@ -149,9 +145,9 @@ explain_transferring (Why *why, SluiceDownload *download)
   g_autofree char *rate = text_size (values_get_number (why->values, "BytesPerSecond"));
 
   /* TRANSLATORS: three sizes */
-  why_take (why, g_strdup_printf (_ ("It moves: %s of %s, with %s/s."), done, total, rate));
+  why_take (why, g_strdup_printf (_ ("Transferring: %s of %s at %s/s."), done, total, rate));
   if (values_get_flag (why->values, "IgnoreConditions"))
-    why_say (why, _ ("It does so whatever the conditions (IgnoreConditions)."));
+    why_say (why, _ ("It ignores the conditions (IgnoreConditions)."));
   say_limits (why);
 }
 
@@ -160,19 +156,19 @@ explain_failed (Why *why)
 {
   why_take (why,
             g_strdup_printf (_ ("It failed: %s"), why->error != NULL ? why->error->message : "?"));
-  why_take (why, g_strdup_printf (
-                     _ ("“sluicectl start %s” tries again, “sluicectl abort %s” gives it up."),
-                     why->id, why->id));
+  why_take (
+      why, g_strdup_printf (_ ("“sluicectl start %s” tries again, “sluicectl abort %s” aborts it."),
+                            why->id, why->id));
 }
 
 static void
 explain_transferred (Why *why)
 {
   if (values_get_flag (why->values, "AutoFinalize"))
-    why_say (why, _ ("All of it is on the disk; the service is about to publish the file."));
+    why_say (why, _ ("All data is on the disk; the service is about to publish the file."));
   else
     why_take (why, g_strdup_printf (
-                       _ ("All of it is on the disk; “sluicectl finalize %s” publishes the file."),
+                       _ ("All data is on the disk; “sluicectl finalize %s” publishes the file."),
                        why->id));
 }
 
@@ -195,7 +191,7 @@ explain (Why *why, SluiceDownload *download)
 
   switch (state) {
   case SLUICE_STATE_CREATED:
-    why_take (why, g_strdup_printf (_ ("It has not been started; “sluicectl start %s” does that."),
+    why_take (why, g_strdup_printf (_ ("It has not been started; “sluicectl start %s” starts it."),
                                     why->id));
     break;
   case SLUICE_STATE_QUEUED:
@@ -206,7 +202,7 @@ explain (Why *why, SluiceDownload *download)
     explain_transferring (why, download);
     break;
   case SLUICE_STATE_PAUSED:
-    why_take (why, g_strdup_printf (_ ("It has been paused; “sluicectl start %s” lets it go on."),
+    why_take (why, g_strdup_printf (_ ("It has been paused; “sluicectl start %s” resumes it."),
                                     why->id));
     break;
   case SLUICE_STATE_FAILED:
@@ -221,7 +217,7 @@ explain (Why *why, SluiceDownload *download)
     break;
   case SLUICE_STATE_UNKNOWN:
   default:
-    why_say (why, _ ("Its state is not known here: the service is a newer one."));
+    why_say (why, _ ("This version does not know its state; the service is a newer version."));
     break;
   }
 }

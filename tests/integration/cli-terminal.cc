@@ -131,7 +131,7 @@ TEST_F (CliTerminal, WaitingSaysWhyAndUntilWhen)
   start_daemon ();
   server.on ("/x", [] (Exchange &exchange) { exchange.answer ("503 Service Unavailable"); });
   begin_on_terminal ({"get", "-o", "x", server.url ("/x")});
-  EXPECT_TRUE (wait_for ("retrying: a pause before the next try; .*503"));
+  EXPECT_TRUE (wait_for ("retrying: waiting to try again; .*503"));
   terminal.press ('\003');
   EXPECT_TRUE (wait_for ("Press Ctrl\\+C again"));
   terminal.press ('\003');
@@ -146,7 +146,7 @@ TEST_F (CliTerminal, CtrlCLeavesIt)
   begin_on_terminal ({"get", "-o", "big", server.url ("/big")});
   EXPECT_TRUE (wait_for ("[1-9] %  big"));
   terminal.press ('\003');
-  EXPECT_TRUE (wait_for ("“sluicectl wait [0-9a-f-]{36}” picks it up again"));
+  EXPECT_TRUE (wait_for ("“sluicectl wait [0-9a-f-]{36}” waits for it again"));
   EXPECT_EQ (end (), 130);
   EXPECT_TRUE (newest ().wait ("finalized"));
 }
@@ -223,7 +223,7 @@ TEST_F (CliTerminal, WhyNothingMoves)
   serve_slowly ("/a", kMega / 10, 0);
   ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (TRUE)));
   begin_on_terminal ({"get", server.url ("/a")});
-  ASSERT_TRUE (wait_for ("queued: all are suspended"));
+  ASSERT_TRUE (wait_for ("queued: all downloads are suspended"));
   ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (FALSE)));
   EXPECT_EQ (end (), 0);
 }

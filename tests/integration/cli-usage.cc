@@ -96,9 +96,9 @@ TEST_F (CliUsage, MissingArguments)
   expect_usage ({"add", "--overwrite"}, "Which address is to be downloaded?");
   for (const char *command : {"show", "why", "start", "pause", "abort", "finalize"})
     expect_usage ({command}, "Which download?");
-  expect_usage ({"set"}, "Give an id and what to set");
-  expect_usage ({"set", "1a2b"}, "Give an id and what to set");
-  expect_usage ({"set", "1a2b", "Priority"}, "Give an id and what to set");
+  expect_usage ({"set"}, "Give an id and the properties to set");
+  expect_usage ({"set", "1a2b"}, "Give an id and the properties to set");
+  expect_usage ({"set", "1a2b", "Priority"}, "Give an id and the properties to set");
   expect_usage ({"get", "-o"}, "Missing argument");
 }
 
@@ -107,18 +107,19 @@ TEST_F (CliUsage, OptionsThatDoNotGo)
   std::string url = "http://127.0.0.1:1/a";
 
   expect_usage ({"get", "--frob", url}, "--frob");
-  expect_usage ({"get", "-o", "a", "-d", "b", url}, "-o and -d exclude each other");
+  expect_usage ({"get", "-o", "a", "-d", "b", url}, "-o and -d cannot be used together");
   expect_usage ({"get", "-o", "a", url, url}, "use -d for several addresses");
   expect_usage ({"get", "-o", "a/", url}, "use -d for a directory");
   expect_usage ({"get", "-o", ".", url}, "use -d for a directory");
-  expect_usage ({"add", "--digest", "sha256:00", url, url}, "--digest is for one address");
+  expect_usage ({"add", "--digest", "sha256:00", url, url},
+                "--digest can be used with one address only");
   expect_usage ({"add", "-H", "no colon", url}, "“Name: value”");
   for (const char *rate : {"", "0", "K", "-1", "5X", "5KB", "1.5M", "unlimited", "99999999999T"})
-    expect_usage ({"add", "--max-rate", rate, url}, "--max-rate is a number of bytes");
-  expect_usage ({"list", "--json", "--table"}, "exclude each other");
-  expect_usage ({"list", "more"}, "nothing to give but options");
+    expect_usage ({"add", "--max-rate", rate, url}, "--max-rate must be a number of bytes");
+  expect_usage ({"list", "--json", "--table"}, "--json and --table cannot be used together");
+  expect_usage ({"list", "more"}, "This command takes no arguments");
   for (const char *command : {"monitor", "suspend", "resume", "conditions"})
-    expect_usage ({command, "more"}, "nothing to give but options");
+    expect_usage ({command, "more"}, "This command takes no arguments");
 }
 
 TEST_F (CliUsage, ValuesThatTheServiceRefuses)
@@ -141,10 +142,10 @@ TEST_F (CliUsage, ValuesThatTheInterfaceForbids)
   Download download = create_file (server.url ("/a"), "a");
   std::string id = download.id ();
 
-  expect_usage ({"set", id, "Frob=1"}, "no property “Frob”");
-  expect_usage ({"set", id, "State=finalized"}, "no property “State”");
+  expect_usage ({"set", id, "Frob=1"}, "“Frob” is not a property that can be set");
+  expect_usage ({"set", id, "State=finalized"}, "“State” is not a property that can be set");
   expect_usage ({"set", id, "Overwrite=maybe"}, "“true” or “false”");
-  expect_usage ({"set", id, "MaxSize=-1"}, "not negative");
+  expect_usage ({"set", id, "MaxSize=-1"}, "must be a number of at least 0");
   expect_usage ({"set", id, "ProgressInterval=4294967296"}, "from 0 to 4294967295");
   expect_usage ({"set", id, "SecurityFlags=ignore-date"}, "a list such as");
   expect_usage ({"set", id, "Priority=urgent"}, "Priority");
@@ -158,7 +159,7 @@ TEST_F (CliUsage, NoService)
         Words{"conditions"}, Words{"config", "--reload"}}) {
     Outcome outcome = sluice (words);
     EXPECT_EQ (outcome.code, 4) << words[0];
-    EXPECT_THAT (outcome.err, HasSubstr ("does not run and can’t be started")) << words[0];
+    EXPECT_THAT (outcome.err, HasSubstr ("is not running and could not be started")) << words[0];
     EXPECT_EQ (outcome.out, "") << words[0];
   }
 }
@@ -169,7 +170,7 @@ TEST_F (CliUsage, NoBus)
   Outcome outcome = sluice ({"list"});
 
   EXPECT_EQ (outcome.code, 4);
-  EXPECT_THAT (outcome.err, HasSubstr ("session bus can’t be reached"));
+  EXPECT_THAT (outcome.err, HasSubstr ("Could not connect to the session bus"));
 }
 
 /* As an unset variable of a script makes them: nothing that was asked for is left out silently. */
