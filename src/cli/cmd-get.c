@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "client.h"
+#include "create-options.h"
 #include "exit-code.h"
 #include "options.h"
 #include "output.h"
