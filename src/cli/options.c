@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include "output.h"
+#include "switches.h"
 #include "text.h"
 
 #include <glib/gi18n.h>
@@ -21,6 +22,34 @@ static const GOptionEntry common[] = {
     G_OPTION_ENTRY_NULL,
 };
 
+/* FALSE, which is for the caller to return */
+static gboolean
+refuse (const char *problem)
+{
+  /* an argument may come from anywhere, as by xargs */
+  g_autofree char *safe = text_safe (problem);
+
+  g_printerr ("%s: %s\n", g_get_prgname (), safe);
+  /* TRANSLATORS: %s is a command such as "sluicectl list" */
+  g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
+  return FALSE;
+}
+
+/* (transfer full) */
+static GOptionContext *
+make_context (const Command *command, const GOptionEntry *entries, const char *description)
+{
+  GOptionContext *context = g_option_context_new (_ (command->arguments));
+
+  g_option_context_set_summary (context, _ (command->summary));
+  if (description != NULL)
+    g_option_context_set_description (context, description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
+  return context;
+}
+
 gboolean
 options_parse (const Command *command,
                const GOptionEntry *entries,
@@ -28,43 +57,32 @@ options_parse (const Command *command,
                int *argc,
                char ***argv)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (_ (command->arguments));
+  g_autoptr (GOptionContext) context = make_context (command, entries, description);
+  const GOptionEntry *valued = switches_find_value (entries, common, *argc, *argv);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = g_strdup_printf ("sluicectl %s", command->name);
-  g_autofree char *said = NULL;
 
   g_set_prgname (program);
-  g_option_context_set_summary (context, _ (command->summary));
-  if (description != NULL)
-    g_option_context_set_description (context, description);
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
-  if (g_option_context_parse (context, argc, argv, &error) && !(output_json && output_table)) {
-    if (*argc > 1 && g_str_equal ((*argv)[1], "--")) {
-      (*argv)[1] = (*argv)[0];
-      (*argv)++;
-      (*argc)--;
-    }
-    return TRUE;
+  if (valued != NULL) {
+    g_autofree char *problem = g_strdup_printf (_ ("--%s takes no value"), valued->long_name);
+    return refuse (problem);
   }
-  /* an argument may come from anywhere, as by xargs */
-  said =
-      text_safe (error != NULL ? error->message : _ ("--json and --table cannot be used together"));
-  g_printerr ("%s: %s\n", program, said);
-  /* TRANSLATORS: %s is a command such as "sluicectl list" */
-  g_printerr (_ ("See “%s --help”.\n"), program);
-  return FALSE;
+  if (!g_option_context_parse (context, argc, argv, &error))
+    return refuse (error->message);
+  if (output_json && output_table)
+    return refuse (_ ("--json and --table cannot be used together"));
+  if (*argc > 1 && g_str_equal ((*argv)[1], "--")) {
+    (*argv)[1] = (*argv)[0];
+    (*argv)++;
+    (*argc)--;
+  }
+  return TRUE;
 }
 
 gboolean
 options_take_no_arguments (int argc)
 {
-  if (argc <= 1)
-    return TRUE;
-  g_printerr ("%s: %s\n", g_get_prgname (), _ ("This command takes no arguments"));
-  g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
-  return FALSE;
+  return argc <= 1 || refuse (_ ("This command takes no arguments"));
 }
 
 gboolean

@@ -122,6 +122,35 @@ TEST_F (CliUsage, OptionsThatDoNotGo)
     expect_usage ({command, "more"}, "This command takes no arguments");
 }
 
+TEST_F (CliUsage, SwitchesTakeNoValue)
+{
+  std::string url = "http://127.0.0.1:1/a";
+
+  expect_usage ({"config", "--reload=3"}, "--reload takes no value");
+  expect_usage ({"config", "--reload="}, "--reload takes no value");
+  expect_usage ({"list", "--all=false"}, "--all takes no value");
+  expect_usage ({"list", "--json=no"}, "--json takes no value");
+  expect_usage ({"start", "1a2b", "--now=0"}, "--now takes no value");
+  expect_usage ({"get", "-H", "A: b", "--overwrite=no", url}, "--overwrite takes no value");
+  expect_usage ({"get", "--digest", "a", "--only-when-idle=no", url},
+                "--only-when-idle takes no value");
+}
+
+/* What looks like a switch is no switch where a value or an argument is expected. */
+TEST_F (CliUsage, ValuesThatLookLikeSwitches)
+{
+  std::string url = server.url ("/a");
+
+  start_daemon ();
+  for (const Words &words : {Words{"add", "--table", "-o", "--json=3", url},
+                             Words{"add", "--table", "--output", "--table=3", url},
+                             Words{"add", "--table", "--output=--session=3", url}}) {
+    Outcome outcome = sluice (words);
+    EXPECT_EQ (outcome.code, 0) << outcome.err;
+  }
+  EXPECT_THAT (sluice ({"why", "--", "--json=3"}).err, HasSubstr ("no download “--json=3”"));
+}
+
 TEST_F (CliUsage, ValuesThatTheServiceRefuses)
 {
   start_daemon ();
