@@ -23,10 +23,12 @@ typedef struct {
   GDBusInterfaceInfo *(*get_info) (void);
   const SlPropertyNote *notes; /* (nullable): ended by a row without a name */
   guint first_id;              /* of the GObject properties; they have the order of the interface */
-  /* (nullable): a signal of the interface came; @args may be of any type */
+  /* a signal of the interface came; @args may be of any type */
   void (*handle_signal) (gpointer self, const char *signal, GVariant *args);
   /* (nullable): the service does not know the object any more */
   void (*set_gone) (gpointer self);
+  /* (nullable), asked of the manager alone: the service has come, or gone */
+  void (*connected_changed) (gpointer self);
 
   /* from here on by sl_kind_install () */
   guint n_properties;

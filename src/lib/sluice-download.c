@@ -3,9 +3,8 @@
 #include "config.h"
 
 #include "base/error.h"
-#include "bus-private.h"
+#include "download-private.h"
 #include "enums-private.h"
-#include "object.h"
 
 #include <sluice-dbus.h>
 
@@ -39,8 +38,9 @@
 struct _SluiceDownload {
   GObject parent_instance;
 
-  SluiceManager *manager; /* (owned) */
-  SlObject *object;       /* (owned) */
+  SlObject *object; /* (owned) */
+  SlBus *bus;       /* (owned) (nullable): NULL for one that no manager made */
+  GObject *manager; /* (owned) (nullable): kept for the program, and not used */
 };
 
 enum { STATUS_CHANGED, RANGE_TRANSFERRED, N_SIGNALS };
@@ -67,45 +67,26 @@ handle_status (SluiceDownload *self, GVariant *args)
                  transferred, total, error);
 }
 
-/* What the interface does not say of the properties. */
-static const SlPropertyNote notes[] = {
-    {"State", .get_type = sluice_state_get_type},
-    {"Priority", .get_type = sluice_priority_get_type},
-    {"BytesTotal", .unknown = G_MAXUINT64},
-    {NULL},
-};
-
-static SlKind download_kind = {
-    .get_info = sluice_dbus_download_interface_info,
-    .notes = notes,
-    .first_id = 1,
-};
-
-void
-sl_lib_download_handle_signal (SluiceDownload *self, const char *signal, GVariant *args)
+static void
+handle_signal (gpointer self, const char *signal, GVariant *args)
 {
-  g_autoptr (SluiceDownload) alive = g_object_ref (self);
-
-  if (g_str_equal (signal, "PropertiesChanged") &&
-      g_variant_is_of_type (args, G_VARIANT_TYPE ("(sa{sv}as)"))) {
-    g_autoptr (GVariant) changed = g_variant_get_child_value (args, 1);
-    sl_object_store_all (alive->object, changed);
-  } else if (g_str_equal (signal, "StatusChanged") &&
-             g_variant_is_of_type (args, G_VARIANT_TYPE ("(stts)"))) {
-    handle_status (alive, args);
+  if (g_str_equal (signal, "StatusChanged") &&
+      g_variant_is_of_type (args, G_VARIANT_TYPE ("(stts)"))) {
+    handle_status (self, args);
   } else if (g_str_equal (signal, "RangeTransferred") &&
              g_variant_is_of_type (args, G_VARIANT_TYPE ("(tt)"))) {
     guint64 offset;
     guint64 length;
     g_variant_get (args, "(tt)", &offset, &length);
-    g_signal_emit (alive, signals[RANGE_TRANSFERRED], 0, offset, length);
+    g_signal_emit (self, signals[RANGE_TRANSFERRED], 0, offset, length);
   }
 }
 
 /* What ended is forgotten a day later, and keeps the state that it had. */
-void
-sl_lib_download_set_gone (SluiceDownload *self)
+static void
+set_gone (gpointer data)
 {
+  SluiceDownload *self = data;
   g_autofree char *name = sl_error_dbus_name (SLUICE_ERROR_NOT_FOUND);
   SluiceState state = sluice_download_get_state (self);
 
@@ -119,20 +100,48 @@ sl_lib_download_set_gone (SluiceDownload *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-SluiceDownload *
-sl_lib_download_new (SluiceManager *manager, const char *path)
-{
-  SluiceDownload *self = g_object_new (SLUICE_TYPE_DOWNLOAD, NULL);
+/* What the interface does not say of the properties. */
+static const SlPropertyNote notes[] = {
+    {"State", .get_type = sluice_state_get_type},
+    {"Priority", .get_type = sluice_priority_get_type},
+    {"BytesTotal", .unknown = G_MAXUINT64},
+    {NULL},
+};
 
+static SlKind download_kind = {
+    .get_info = sluice_dbus_download_interface_info,
+    .notes = notes,
+    .first_id = 1,
+    .handle_signal = handle_signal,
+    .set_gone = set_gone,
+};
+
+SluiceDownload *
+sl_lib_download_get (SlBus *bus, GObject *manager, const char *path)
+{
+  SlObject *known = sl_bus_lookup (bus, path);
+  SluiceDownload *self;
+
+  if (known != NULL && SLUICE_IS_DOWNLOAD (sl_object_get_self (known)))
+    return g_object_ref (sl_object_get_self (known));
+  self = g_object_new (SLUICE_TYPE_DOWNLOAD, NULL);
+  self->bus = sl_bus_ref (bus);
   self->manager = g_object_ref (manager);
   sl_object_set_path (self->object, path);
+  sl_bus_add (bus, self->object);
   return self;
 }
 
-SluiceManager *
-sl_lib_download_get_manager (SluiceDownload *self)
+SlBus *
+sl_lib_download_get_bus (SluiceDownload *self)
 {
-  return self->manager;
+  return self->bus;
+}
+
+SlObject *
+sl_lib_download_get_object (SluiceDownload *self)
+{
+  return self->object;
 }
 
 static void
@@ -146,8 +155,9 @@ sluice_download_dispose (GObject *object)
 {
   SluiceDownload *self = SLUICE_DOWNLOAD (object);
 
-  if (self->manager != NULL)
-    sl_lib_manager_forget (self->manager, self, sl_object_get_path (self->object));
+  if (self->bus != NULL)
+    sl_bus_remove (self->bus, self->object);
+  g_clear_pointer (&self->bus, sl_bus_unref);
   g_clear_object (&self->manager);
   G_OBJECT_CLASS (sluice_download_parent_class)->dispose (object);
 }
@@ -436,13 +446,6 @@ finish_plain (SluiceDownload *self, GAsyncResult *result, gpointer tag, GError *
   return reply != NULL;
 }
 
-static void
-call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
-{
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
-               SL_DOWNLOAD_INTERFACE, method, args, task);
-}
-
 /**
  * sluice_download_start_async:
  * @download: a download
@@ -479,7 +482,7 @@ sluice_download_start_async (SluiceDownload *self,
   g_task_set_source_tag (task, sluice_download_start_async);
   if (ranges == NULL)
     ranges = g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0);
-  call (self, "Start", g_variant_new ("(@a(tt))", ranges), task);
+  sl_bus_call (self->bus, self->object, "Start", g_variant_new ("(@a(tt))", ranges), task);
 }
 
 /**
@@ -522,7 +525,7 @@ sluice_download_pause_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_pause_async);
-  call (self, "Pause", NULL, task);
+  sl_bus_call (self->bus, self->object, "Pause", NULL, task);
 }
 
 /**
@@ -562,7 +565,7 @@ sluice_download_abort_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_abort_async);
-  call (self, "Abort", NULL, task);
+  sl_bus_call (self->bus, self->object, "Abort", NULL, task);
 }
 
 /**
@@ -610,7 +613,7 @@ sluice_download_finalize_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_finalize_async);
-  call (self, "Finalize", g_variant_new ("(a{sv})", NULL), task);
+  sl_bus_call (self->bus, self->object, "Finalize", g_variant_new ("(a{sv})", NULL), task);
 }
 
 /**
@@ -661,9 +664,7 @@ sluice_download_set_async (SluiceDownload *self,
   g_return_if_fail (value != NULL);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_set_async);
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
-               SL_PROPERTIES, "Set", g_variant_new ("(ssv)", SL_DOWNLOAD_INTERFACE, name, value),
-               task);
+  sl_bus_set (self->bus, self->object, name, value, task);
 }
 
 /**
@@ -703,7 +704,7 @@ sluice_download_get_status_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_get_status_async);
-  call (self, "GetStatus", NULL, task);
+  sl_bus_call (self->bus, self->object, "GetStatus", NULL, task);
 }
 
 /**
@@ -746,34 +747,6 @@ sluice_download_get_status_finish (SluiceDownload *self,
   return TRUE;
 }
 
-static void
-on_refreshed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data; /* (owned) */
-  SluiceDownload *self = SLUICE_DOWNLOAD (source);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (reply == NULL) {
-    if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
-        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE) ||
-        g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)) {
-      g_clear_error (&error);
-      g_set_error_literal (&error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND,
-                           sl_error_text (SLUICE_ERROR_NOT_FOUND));
-    }
-    if (g_error_matches (error, SLUICE_ERROR, SLUICE_ERROR_NOT_FOUND))
-      sl_lib_download_set_gone (self);
-    g_task_return_error (task, g_steal_pointer (&error));
-    return;
-  }
-  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
-    g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
-    sl_object_store_all (self->object, values);
-  }
-  g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify)g_variant_unref);
-}
-
 /**
  * sluice_download_refresh_async:
  * @download: a download
@@ -798,9 +771,7 @@ sluice_download_refresh_async (SluiceDownload *self,
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_download_refresh_async);
-  sl_lib_call (sl_lib_manager_get_connection (self->manager), sl_object_get_path (self->object),
-               SL_PROPERTIES, "GetAll", g_variant_new ("(s)", SL_DOWNLOAD_INTERFACE),
-               g_task_new (self, cancellable, on_refreshed, task));
+  sl_bus_read (self->bus, self->object, task);
 }
 
 /**

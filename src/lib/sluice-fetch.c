@@ -2,7 +2,7 @@
 /* One call that does it all: create, start, wait over restarts of the service, finalize. */
 #include "config.h"
 
-#include "bus-private.h"
+#include <sluice/sluice.h>
 
 typedef struct {
   char *uri;              /* (owned) */

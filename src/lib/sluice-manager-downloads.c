@@ -5,8 +5,8 @@
  */
 #include "config.h"
 
-#include "base/id.h"
-#include "bus-private.h"
+#include "download-private.h"
+#include "manager-private.h"
 
 #include <string.h>
 
@@ -92,7 +92,8 @@ on_paths (GObject *source, GAsyncResult *result, gpointer data)
     const char *path = g_variant_get_string (child, NULL);
     if (is_wanted (path, reading->prefix))
       g_ptr_array_add (reading->downloads,
-                       sl_lib_manager_get_object (SLUICE_MANAGER (source), path));
+                       sl_lib_download_get (sl_lib_manager_get_bus (SLUICE_MANAGER (source)),
+                                            source, path));
   }
   read_next (task);
 }
@@ -108,7 +109,7 @@ call_for_objects (SluiceManager *manager, const char *method, GVariant *paramete
     g_task_set_task_data (task, reading, reading_free);
   }
   reading->downloads = g_ptr_array_new_with_free_func (g_object_unref);
-  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE, method,
+  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager), method,
                parameters, inner);
 }
 

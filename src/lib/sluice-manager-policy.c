@@ -2,8 +2,9 @@
 /* SluiceManager: what holds for all downloads of the service: whether they are stopped, and its configuration. */
 #include "config.h"
 
-#include "base/id.h"
-#include "bus-private.h"
+#include "manager-private.h"
+
+#include <sluice/sluice-error.h>
 
 static gboolean
 finish_plain (SluiceManager *manager, GAsyncResult *result, gpointer tag, GError **error)
@@ -39,10 +40,8 @@ sluice_manager_set_suspended_async (SluiceManager *manager,
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   task = g_task_new (manager, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_manager_set_suspended_async);
-  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_PROPERTIES, "Set",
-               g_variant_new ("(ssv)", SL_MANAGER_INTERFACE, "Suspended",
-                              g_variant_new_boolean (suspended)),
-               task);
+  sl_bus_set (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager), "Suspended",
+              g_variant_new_boolean (suspended), task);
 }
 
 /**
@@ -86,7 +85,7 @@ sluice_manager_reload_config_async (SluiceManager *manager,
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   task = g_task_new (manager, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_manager_reload_config_async);
-  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE,
+  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
                "ReloadConfig", NULL, task);
 }
 
@@ -126,7 +125,7 @@ sluice_manager_get_effective_config_async (SluiceManager *manager,
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   task = g_task_new (manager, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_manager_get_effective_config_async);
-  sl_lib_call (sl_lib_manager_get_connection (manager), SL_ROOT_PATH, SL_MANAGER_INTERFACE,
+  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
                "GetEffectiveConfig", NULL, task);
 }
 

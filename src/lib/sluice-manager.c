@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SluiceManager: the service on the bus, and one subscription for the signals of all downloads. */
+/* SluiceManager: the service on the bus, and what it says of itself. */
 #include "config.h"
 
+#include "base/error.h"
 #include "base/id.h"
-#include "bus-private.h"
-#include "object.h"
+#include "manager-private.h"
 
 #include <sluice-dbus.h>
-
-#define REVIVAL_SECONDS 5
 
 /**
  * SluiceManager:
@@ -26,31 +24,14 @@
  */
 struct _SluiceManager {
   GObject parent;
-  GDBusConnection *connection; /* (owned) */
-  guint subscription;
-  guint watch;
-  GSource *revival; /* (owned) (nullable): until the service is asked to come back */
-  GBusType bus;
-  gboolean connected;
-  SlObject *object;      /* (owned) */
-  GHashTable *downloads; /* (owned) path → SluiceDownload (unowned: it forgets itself) */
+  GBusType bus_type;
+  SlObject *object; /* (owned) */
+  SlBus *bus;       /* (owned) (nullable): until it is initialized */
 };
 
 /* Those that the service does not have; its own follow. */
 enum { PROP_CONNECTED = 1, PROP_BUS_TYPE, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
-
-/* What the interface does not say of the properties. */
-static const SlPropertyNote notes[] = {
-    {"InterfaceVersion", .hidden = TRUE},
-    {NULL},
-};
-
-static SlKind manager_kind = {
-    .get_info = sluice_dbus_manager_interface_info,
-    .notes = notes,
-    .first_id = N_PROPERTIES,
-};
 
 static void async_initable_init (GAsyncInitableIface *iface);
 
@@ -62,164 +43,50 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (SluiceManager,
 enum { DOWNLOAD_ADDED, DOWNLOAD_REMOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-GDBusConnection *
-sl_lib_manager_get_connection (SluiceManager *manager)
-{
-  return manager->connection;
-}
-
-void
-sl_lib_manager_forget (SluiceManager *manager, SluiceDownload *download, const char *path)
-{
-  if (g_hash_table_lookup (manager->downloads, path) == download)
-    g_hash_table_remove (manager->downloads, path);
-}
-
-SluiceDownload *
-sl_lib_manager_get_object (SluiceManager *manager, const char *path)
-{
-  SluiceDownload *download = g_hash_table_lookup (manager->downloads, path);
-
-  if (download != NULL)
-    return g_object_ref (download);
-  download = sl_lib_download_new (manager, path);
-  g_hash_table_insert (manager->downloads, (gpointer)sluice_download_get_object_path (download),
-                       download);
-  return download;
-}
-
 static void
-on_manager_signal (SluiceManager *manager, const char *signal, GVariant *parameters)
+handle_signal (gpointer self, const char *signal, GVariant *args)
 {
   const char *path;
 
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(o)")))
+  if (!g_variant_is_of_type (args, G_VARIANT_TYPE ("(o)")))
     return;
-  g_variant_get (parameters, "(&o)", &path);
+  g_variant_get (args, "(&o)", &path);
   if (g_str_equal (signal, "DownloadAdded"))
-    g_signal_emit (manager, signals[DOWNLOAD_ADDED], 0, path);
+    g_signal_emit (self, signals[DOWNLOAD_ADDED], 0, path);
   else if (g_str_equal (signal, "DownloadRemoved"))
-    g_signal_emit (manager, signals[DOWNLOAD_REMOVED], 0, path);
+    g_signal_emit (self, signals[DOWNLOAD_REMOVED], 0, path);
 }
 
 static void
-on_properties_changed (SluiceManager *manager, GVariant *parameters)
+connected_changed (gpointer self)
 {
-  g_autoptr (SluiceManager) alive = g_object_ref (manager);
-  g_autoptr (GVariant) values = NULL;
-  const char *iface;
-
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
-    return;
-  g_variant_get (parameters, "(&s@a{sv}as)", &iface, &values, NULL);
-  if (g_str_equal (iface, SL_MANAGER_INTERFACE))
-    sl_object_store_all (alive->object, values);
+  g_object_notify_by_pspec (self, properties[PROP_CONNECTED]);
 }
 
-static void
-on_signal (GDBusConnection *connection,
-           const char *sender,
-           const char *path,
-           const char *iface,
-           const char *signal,
-           GVariant *parameters,
-           gpointer data)
-{
-  SluiceManager *manager = data;
-  SluiceDownload *download;
+/* What the interface does not say of the properties. */
+static const SlPropertyNote notes[] = {
+    {"InterfaceVersion", .hidden = TRUE},
+    {NULL},
+};
 
-  if (g_str_equal (iface, SL_MANAGER_INTERFACE)) {
-    on_manager_signal (manager, signal, parameters);
-    return;
-  }
-  if (g_str_equal (path, SL_ROOT_PATH)) {
-    on_properties_changed (manager, parameters);
-    return;
-  }
-  download = g_hash_table_lookup (manager->downloads, path);
-  if (download != NULL &&
-      (g_str_equal (iface, SL_DOWNLOAD_INTERFACE) || g_str_equal (iface, SL_PROPERTIES)))
-    sl_lib_download_handle_signal (download, signal, parameters);
+static SlKind manager_kind = {
+    .get_info = sluice_dbus_manager_interface_info,
+    .notes = notes,
+    .first_id = N_PROPERTIES,
+    .handle_signal = handle_signal,
+    .connected_changed = connected_changed,
+};
+
+SlBus *
+sl_lib_manager_get_bus (SluiceManager *manager)
+{
+  return manager->bus;
 }
 
-static void
-on_refreshed (GObject *source, GAsyncResult *result, gpointer data)
+SlObject *
+sl_lib_manager_get_object (SluiceManager *manager)
 {
-  g_autoptr (GTask) task = data; /* (owned) */
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (reply == NULL) {
-    g_task_return_error (task, g_steal_pointer (&error));
-    return;
-  }
-  if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})"))) {
-    g_autoptr (GVariant) values = g_variant_get_child_value (reply, 0);
-    sl_object_store_all (SLUICE_MANAGER (source)->object, values);
-  }
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-set_connected (SluiceManager *manager, gboolean connected)
-{
-  if (manager->connected == connected)
-    return;
-  manager->connected = connected;
-  g_object_notify_by_pspec (G_OBJECT (manager), properties[PROP_CONNECTED]);
-}
-
-static gboolean
-on_revival (gpointer data)
-{
-  SluiceManager *manager = data;
-
-  g_clear_pointer (&manager->revival, g_source_unref);
-  /* any call has the bus start it, if it knows how */
-  sluice_manager_refresh_async (manager, NULL, NULL, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-drop_revival (SluiceManager *manager)
-{
-  if (manager->revival != NULL)
-    g_source_destroy (manager->revival);
-  g_clear_pointer (&manager->revival, g_source_unref);
-}
-
-/* Somebody holds downloads of a service that went away. Who supervises it gets his time; then it is called. */
-static void
-plan_revival (SluiceManager *manager)
-{
-  drop_revival (manager);
-  if (!manager->connected || g_hash_table_size (manager->downloads) == 0)
-    return;
-  manager->revival = g_timeout_source_new_seconds (REVIVAL_SECONDS);
-  g_source_set_callback (manager->revival, on_revival, manager, NULL);
-  g_source_attach (manager->revival, g_main_context_get_thread_default ());
-}
-
-static void
-on_appeared (GDBusConnection *connection, const char *name, const char *owner, gpointer data)
-{
-  SluiceManager *manager = data;
-  g_autoptr (SluiceManager) G_GNUC_UNUSED alive = g_object_ref (manager);
-  g_autoptr (GList) known = g_hash_table_get_values (manager->downloads);
-
-  drop_revival (manager);
-  sluice_manager_subscribe_async (manager, NULL, NULL, NULL);
-  sluice_manager_refresh_async (manager, NULL, NULL, NULL);
-  for (GList *link = known; link != NULL; link = link->next)
-    sluice_download_refresh_async (link->data, NULL, NULL, NULL);
-  set_connected (manager, TRUE);
-}
-
-static void
-on_vanished (GDBusConnection *connection, const char *name, gpointer data)
-{
-  plan_revival (data);
-  set_connected (data, FALSE);
+  return manager->object;
 }
 
 static void
@@ -227,12 +94,9 @@ sluice_manager_dispose (GObject *object)
 {
   SluiceManager *manager = SLUICE_MANAGER (object);
 
-  drop_revival (manager);
-  g_clear_handle_id (&manager->watch, g_bus_unwatch_name);
-  if (manager->subscription != 0)
-    g_dbus_connection_signal_unsubscribe (manager->connection, manager->subscription);
-  manager->subscription = 0;
-  g_clear_object (&manager->connection);
+  if (manager->bus != NULL)
+    sl_bus_remove (manager->bus, manager->object);
+  g_clear_pointer (&manager->bus, sl_bus_unref);
   G_OBJECT_CLASS (sluice_manager_parent_class)->dispose (object);
 }
 
@@ -241,7 +105,6 @@ sluice_manager_finalize (GObject *object)
 {
   SluiceManager *manager = SLUICE_MANAGER (object);
 
-  g_hash_table_unref (manager->downloads);
   sl_object_free (manager->object);
   G_OBJECT_CLASS (sluice_manager_parent_class)->finalize (object);
 }
@@ -253,10 +116,10 @@ sluice_manager_get_property (GObject *object, guint id, GValue *value, GParamSpe
 
   switch (id) {
   case PROP_CONNECTED:
-    g_value_set_boolean (value, manager->connected);
+    g_value_set_boolean (value, sluice_manager_get_connected (manager));
     break;
   case PROP_BUS_TYPE:
-    g_value_set_enum (value, manager->bus);
+    g_value_set_enum (value, manager->bus_type);
     break;
   default:
     sl_object_get_property (manager->object, id, value, pspec);
@@ -267,7 +130,7 @@ static void
 sluice_manager_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_BUS_TYPE)
-    SLUICE_MANAGER (object)->bus = g_value_get_enum (value);
+    SLUICE_MANAGER (object)->bus_type = g_value_get_enum (value);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -329,7 +192,6 @@ sluice_manager_init (SluiceManager *manager)
 {
   manager->object = sl_object_new (&manager_kind, manager);
   sl_object_set_path (manager->object, SL_ROOT_PATH);
-  manager->downloads = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
 static void
@@ -338,19 +200,13 @@ on_bus (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GTask) task = data; /* (owned) */
   SluiceManager *manager = g_task_get_source_object (task);
   GError *error = NULL;
+  g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
 
-  manager->connection = g_bus_get_finish (result, &error);
-  if (manager->connection == NULL) {
+  if (connection == NULL) {
     g_task_return_error (task, error);
     return;
   }
-  /* one match rule, however many downloads there are */
-  manager->subscription =
-      g_dbus_connection_signal_subscribe (manager->connection, SL_BUS_NAME, NULL, NULL, NULL, NULL,
-                                          G_DBUS_SIGNAL_FLAGS_NONE, on_signal, manager, NULL);
-  manager->watch = g_bus_watch_name_on_connection (manager->connection, SL_BUS_NAME,
-                                                   G_BUS_NAME_WATCHER_FLAGS_AUTO_START, on_appeared,
-                                                   on_vanished, manager, NULL);
+  manager->bus = sl_bus_new (connection, manager->object);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -365,7 +221,7 @@ init_async (GAsyncInitable *initable,
 
   g_task_set_priority (task, priority);
   g_task_set_source_tag (task, init_async);
-  g_bus_get (SLUICE_MANAGER (initable)->bus, cancellable, on_bus, task);
+  g_bus_get (SLUICE_MANAGER (initable)->bus_type, cancellable, on_bus, task);
 }
 
 static gboolean
@@ -449,7 +305,7 @@ gboolean
 sluice_manager_get_connected (SluiceManager *manager)
 {
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), FALSE);
-  return manager->connected;
+  return manager->bus != NULL && sl_bus_is_connected (manager->bus);
 }
 
 /**
@@ -527,7 +383,7 @@ sluice_manager_subscribe_async (SluiceManager *manager,
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   task = g_task_new (manager, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_manager_subscribe_async);
-  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_MANAGER_INTERFACE, "Subscribe", NULL, task);
+  sl_bus_call (manager->bus, manager->object, "Subscribe", NULL, task);
 }
 
 /**
@@ -574,9 +430,7 @@ sluice_manager_refresh_async (SluiceManager *manager,
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   task = g_task_new (manager, cancellable, callback, user_data);
   g_task_set_source_tag (task, sluice_manager_refresh_async);
-  sl_lib_call (manager->connection, SL_ROOT_PATH, SL_PROPERTIES, "GetAll",
-               g_variant_new ("(s)", SL_MANAGER_INTERFACE),
-               g_task_new (manager, cancellable, on_refreshed, task));
+  sl_bus_read (manager->bus, manager->object, task);
 }
 
 /**
@@ -592,6 +446,9 @@ sluice_manager_refresh_async (SluiceManager *manager,
 gboolean
 sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
+  g_autoptr (GVariant) reply = NULL;
+
   g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
-  return g_task_propagate_boolean (G_TASK (result), error);
+  reply = g_task_propagate_pointer (G_TASK (result), error);
+  return reply != NULL;
 }

@@ -34,7 +34,7 @@ static const SlPropertyNote job_notes[] = {
     {"State", sluice_state_get_type, 0, FALSE},
     {nullptr, nullptr, 0, FALSE},
 };
-static SlKind job_kind = {job_info, job_notes, 3, nullptr, nullptr, 0, nullptr};
+static SlKind job_kind = {job_info, job_notes, 3, nullptr, nullptr, nullptr, 0, nullptr};
 
 struct Job {
   GObject parent;
