@@ -16,8 +16,9 @@ struct _SlBus {
   guint watch;
   GSource *revival; /* (owned) (nullable): until the service is asked to come back */
   gboolean connected;
-  SlObject *manager;   /* (unowned) (nullable): it removes itself */
-  GHashTable *objects; /* (owned) path → SlObject, neither owned: all but the manager; they remove themselves */
+  SlObject *manager; /* (unowned) (nullable): it removes itself */
+  GHashTable *
+      objects; /* (owned) path → SlObject, neither owned: all but the manager; they remove themselves */
 };
 
 /* Objects */
@@ -87,10 +88,10 @@ void
 sl_bus_set (SlBus *bus, SlObject *object, const char *name, GVariant *value, GTask *task)
 {
   g_return_if_fail (bus != NULL);
-  g_dbus_connection_call (
-      bus->connection, BUS_NAME, sl_object_get_path (object), PROPERTIES, "Set",
-      g_variant_new ("(ssv)", sl_object_get_interface (object), name, value), NULL,
-      G_DBUS_CALL_FLAGS_NONE, G_MAXINT, g_task_get_cancellable (task), on_reply, task);
+  g_dbus_connection_call (bus->connection, BUS_NAME, sl_object_get_path (object), PROPERTIES, "Set",
+                          g_variant_new ("(ssv)", sl_object_get_interface (object), name, value),
+                          NULL, G_DBUS_CALL_FLAGS_NONE, G_MAXINT, g_task_get_cancellable (task),
+                          on_reply, task);
 }
 
 /* Whether the service is there, but not the object. */

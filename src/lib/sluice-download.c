@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/error.h"
+#include "call.h"
 #include "download-private.h"
 #include "enums-private.h"
 
@@ -435,17 +436,6 @@ sluice_download_dup_values (SluiceDownload *self)
 
 /* Calls */
 
-static gboolean
-finish_plain (SluiceDownload *self, GAsyncResult *result, gpointer tag, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
-  return reply != NULL;
-}
-
 /**
  * sluice_download_start_async:
  * @download: a download
@@ -474,15 +464,12 @@ sluice_download_start_async (SluiceDownload *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   g_return_if_fail (ranges == NULL || g_variant_is_of_type (ranges, G_VARIANT_TYPE ("a(tt)")));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_start_async);
   if (ranges == NULL)
     ranges = g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0);
-  sl_bus_call (self->bus, self->object, "Start", g_variant_new ("(@a(tt))", ranges), task);
+  sl_bus_call (self->bus, self->object, "Start", g_variant_new ("(@a(tt))", ranges),
+               sl_call_new (self, sluice_download_start_async, cancellable, callback, user_data));
 }
 
 /**
@@ -498,7 +485,7 @@ sluice_download_start_async (SluiceDownload *self,
 gboolean
 sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_start_async, error);
+  return sl_call_finish (self, result, sluice_download_start_async, error);
 }
 
 /**
@@ -520,12 +507,9 @@ sluice_download_pause_async (SluiceDownload *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_pause_async);
-  sl_bus_call (self->bus, self->object, "Pause", NULL, task);
+  sl_bus_call (self->bus, self->object, "Pause", NULL,
+               sl_call_new (self, sluice_download_pause_async, cancellable, callback, user_data));
 }
 
 /**
@@ -541,7 +525,7 @@ sluice_download_pause_async (SluiceDownload *self,
 gboolean
 sluice_download_pause_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_pause_async, error);
+  return sl_call_finish (self, result, sluice_download_pause_async, error);
 }
 
 /**
@@ -560,12 +544,9 @@ sluice_download_abort_async (SluiceDownload *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_abort_async);
-  sl_bus_call (self->bus, self->object, "Abort", NULL, task);
+  sl_bus_call (self->bus, self->object, "Abort", NULL,
+               sl_call_new (self, sluice_download_abort_async, cancellable, callback, user_data));
 }
 
 /**
@@ -581,7 +562,7 @@ sluice_download_abort_async (SluiceDownload *self,
 gboolean
 sluice_download_abort_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_abort_async, error);
+  return sl_call_finish (self, result, sluice_download_abort_async, error);
 }
 
 /**
@@ -608,12 +589,10 @@ sluice_download_finalize_async (SluiceDownload *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_finalize_async);
-  sl_bus_call (self->bus, self->object, "Finalize", g_variant_new ("(a{sv})", NULL), task);
+  sl_bus_call (self->bus, self->object, "Finalize", g_variant_new ("(a{sv})", NULL),
+               sl_call_new (self, sluice_download_finalize_async, cancellable, callback,
+                            user_data));
 }
 
 /**
@@ -629,7 +608,7 @@ sluice_download_finalize_async (SluiceDownload *self,
 gboolean
 sluice_download_finalize_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_finalize_async, error);
+  return sl_call_finish (self, result, sluice_download_finalize_async, error);
 }
 
 /**
@@ -657,14 +636,11 @@ sluice_download_set_async (SluiceDownload *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   g_return_if_fail (name != NULL);
   g_return_if_fail (value != NULL);
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_set_async);
-  sl_bus_set (self->bus, self->object, name, value, task);
+  sl_bus_set (self->bus, self->object, name, value,
+              sl_call_new (self, sluice_download_set_async, cancellable, callback, user_data));
 }
 
 /**
@@ -680,7 +656,7 @@ sluice_download_set_async (SluiceDownload *self,
 gboolean
 sluice_download_set_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_set_async, error);
+  return sl_call_finish (self, result, sluice_download_set_async, error);
 }
 
 /**
@@ -699,12 +675,10 @@ sluice_download_get_status_async (SluiceDownload *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_get_status_async);
-  sl_bus_call (self->bus, self->object, "GetStatus", NULL, task);
+  sl_bus_call (self->bus, self->object, "GetStatus", NULL,
+               sl_call_new (self, sluice_download_get_status_async, cancellable, callback,
+                            user_data));
 }
 
 /**
@@ -728,13 +702,12 @@ sluice_download_get_status_finish (SluiceDownload *self,
                                    guint64 *total,
                                    GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) reply =
+      sl_call_finish_pointer (self, result, sluice_download_get_status_async, error);
   const char *word;
   guint64 all;
   guint64 done;
 
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
   if (reply == NULL)
     return FALSE;
   g_variant_get (reply, "(&stt&s&s)", &word, &all, &done, NULL, NULL);
@@ -766,12 +739,9 @@ sluice_download_refresh_async (SluiceDownload *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_download_refresh_async);
-  sl_bus_read (self->bus, self->object, task);
+  sl_bus_read (self->bus, self->object,
+               sl_call_new (self, sluice_download_refresh_async, cancellable, callback, user_data));
 }
 
 /**
@@ -787,5 +757,5 @@ sluice_download_refresh_async (SluiceDownload *self,
 gboolean
 sluice_download_refresh_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
 {
-  return finish_plain (self, result, sluice_download_refresh_async, error);
+  return sl_call_finish (self, result, sluice_download_refresh_async, error);
 }

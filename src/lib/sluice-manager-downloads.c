@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "call.h"
 #include "download-private.h"
 #include "manager-private.h"
 
@@ -113,11 +114,11 @@ call_for_objects (SluiceManager *manager, const char *method, GVariant *paramete
                parameters, inner);
 }
 
-/* (transfer full): the only one of the array that the task brings */
+/* (transfer full) (nullable): the only one of the array that a task brought, if it did; @found is (transfer full) */
 static SluiceDownload *
-propagate_single (GAsyncResult *result, GError **error)
+take_single (GPtrArray *found)
 {
-  g_autoptr (GPtrArray) downloads = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr (GPtrArray) downloads = found;
 
   return downloads != NULL ? g_object_ref (downloads->pdata[0]) : NULL;
 }
@@ -158,14 +159,12 @@ sluice_manager_create_download_async (SluiceManager *manager,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   g_return_if_fail (uri != NULL);
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_create_download_async);
   call_for_objects (manager, "CreateDownload",
-                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties)), task);
+                    g_variant_new ("(s@a{sv})", uri, dict_or_empty (properties)),
+                    sl_call_new (manager, sluice_manager_create_download_async, cancellable,
+                                 callback, user_data));
 }
 
 /**
@@ -181,8 +180,8 @@ sluice_manager_create_download_async (SluiceManager *manager,
 SluiceDownload *
 sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return propagate_single (result, error);
+  return take_single (
+      sl_call_finish_pointer (manager, result, sluice_manager_create_download_async, error));
 }
 
 /**
@@ -204,13 +203,11 @@ sluice_manager_create_downloads_async (SluiceManager *manager,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   g_return_if_fail (requests != NULL);
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_create_downloads_async);
-  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests), task);
+  call_for_objects (manager, "CreateDownloads", g_variant_new ("(@a(sa{sv}))", requests),
+                    sl_call_new (manager, sluice_manager_create_downloads_async, cancellable,
+                                 callback, user_data));
 }
 
 /**
@@ -229,8 +226,7 @@ sluice_manager_create_downloads_finish (SluiceManager *manager,
                                         GAsyncResult *result,
                                         GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return sl_call_finish_pointer (manager, result, sluice_manager_create_downloads_async, error);
 }
 
 /**
@@ -256,13 +252,10 @@ sluice_manager_list_downloads_async (SluiceManager *manager,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_list_downloads_async);
   call_for_objects (manager, "ListDownloads", g_variant_new ("(@a{sv})", dict_or_empty (filter)),
-                    task);
+                    sl_call_new (manager, sluice_manager_list_downloads_async, cancellable,
+                                 callback, user_data));
 }
 
 /**
@@ -278,8 +271,7 @@ sluice_manager_list_downloads_async (SluiceManager *manager,
 GPtrArray *
 sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return sl_call_finish_pointer (manager, result, sluice_manager_list_downloads_async, error);
 }
 
 /**
@@ -305,8 +297,8 @@ sluice_manager_find_downloads_async (SluiceManager *manager,
 
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   g_return_if_fail (prefix != NULL);
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_find_downloads_async);
+  task =
+      sl_call_new (manager, sluice_manager_find_downloads_async, cancellable, callback, user_data);
   reading = g_new0 (Reading, 1);
   reading->prefix = g_strdup (prefix);
   g_task_set_task_data (task, reading, reading_free);
@@ -328,8 +320,7 @@ sluice_manager_find_downloads_async (SluiceManager *manager,
 GPtrArray *
 sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return sl_call_finish_pointer (manager, result, sluice_manager_find_downloads_async, error);
 }
 
 /**
@@ -350,13 +341,11 @@ sluice_manager_get_download_async (SluiceManager *manager,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
   g_return_if_fail (id != NULL);
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_get_download_async);
-  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id), task);
+  call_for_objects (manager, "GetDownload", g_variant_new ("(s)", id),
+                    sl_call_new (manager, sluice_manager_get_download_async, cancellable, callback,
+                                 user_data));
 }
 
 /**
@@ -372,6 +361,6 @@ sluice_manager_get_download_async (SluiceManager *manager,
 SluiceDownload *
 sluice_manager_get_download_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  return propagate_single (result, error);
+  return take_single (
+      sl_call_finish_pointer (manager, result, sluice_manager_get_download_async, error));
 }

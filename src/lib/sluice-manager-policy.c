@@ -2,20 +2,10 @@
 /* SluiceManager: what holds for all downloads of the service: whether they are stopped, and its configuration. */
 #include "config.h"
 
+#include "call.h"
 #include "manager-private.h"
 
 #include <sluice/sluice-error.h>
-
-static gboolean
-finish_plain (SluiceManager *manager, GAsyncResult *result, gpointer tag, GError **error)
-{
-  g_autoptr (GVariant) reply = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
-  g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
-  return reply != NULL;
-}
 
 /**
  * sluice_manager_set_suspended_async:
@@ -35,13 +25,11 @@ sluice_manager_set_suspended_async (SluiceManager *manager,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_set_suspended_async);
   sl_bus_set (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager), "Suspended",
-              g_variant_new_boolean (suspended), task);
+              g_variant_new_boolean (suspended),
+              sl_call_new (manager, sluice_manager_set_suspended_async, cancellable, callback,
+                           user_data));
 }
 
 /**
@@ -57,7 +45,7 @@ sluice_manager_set_suspended_async (SluiceManager *manager,
 gboolean
 sluice_manager_set_suspended_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  return finish_plain (manager, result, sluice_manager_set_suspended_async, error);
+  return sl_call_finish (manager, result, sluice_manager_set_suspended_async, error);
 }
 
 /**
@@ -80,13 +68,11 @@ sluice_manager_reload_config_async (SluiceManager *manager,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_reload_config_async);
   sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
-               "ReloadConfig", NULL, task);
+               "ReloadConfig", NULL,
+               sl_call_new (manager, sluice_manager_reload_config_async, cancellable, callback,
+                            user_data));
 }
 
 /**
@@ -102,7 +88,7 @@ sluice_manager_reload_config_async (SluiceManager *manager,
 gboolean
 sluice_manager_reload_config_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  return finish_plain (manager, result, sluice_manager_reload_config_async, error);
+  return sl_call_finish (manager, result, sluice_manager_reload_config_async, error);
 }
 
 /**
@@ -120,13 +106,11 @@ sluice_manager_get_effective_config_async (SluiceManager *manager,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_get_effective_config_async);
   sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
-               "GetEffectiveConfig", NULL, task);
+               "GetEffectiveConfig", NULL,
+               sl_call_new (manager, sluice_manager_get_effective_config_async, cancellable,
+                            callback, user_data));
 }
 
 /**
@@ -145,10 +129,9 @@ sluice_manager_get_effective_config_finish (SluiceManager *manager,
                                             GAsyncResult *result,
                                             GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariant) reply =
+      sl_call_finish_pointer (manager, result, sluice_manager_get_effective_config_async, error);
 
-  g_return_val_if_fail (g_task_is_valid (result, manager), NULL);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
   if (reply == NULL)
     return NULL;
   if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a(ssvs))")))

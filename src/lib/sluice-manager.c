@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/id.h"
+#include "call.h"
 #include "manager-private.h"
 
 #include <sluice-dbus.h>
@@ -378,12 +379,10 @@ sluice_manager_subscribe_async (SluiceManager *manager,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_subscribe_async);
-  sl_bus_call (manager->bus, manager->object, "Subscribe", NULL, task);
+  sl_bus_call (manager->bus, manager->object, "Subscribe", NULL,
+               sl_call_new (manager, sluice_manager_subscribe_async, cancellable, callback,
+                            user_data));
 }
 
 /**
@@ -399,11 +398,7 @@ sluice_manager_subscribe_async (SluiceManager *manager,
 gboolean
 sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
-  return reply != NULL;
+  return sl_call_finish (manager, result, sluice_manager_subscribe_async, error);
 }
 
 /**
@@ -425,12 +420,10 @@ sluice_manager_refresh_async (SluiceManager *manager,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
-  GTask *task;
-
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  task = g_task_new (manager, cancellable, callback, user_data);
-  g_task_set_source_tag (task, sluice_manager_refresh_async);
-  sl_bus_read (manager->bus, manager->object, task);
+  sl_bus_read (manager->bus, manager->object,
+               sl_call_new (manager, sluice_manager_refresh_async, cancellable, callback,
+                            user_data));
 }
 
 /**
@@ -446,9 +439,5 @@ sluice_manager_refresh_async (SluiceManager *manager,
 gboolean
 sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
-
-  g_return_val_if_fail (g_task_is_valid (result, manager), FALSE);
-  reply = g_task_propagate_pointer (G_TASK (result), error);
-  return reply != NULL;
+  return sl_call_finish (manager, result, sluice_manager_refresh_async, error);
 }
