@@ -4,7 +4,7 @@
 
 #include "object.h"
 
-#include "enums-private.h"
+#include "sluice-enums-private.h"
 
 struct _SlObject {
   const SlKind *kind; /* (unowned): lives as long as the program */

@@ -3,8 +3,8 @@
 #include "config.h"
 
 #include "call.h"
-#include "download-private.h"
-#include "enums-private.h"
+#include "sluice-download-private.h"
+#include "sluice-enums-private.h"
 
 static void
 call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
@@ -46,7 +46,7 @@ sluice_download_start_async (SluiceDownload *self,
   if (ranges == NULL)
     ranges = g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0);
   call (self, "Start", g_variant_new ("(@a(tt))", ranges),
-               sl_call_new (self, sluice_download_start_async, cancellable, callback, user_data));
+        sl_call_new (self, sluice_download_start_async, cancellable, callback, user_data));
 }
 
 /**
@@ -86,7 +86,7 @@ sluice_download_pause_async (SluiceDownload *self,
 {
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   call (self, "Pause", NULL,
-               sl_call_new (self, sluice_download_pause_async, cancellable, callback, user_data));
+        sl_call_new (self, sluice_download_pause_async, cancellable, callback, user_data));
 }
 
 /**
@@ -123,7 +123,7 @@ sluice_download_abort_async (SluiceDownload *self,
 {
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   call (self, "Abort", NULL,
-               sl_call_new (self, sluice_download_abort_async, cancellable, callback, user_data));
+        sl_call_new (self, sluice_download_abort_async, cancellable, callback, user_data));
 }
 
 /**
@@ -168,8 +168,7 @@ sluice_download_finalize_async (SluiceDownload *self,
 {
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   call (self, "Finalize", g_variant_new ("(a{sv})", NULL),
-               sl_call_new (self, sluice_download_finalize_async, cancellable, callback,
-                            user_data));
+        sl_call_new (self, sluice_download_finalize_async, cancellable, callback, user_data));
 }
 
 /**
@@ -254,8 +253,7 @@ sluice_download_get_status_async (SluiceDownload *self,
 {
   g_return_if_fail (SLUICE_IS_DOWNLOAD (self));
   call (self, "GetStatus", NULL,
-               sl_call_new (self, sluice_download_get_status_async, cancellable, callback,
-                            user_data));
+        sl_call_new (self, sluice_download_get_status_async, cancellable, callback, user_data));
 }
 
 /**

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A download as a client sees it: its properties, kept current by the bus, and its signals. */
+/* A download as a client sees it: its properties, as last heard, and its signals. */
 #include "config.h"
 
 #include "base/error.h"
-#include "download-private.h"
-#include "enums-private.h"
+#include "sluice-download-private.h"
+#include "sluice-enums-private.h"
 
 #include <sluice-dbus.h>
 

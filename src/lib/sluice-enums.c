@@ -2,7 +2,7 @@
 /* The words of the bus for the enumerations, and back. The types themselves are made from the header. */
 #include "config.h"
 
-#include "enums-private.h"
+#include "sluice-enums-private.h"
 
 /* (transfer none): the classes of static types stay, and with them their words */
 static const char *

@@ -6,8 +6,8 @@
 #include "config.h"
 
 #include "call.h"
-#include "download-private.h"
-#include "manager-private.h"
+#include "sluice-download-private.h"
+#include "sluice-manager-private.h"
 
 #include <string.h>
 

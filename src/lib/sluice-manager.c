@@ -4,8 +4,7 @@
 
 #include "base/error.h"
 #include "base/id.h"
-#include "call.h"
-#include "manager-private.h"
+#include "sluice-manager-private.h"
 
 #include <sluice-dbus.h>
 
@@ -359,85 +358,4 @@ sluice_manager_dup_config_problems (SluiceManager *manager)
   g_return_val_if_fail (SLUICE_IS_MANAGER (manager), NULL);
   problems = sl_object_peek (manager->object, "ConfigProblems");
   return problems != NULL ? g_variant_dup_strv (problems, NULL) : NULL;
-}
-
-/* Calls */
-
-/**
- * sluice_manager_subscribe_async:
- * @manager: the manager
- * @cancellable: (nullable): to give up waiting
- * @callback: called when done
- * @user_data: for @callback
- *
- * Asks for the signals of all downloads of the user. The manager does so by itself whenever the
- * service appears; this tells when it is done.
- */
-void
-sluice_manager_subscribe_async (SluiceManager *manager,
-                                GCancellable *cancellable,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data)
-{
-  g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  sl_bus_call (manager->bus, manager->object, "Subscribe", NULL,
-               sl_call_new (manager, sluice_manager_subscribe_async, cancellable, callback,
-                            user_data));
-}
-
-/**
- * sluice_manager_subscribe_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes
- *
- * Ends [method@Sluice.Manager.subscribe_async].
- *
- * Returns: whether it succeeded
- */
-gboolean
-sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
-{
-  return sl_call_finish (manager, result, sluice_manager_subscribe_async, error);
-}
-
-/**
- * sluice_manager_refresh_async:
- * @manager: the manager
- * @cancellable: (nullable): to give up waiting
- * @callback: called when done
- * @user_data: for @callback
- *
- * Reads the numbers of the service, whose changes are not announced:
- * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
- * [property@Sluice.Manager:download-rate]; and with them [property@Sluice.Manager:version],
- * [property@Sluice.Manager:conditions], [property@Sluice.Manager:suspended] and
- * [property@Sluice.Manager:config-problems].
- */
-void
-sluice_manager_refresh_async (SluiceManager *manager,
-                              GCancellable *cancellable,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  sl_bus_read (manager->bus, manager->object,
-               sl_call_new (manager, sluice_manager_refresh_async, cancellable, callback,
-                            user_data));
-}
-
-/**
- * sluice_manager_refresh_finish:
- * @manager: the manager
- * @result: the result
- * @error: where an error goes
- *
- * Ends [method@Sluice.Manager.refresh_async].
- *
- * Returns: whether it succeeded
- */
-gboolean
-sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
-{
-  return sl_call_finish (manager, result, sluice_manager_refresh_async, error);
 }

@@ -2,8 +2,8 @@
 /* The room lib: the properties of an object of the service, over an interface that is the test's own. */
 #include "unit.h"
 
-#include "lib/enums-private.h"
 #include "lib/object.h"
+#include "lib/sluice-enums-private.h"
 
 #include <set>
 

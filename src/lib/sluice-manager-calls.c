@@ -1,11 +1,99 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SluiceManager: what holds for all downloads of the service: whether they are stopped, and its configuration. */
+/*
+ * SluiceManager: the calls that concern the service as a whole: its signals and numbers, whether all downloads are
+ * stopped, its configuration.
+ */
 #include "config.h"
 
 #include "call.h"
-#include "manager-private.h"
+#include "sluice-manager-private.h"
 
 #include <sluice/sluice-error.h>
+
+static void
+call (SluiceManager *manager, const char *method, GTask *task)
+{
+  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager), method, NULL,
+               task);
+}
+
+/**
+ * sluice_manager_subscribe_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Asks for the signals of all downloads of the user. The manager does so by itself whenever the
+ * service appears; this tells when it is done.
+ */
+void
+sluice_manager_subscribe_async (SluiceManager *manager,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  call (manager, "Subscribe",
+        sl_call_new (manager, sluice_manager_subscribe_async, cancellable, callback, user_data));
+}
+
+/**
+ * sluice_manager_subscribe_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends [method@Sluice.Manager.subscribe_async].
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  return sl_call_finish (manager, result, sluice_manager_subscribe_async, error);
+}
+
+/**
+ * sluice_manager_refresh_async:
+ * @manager: the manager
+ * @cancellable: (nullable): to give up waiting
+ * @callback: called when done
+ * @user_data: for @callback
+ *
+ * Reads the numbers of the service, whose changes are not announced:
+ * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
+ * [property@Sluice.Manager:download-rate]; and with them [property@Sluice.Manager:version],
+ * [property@Sluice.Manager:conditions], [property@Sluice.Manager:suspended] and
+ * [property@Sluice.Manager:config-problems].
+ */
+void
+sluice_manager_refresh_async (SluiceManager *manager,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_return_if_fail (SLUICE_IS_MANAGER (manager));
+  sl_bus_read (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
+               sl_call_new (manager, sluice_manager_refresh_async, cancellable, callback,
+                            user_data));
+}
+
+/**
+ * sluice_manager_refresh_finish:
+ * @manager: the manager
+ * @result: the result
+ * @error: where an error goes
+ *
+ * Ends [method@Sluice.Manager.refresh_async].
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
+{
+  return sl_call_finish (manager, result, sluice_manager_refresh_async, error);
+}
 
 /**
  * sluice_manager_set_suspended_async:
@@ -69,10 +157,9 @@ sluice_manager_reload_config_async (SluiceManager *manager,
                                     gpointer user_data)
 {
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
-               "ReloadConfig", NULL,
-               sl_call_new (manager, sluice_manager_reload_config_async, cancellable, callback,
-                            user_data));
+  call (manager, "ReloadConfig",
+        sl_call_new (manager, sluice_manager_reload_config_async, cancellable, callback,
+                     user_data));
 }
 
 /**
@@ -107,10 +194,9 @@ sluice_manager_get_effective_config_async (SluiceManager *manager,
                                            gpointer user_data)
 {
   g_return_if_fail (SLUICE_IS_MANAGER (manager));
-  sl_bus_call (sl_lib_manager_get_bus (manager), sl_lib_manager_get_object (manager),
-               "GetEffectiveConfig", NULL,
-               sl_call_new (manager, sluice_manager_get_effective_config_async, cancellable,
-                            callback, user_data));
+  call (manager, "GetEffectiveConfig",
+        sl_call_new (manager, sluice_manager_get_effective_config_async, cancellable, callback,
+                     user_data));
 }
 
 /**
