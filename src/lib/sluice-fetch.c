@@ -4,6 +4,10 @@
 
 #include <sluice/sluice.h>
 
+/*
+ * The data of the caller's task. The fetch has one reference to the task, which goes from callback to callback as
+ * their data, until end () drops it.
+ */
 typedef struct {
   char *uri;              /* (owned) */
   char *path;             /* (owned) */
@@ -13,6 +17,7 @@ typedef struct {
   gpointer progress_data;
   GDestroyNotify progress_data_free; /* (nullable) */
   SluiceDownload *download;          /* (owned) (nullable) */
+  GError *failure; /* (owned) (nullable): while the download is being aborted for it */
   gulong changed;
   gulong connected;
   gulong cancelled;
@@ -30,6 +35,7 @@ fetch_free (gpointer data)
   g_clear_pointer (&fetch->properties, g_variant_unref);
   g_clear_object (&fetch->download);
   g_clear_object (&fetch->manager);
+  g_clear_error (&fetch->failure);
   if (fetch->progress_data_free != NULL)
     fetch->progress_data_free (fetch->progress_data);
   g_free (fetch);
@@ -38,15 +44,15 @@ fetch_free (gpointer data)
 static void
 on_aborted (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (GTask) task = data;
-  g_autoptr (GError) ignored = NULL;
+  g_autoptr (GTask) task = data; /* (owned) */
+  Fetch *fetch = g_task_get_task_data (task);
 
   /* the caller hears of what went wrong before, not of the clean-up */
-  sluice_download_abort_finish (SLUICE_DOWNLOAD (source), result, &ignored);
-  g_task_return_error (task, g_error_copy (g_object_get_data (G_OBJECT (task), "error")));
+  sluice_download_abort_finish (SLUICE_DOWNLOAD (source), result, NULL);
+  g_task_return_error (task, g_steal_pointer (&fetch->failure));
 }
 
-/* The end, with or without an error. It drops the reference that the fetch itself had on @task. */
+/* The end, with or without an @error (transfer full) (nullable). @task is (transfer full): the fetch's own reference. */
 static void
 end (GTask *task, GError *error)
 {
@@ -60,7 +66,7 @@ end (GTask *task, GError *error)
   g_cancellable_disconnect (g_task_get_cancellable (task), fetch->cancelled);
   fetch->cancelled = 0;
   if (error != NULL && fetch->download != NULL) {
-    g_object_set_data_full (G_OBJECT (task), "error", error, (GDestroyNotify)g_error_free);
+    fetch->failure = error;
     sluice_download_abort_async (fetch->download, NULL, on_aborted, task);
     return;
   }
