@@ -1,76 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The room lib: the properties of an object of the service, over an interface that is the test's own. */
+/* The properties of an object of the service, over an interface that is the test's own. */
+#include "job.h"
 #include "unit.h"
 
-#include "lib/object.h"
 #include "lib/sluice-enums-private.h"
 
 #include <set>
-
-/* A third kind of object: this table, and a class that has it. */
-
-static GDBusInterfaceInfo *
-job_info ()
-{
-  static GDBusNodeInfo *node =
-      g_dbus_node_info_new_for_xml ("<node><interface name='org.example.Job'>"
-                                    "<property name='Version' type='u' access='read'/>"
-                                    "<property name='DisplayName' type='s' access='read'/>"
-                                    "<property name='Ended' type='b' access='read'/>"
-                                    "<property name='Files' type='u' access='read'/>"
-                                    "<property name='BytesTotal' type='t' access='read'/>"
-                                    "<property name='ExpiryTime' type='x' access='read'/>"
-                                    "<property name='Reasons' type='as' access='read'/>"
-                                    "<property name='Members' type='ao' access='read'/>"
-                                    "<property name='State' type='s' access='read'/>"
-                                    "</interface></node>",
-                                    nullptr);
-  return node->interfaces[0];
-}
-
-static const SlPropertyNote job_notes[] = {
-    {"Version", nullptr, 0, TRUE},
-    {"BytesTotal", nullptr, G_MAXUINT64, FALSE},
-    {"State", sluice_state_get_type, 0, FALSE},
-    {nullptr, nullptr, 0, FALSE},
-};
-static SlKind job_kind = {job_info, job_notes, 3, nullptr, nullptr, nullptr, 0, nullptr};
-
-struct Job {
-  GObject parent;
-  SlObject *object; /* (owned) */
-};
-struct JobClass {
-  GObjectClass parent_class;
-};
-G_DEFINE_TYPE (Job, job, G_TYPE_OBJECT)
-
-static void
-job_get_property (GObject *job, guint id, GValue *value, GParamSpec *spec)
-{
-  sl_object_get_property (reinterpret_cast<Job *> (job)->object, id, value, spec);
-}
-
-static void
-job_finalize (GObject *job)
-{
-  sl_object_free (reinterpret_cast<Job *> (job)->object);
-  G_OBJECT_CLASS (job_parent_class)->finalize (job);
-}
-
-static void
-job_class_init (JobClass *klass)
-{
-  G_OBJECT_CLASS (klass)->get_property = job_get_property;
-  G_OBJECT_CLASS (klass)->finalize = job_finalize;
-  sl_kind_install (&job_kind, G_OBJECT_CLASS (klass));
-}
-
-static void
-job_init (Job *job)
-{
-  job->object = sl_object_new (&job_kind, job);
-}
 
 /* Each as often as it notified. */
 using Names = std::multiset<std::string>;
