@@ -33,7 +33,10 @@ SlObject *sl_bus_lookup (SlBus *bus, const char *path);
  */
 void sl_bus_call (SlBus *bus, SlObject *object, const char *method, GVariant *args, GTask *task);
 void sl_bus_set (SlBus *bus, SlObject *object, const char *name, GVariant *value, GTask *task);
-/* Reads all properties into the object; one that the service does not know any more is SLUICE_ERROR_NOT_FOUND. */
+/*
+ * Reads all properties into the object. If the service does not know it any more, its kind's set_gone () is called,
+ * and the error is SLUICE_ERROR_NOT_FOUND.
+ */
 void sl_bus_read (SlBus *bus, SlObject *object, GTask *task);
 
 G_END_DECLS

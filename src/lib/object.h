@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /* What the description of an interface does not say about a property. */
 typedef struct {
   const char *name; /* on the bus */
-  GType (*get_type) (
-      void);       /* (nullable): of the enumeration whose nicks are the property's words */
+  /* (nullable): of the enumeration whose nicks are the property's words */
+  GType (*get_type) (void);
   guint64 unknown; /* of a "t": its value while it is not known */
   gboolean hidden; /* the GObject has no such property */
 } SlPropertyNote;
@@ -30,10 +30,10 @@ typedef struct {
   /* (nullable), asked of the manager alone: the service has come, or gone */
   void (*connected_changed) (gpointer self);
 
-  /* from here on by sl_kind_install () */
+  /* From here on by sl_kind_install (). */
   guint n_properties;
-  GParamSpec *
-      *specs; /* (owned) (array length=n_properties) (nullable elements): what is hidden has none */
+  /* (owned) (array length=n_properties) (nullable elements): what is hidden has none */
+  GParamSpec **specs;
 } SlKind;
 
 /* Gives a class the properties of its interface, in class_init. */

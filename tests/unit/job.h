@@ -31,19 +31,19 @@ job_log (gpointer self, const std::string &word)
 static inline GDBusInterfaceInfo *
 job_info ()
 {
-  static GDBusNodeInfo *node = g_dbus_node_info_new_for_xml (
-      "<node><interface name='org.example.Job'>"
-      "<property name='Version' type='u' access='read'/>"
-      "<property name='DisplayName' type='s' access='read'/>"
-      "<property name='Ended' type='b' access='read'/>"
-      "<property name='Files' type='u' access='read'/>"
-      "<property name='BytesTotal' type='t' access='read'/>"
-      "<property name='ExpiryTime' type='x' access='read'/>"
-      "<property name='Reasons' type='as' access='read'/>"
-      "<property name='Members' type='ao' access='read'/>"
-      "<property name='State' type='s' access='read'/>"
-      "</interface></node>",
-      nullptr);
+  static GDBusNodeInfo *node =
+      g_dbus_node_info_new_for_xml ("<node><interface name='org.example.Job'>"
+                                    "<property name='Version' type='u' access='read'/>"
+                                    "<property name='DisplayName' type='s' access='read'/>"
+                                    "<property name='Ended' type='b' access='read'/>"
+                                    "<property name='Files' type='u' access='read'/>"
+                                    "<property name='BytesTotal' type='t' access='read'/>"
+                                    "<property name='ExpiryTime' type='x' access='read'/>"
+                                    "<property name='Reasons' type='as' access='read'/>"
+                                    "<property name='Members' type='ao' access='read'/>"
+                                    "<property name='State' type='s' access='read'/>"
+                                    "</interface></node>",
+                                    nullptr);
   return node->interfaces[0];
 }
 
