@@ -19,7 +19,7 @@
 /*
  * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
  * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched. 6: what was not
- * asked for is NULL.
+ * asked for is NULL. Before it is raised, a queue of the version of until then is recorded: tests/support/record-queue.
  */
 #define SCHEMA_VERSION 6
 #define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "

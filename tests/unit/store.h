@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "store/store.h"
 
+#include <set>
 #include <sqlite3.h>
 
 struct Free {
@@ -107,20 +108,32 @@ public:
     sqlite3_finalize (statement);
     return value;
   }
-  /* Every row of the downloads, each value as SQL writes it, a line for a row. */
+  /* The columns of the downloads, as SQL that makes one text of a row, without those in @but. */
   std::string
-  dump ()
+  list_columns (const std::set<std::string> &but = {})
   {
-    sqlite3_stmt *columns = nullptr, *rows = nullptr;
-    std::string list, text;
+    sqlite3_stmt *columns = nullptr;
+    std::string list;
     sqlite3_prepare_v2 (database, "SELECT name FROM pragma_table_info ('download')", -1, &columns,
                         nullptr);
-    while (sqlite3_step (columns) == SQLITE_ROW)
-      list += std::string (list.empty () ? "" : " || ',' || ") + "quote (" +
-              (const char *)sqlite3_column_text (columns, 0) + ")";
+    while (sqlite3_step (columns) == SQLITE_ROW) {
+      std::string name ((const char *)sqlite3_column_text (columns, 0));
+      if (but.count (name) == 0)
+        list += (list.empty () ? "quote (" : " || ',' || quote (") + name + ")";
+    }
     sqlite3_finalize (columns);
-    sqlite3_prepare_v2 (database, ("SELECT " + list + " FROM download ORDER BY seq").c_str (), -1,
-                        &rows, nullptr);
+    return list;
+  }
+  /* Every row of the downloads, each value as SQL writes it, a line for a row. @columns: empty for all */
+  std::string
+  dump (std::string columns = "")
+  {
+    sqlite3_stmt *rows = nullptr;
+    std::string text;
+    if (columns.empty ())
+      columns = list_columns ();
+    sqlite3_prepare_v2 (database, ("SELECT " + columns + " FROM download ORDER BY seq").c_str (),
+                        -1, &rows, nullptr);
     while (sqlite3_step (rows) == SQLITE_ROW)
       text += std::string ((const char *)sqlite3_column_blob (rows, 0),
                            (gsize)sqlite3_column_bytes (rows, 0)) +
