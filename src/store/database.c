@@ -140,6 +140,21 @@ make_private (const char *path)
   g_auto (SlFd) fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
+/* SQLite opens for reading what it can't open for writing; that is not broken, and nothing is to be promised. */
+static gboolean
+check_writable (sqlite3 *database, const char *path, GError **error)
+{
+  g_autofree char *shown = sl_text_path (path);
+
+  if (sqlite3_db_readonly (database, "main") != 1)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+               "The queue “%s” can be read and not written; give it back to the user that the "
+               "service runs as, with the mode 0600",
+               shown);
+  return FALSE;
+}
+
 sqlite3 *
 sl_database_open (const char *path, GError **error)
 {
@@ -154,6 +169,8 @@ sl_database_open (const char *path, GError **error)
     return NULL;
   }
   sqlite3_extended_result_codes (database, 0);
+  if (!check_writable (database, path, error))
+    return NULL;
   if (!check_version (database, path, error))
     return NULL;
   if (!execute (database,

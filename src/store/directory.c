@@ -40,6 +40,10 @@ check_access (int fd, const char *path, GError **error)
                  shown, found.st_mode & 07777, shown);
     return FALSE;
   }
+  if (faccessat (fd, ".", W_OK | X_OK, 0) != 0) {
+    sl_error_set_errno (error, errno, "write into the state directory", path);
+    return FALSE;
+  }
   return TRUE;
 }
 

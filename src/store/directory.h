@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /*
  * Opens the state directory @path, which is made if missing: a descriptor, or -1 with LOCAL_FILE, also when others than
- * its user can write there. Who can exchange the queue decides what this user downloads and where to.
+ * its user can write there, or its user can't. Who can exchange the queue decides what this user downloads and where to.
  */
 int sl_directory_open (const char *path, GError **error);
 /* One process a directory, whatever bus it is on: a descriptor that holds the lock, or -1 with INVALID_STATE. */

@@ -43,6 +43,31 @@ protected:
     ASSERT_TRUE (exists (database));
   }
 
+  /* Root reads and writes everything, so another user runs the daemon. */
+  void
+  run_as_another ()
+  {
+    for (const char *name : {"", "/downloads", "/state", "/state/sluice", "/home", "/run"})
+      ASSERT_EQ (chown ((dir.path () + name).c_str (), 65534, 65534), 0);
+    for (const std::string &name : list_directory (state_dir ()))
+      ASSERT_EQ (chown ((state_dir () + "/" + name).c_str (), 65534, 65534), 0);
+    chmod (dir.path ().c_str (), 0755);
+    chmod ((dir / "bus").c_str (), 0777);
+    wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  }
+
+  /* It ends with 1 and a reason that has @reason in it; @names are all that is in its directory. */
+  void
+  expect_refusal (const char *reason, const std::vector<std::string> &names)
+  {
+    std::string old = read_file (database);
+    start_quietly ();
+    EXPECT_EQ (WEXITSTATUS (daemon.wait ()), 1);
+    EXPECT_NE (log ().find (reason), std::string::npos) << log ();
+    EXPECT_EQ (list_directory (state_dir ()), names);
+    EXPECT_EQ (read_file (database), old);
+  }
+
   std::vector<std::string>
   set_aside ()
   {
@@ -360,21 +385,44 @@ TEST_F (Database, BrokenTwice)
   EXPECT_EQ (list_directory (dir / "downloads"), before);
 }
 
-/* Root reads everything, so another user runs the daemon. */
 TEST_F (Database, Unreadable)
 {
   before = list_directory (dir / "downloads");
-  for (const char *name : {"", "/downloads", "/state", "/state/sluice", "/home", "/run"})
-    ASSERT_EQ (chown ((dir.path () + name).c_str (), 65534, 65534), 0);
-  chmod (dir.path ().c_str (), 0755);
-  chmod ((dir / "bus").c_str (), 0777);
+  run_as_another ();
   write_file (database, random_bytes (1000));
   ASSERT_EQ (chmod (database.c_str (), 0), 0);
-  wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
   start_daemon ();
   EXPECT_FALSE (set_aside ().empty ());
   EXPECT_EQ (count (), 0u);
   fetch (server.url ("/file"), "file", file.body);
+}
+
+/* It's whole: it must neither be lost from sight, nor may downloads be taken that nobody can write down. */
+TEST_F (Database, ReadOnly)
+{
+  fill ();
+  run_as_another ();
+  std::vector<std::string> names = list_directory (state_dir ());
+  ASSERT_EQ (chmod (database.c_str (), 0444), 0);
+  for (uid_t owner : {0, 65534}) {
+    ASSERT_EQ (chown (database.c_str (), owner, 0), 0);
+    expect_refusal ("can be read and not written", names);
+  }
+  ASSERT_EQ (chmod (database.c_str (), 0600), 0);
+  start_daemon ();
+  EXPECT_EQ (count (), 22u);
+}
+
+TEST_F (Database, InADirectoryThatCannotBeWritten)
+{
+  fill ();
+  run_as_another ();
+  std::vector<std::string> names = list_directory (state_dir ());
+  ASSERT_EQ (chmod (state_dir ().c_str (), 0500), 0);
+  expect_refusal ("state directory", names);
+  ASSERT_EQ (chmod (state_dir ().c_str (), 0700), 0);
+  start_daemon ();
+  EXPECT_EQ (count (), 22u);
 }
 
 /* Where nothing can be kept, nothing is promised: it ends, with a reason. */

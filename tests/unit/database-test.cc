@@ -319,3 +319,40 @@ TEST (StoreDatabase, LockedByAnotherIsNotSetAside)
   EXPECT_TRUE (list_aside (directory).empty ());
   EXPECT_EQ (Store (directory).loaded.size (), 1u);
 }
+
+/* A column of somebody else's is no reason to hide the queue, nor to touch it by reading. */
+TEST (StoreDatabase, AColumnThatIsNotKnownDoesNotMatter)
+{
+  Directory directory;
+
+  Store (directory).close ();
+  Sql (directory).run ("ALTER TABLE download ADD COLUMN mine TEXT DEFAULT 'kept'");
+  {
+    Store store (directory);
+    store.save (make_record (1));
+    store.save (make_full_record ());
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  std::string before = Sql (directory).dump ();
+  EXPECT_NE (before.find ("'kept'"), std::string::npos);
+  Store store (directory);
+  ASSERT_EQ (store.loaded.size (), 2u);
+  EXPECT_EQ (store.loaded[1]->unreadable, FALSE);
+  EXPECT_EQ (Sql (directory).dump (), before);
+  EXPECT_TRUE (list_aside (directory).empty ());
+}
+
+/* No version has written such a table. */
+TEST (StoreDatabase, OneWithoutAColumnIsSetAside)
+{
+  Directory directory;
+
+  {
+    Store store (directory);
+    store.save (make_record (1));
+    store.wait ();
+  }
+  Sql (directory).run ("ALTER TABLE download DROP COLUMN etag");
+  expect_set_aside (directory);
+}
