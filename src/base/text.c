@@ -52,12 +52,13 @@ is_plain (const char *text, gsize max)
 char *
 sl_text_clean (const char *text, gsize max)
 {
-  g_autoptr (GString) clean = g_string_new (NULL);
+  g_autoptr (GString) clean = NULL;
   gsize room = 0; /* the length at which "…" still fits */
   const char *next;
 
   if (text != NULL && is_plain (text, max))
     return g_strdup (text);
+  clean = g_string_new (NULL);
   for (const char *c = text != NULL ? text : ""; *c != '\0'; c = next) {
     gunichar u = read_character (c, &next);
     g_string_append_unichar (clean, u == (gunichar)-1 || sl_text_is_unsafe (u) ? REPLACEMENT : u);
@@ -78,6 +79,8 @@ sl_text_is_clean (const char *text, gsize max)
 {
   const char *next;
 
+  if (is_plain (text, max))
+    return TRUE;
   for (const char *c = text; *c != '\0'; c = next) {
     gunichar u = read_character (c, &next);
     if (u == (gunichar)-1 || sl_text_is_unsafe (u) || (gsize)(next - text) > max)

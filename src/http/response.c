@@ -10,34 +10,50 @@
 /* Of a server's words in a message: those of what failed are kept in memory, and there may be 100,000. */
 #define REASON_SHOWN_MAX 80
 
-/* (transfer floating): all fields, as many as fit; valid UTF-8 without controls, as it goes to the bus and to logs */
+/* Adds @value to those of the field @name, in lower case. */
+static void
+add_value (GHashTable *fields, char *name, const char *value)
+{
+  const char *before = g_hash_table_lookup (fields, name);
+  char *joined = before != NULL ? g_strconcat (before, ", ", value, NULL) : g_strdup (value);
+
+  g_hash_table_replace (fields, name, joined);
+}
+
+/*
+ * (transfer full): all fields, as many as fit; valid UTF-8 without controls, as they go to the bus and to logs. In one
+ * piece of memory, as whoever keeps them would otherwise keep an object of 100 bytes for each string.
+ */
 static GVariant *
 collect_headers (SoupMessageHeaders *headers)
 {
   g_autoptr (GHashTable) fields = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
   SoupMessageHeadersIter iter;
   GHashTableIter field;
   const char *name, *value;
   gpointer key, joined;
   gsize size = 0;
+  GVariant *collected;
 
   soup_message_headers_iter_init (&iter, headers);
   while (soup_message_headers_iter_next (&iter, &name, &value)) {
     g_autofree char *clean = sl_text_clean (name, HEADERS_SIZE_MAX);
-    g_autofree char *lower = g_ascii_strdown (clean, -1);
     g_autofree char *valid = sl_text_clean (value, HEADERS_SIZE_MAX);
-    const char *before = g_hash_table_lookup (fields, lower);
-    size += strlen (lower) + strlen (valid);
+    size += strlen (clean) + strlen (valid);
     if (size > HEADERS_SIZE_MAX)
       break;
-    joined = before != NULL ? g_strconcat (before, ", ", valid, NULL) : g_steal_pointer (&valid);
-    g_hash_table_replace (fields, g_steal_pointer (&lower), joined);
+    add_value (fields, g_ascii_strdown (clean, -1), valid);
   }
   g_hash_table_iter_init (&field, fields);
   while (g_hash_table_iter_next (&field, &key, &joined))
-    g_variant_builder_add (&builder, "{ss}", key, joined);
-  return g_variant_builder_end (&builder);
+    g_ptr_array_add (entries, g_variant_new_dict_entry (g_variant_new_string (key),
+                                                        g_variant_new_string (joined)));
+  collected =
+      g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{ss}"),
+                                               (GVariant *const *)entries->pdata, entries->len));
+  g_variant_get_data (collected);
+  return collected;
 }
 
 /* SL_SIZE_UNKNOWN when only the end of the body will tell */
@@ -103,7 +119,7 @@ sl_response_new (SoupMessage *message, SlWire *wire, gint64 latency)
   response->refuses_ranges = field != NULL && g_ascii_strcasecmp (field, "none") == 0;
   if (disposition != NULL)
     response->file_name = sl_file_name_from_disposition (disposition);
-  response->headers = g_variant_ref_sink (collect_headers (headers));
+  response->headers = collect_headers (headers);
   field = soup_message_headers_get_one (headers, "Retry-After");
   if (field != NULL)
     response->retry_after = sl_retry_after_parse (field, g_get_real_time () / G_USEC_PER_SEC);

@@ -181,10 +181,40 @@ sl_record_set_effective_uri (SlRecord *record, const char *uri)
   record->effective_uri = clean;
 }
 
+/* Whether choose_fields () would keep @fields as they are. */
+static gboolean
+are_chosen (GVariant *fields, gsize room)
+{
+  gsize longest = room / 2;
+  GVariantIter iter;
+  const char *name, *value;
+
+  g_variant_iter_init (&iter, fields);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
+    gsize size = strlen (name) + strlen (value);
+    if (size > room || !sl_text_is_clean (name, longest) || !sl_text_is_clean (value, longest))
+      return FALSE;
+    room -= size;
+  }
+  return TRUE;
+}
+
+/* (transfer full): @fields themselves where all of them are good, as they are set for every response, on the main loop */
+static GVariant *
+keep_fields (GVariant *fields, gsize room)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (fields); /* floating or not */
+
+  if (!are_chosen (owned, room))
+    return choose_fields (owned, room);
+  g_variant_get_data (owned); /* makes one piece of memory of it, as compact () does */
+  return g_steal_pointer (&owned);
+}
+
 void
 sl_record_set_response_headers (SlRecord *record, GVariant *headers)
 {
-  GVariant *chosen = headers != NULL ? choose_fields (headers, SL_RECORD_HEADERS_MAX) : NULL;
+  GVariant *chosen = headers != NULL ? keep_fields (headers, SL_RECORD_HEADERS_MAX) : NULL;
 
   g_clear_pointer (&record->response_headers, g_variant_unref);
   record->response_headers = chosen;
@@ -195,7 +225,9 @@ sl_record_trim_response_headers (SlRecord *record)
 {
   g_autoptr (GVariant) all = g_steal_pointer (&record->response_headers);
 
-  if (all != NULL && get_size (all) > SL_RECORD_HEADERS_AT_REST)
+  /* what is short with all around it needs no counting */
+  if (all != NULL && g_variant_get_size (all) > SL_RECORD_HEADERS_AT_REST &&
+      get_size (all) > SL_RECORD_HEADERS_AT_REST)
     record->response_headers = choose_fields (all, SL_RECORD_HEADERS_AT_REST);
   else
     record->response_headers = g_steal_pointer (&all);

@@ -81,7 +81,7 @@ void sl_record_clear_error (SlRecord *record);
 /* What can't be kept as it was sent is dropped: a validator that was changed would be another one. */
 void sl_record_set_validator (SlRecord *record, const char *etag, const char *last_modified);
 void sl_record_set_effective_uri (SlRecord *record, const char *uri);
-/* @headers: a{ss} (nullable); a copy is kept that shares nothing with the message that they came in */
+/* @headers: a{ss} (nullable); kept in one piece of memory, without what is not clean or has no room */
 void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
 /* Of those, keeps what fits SL_RECORD_HEADERS_AT_REST: it doesn't move any more, and there may be very many like it. */
 void sl_record_trim_response_headers (SlRecord *record);
