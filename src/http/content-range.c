@@ -2,28 +2,18 @@
 /* The Content-Range field. Stricter than libsoup's parser: what is believed here decides where bytes go. */
 #include "http/content-range.h"
 
+#include "http/digits.h"
+
 #include <string.h>
 
-/* Digits only, up to a terminator; advances @text behind it. */
+/* Digits, up to a terminator; advances @text behind it. No file is longer than a file offset can say. */
 static gboolean
 take_number (const char **text, char terminator, guint64 *number)
 {
-  guint64 value = 0;
-  const char *c = *text;
-
-  if (!g_ascii_isdigit (*c))
+  if (!sl_digits_take (text, G_MAXINT64, number) || **text != terminator)
     return FALSE;
-  for (; g_ascii_isdigit (*c); c++) {
-    guint64 digit = (guint64)(*c - '0');
-    /* no file is longer than a file offset can say */
-    if (value > ((guint64)G_MAXINT64 - digit) / 10)
-      return FALSE;
-    value = value * 10 + digit;
-  }
-  if (*c != terminator)
-    return FALSE;
-  *text = terminator == '\0' ? c : c + 1;
-  *number = value;
+  if (terminator != '\0')
+    (*text)++;
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include "http/head.h"
 
 #include "base/error.h"
+#include "http/digits.h"
 
 #include <string.h>
 
@@ -92,8 +93,7 @@ sl_head_dup_field (const GString *head, const char *name)
 static gboolean
 read_length (const char *text, guint64 *length)
 {
-  return g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, length, NULL) &&
-         strspn (text, "0123456789") == strlen (text);
+  return sl_digits_take (&text, G_MAXINT64, length) && *text == '\0';
 }
 
 /* RFC 9112, section 6.3, rule 5: a list is good when all its members are, and are the same. */

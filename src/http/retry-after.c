@@ -2,6 +2,8 @@
 /* The Retry-After field. */
 #include "http/retry-after.h"
 
+#include "http/digits.h"
+
 #include <libsoup/soup.h>
 
 guint32
@@ -12,9 +14,9 @@ sl_retry_after_parse (const char *text, gint64 now)
   gint64 wait;
 
   if (g_ascii_isdigit (*text)) {
-    if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, &seconds, NULL))
-      return (guint32)MIN (seconds, SL_RETRY_AFTER_MAX);
-    return 0;
+    if (!sl_digits_take (&text, G_MAXUINT64, &seconds) || *text != '\0')
+      return 0;
+    return (guint32)MIN (seconds, SL_RETRY_AFTER_MAX);
   }
   if (!g_utf8_validate (text, -1, NULL))
     return 0;

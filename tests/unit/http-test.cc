@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "http/client.h"
 #include "http/content-range.h"
+#include "http/digits.h"
 #include "http/file-name.h"
 #include "http/http-error.h"
 #include "http/range-verdict.h"
@@ -19,6 +20,40 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+
+TEST (Digits, UpToWhatFollowsThem)
+{
+  const struct {
+    const char *text;
+    guint64 max, number;
+    const char *rest; /* nullptr: no number */
+  } rows[] = {
+      {"0", 9, 0, ""},
+      {"10240 x", 99999, 10240, " x"},
+      {"007-", 9, 7, "-"},
+      {"255", 255, 255, ""},
+      {"256", 255, 0, nullptr},
+      {"8", 7, 0, nullptr},
+      {"9223372036854775807", G_MAXINT64, G_MAXINT64, ""},
+      {"9223372036854775808", G_MAXINT64, 0, nullptr},
+      {"18446744073709551615", G_MAXUINT64, G_MAXUINT64, ""},
+      {"18446744073709551616", G_MAXUINT64, 0, nullptr},
+      {"99999999999999999999", G_MAXUINT64, 0, nullptr},
+      {"", 9, 0, nullptr},
+      {"+1", 9, 0, nullptr},
+      {"-1", 9, 0, nullptr},
+      {" 1", 9, 0, nullptr},
+      {"x", 9, 0, nullptr},
+  };
+
+  for (const auto &row : rows) {
+    const char *text = row.text;
+    guint64 number = 0;
+    EXPECT_EQ (sl_digits_take (&text, row.max, &number), row.rest != nullptr) << row.text;
+    EXPECT_EQ (number, row.number) << row.text;
+    EXPECT_STREQ (text, row.rest != nullptr ? row.rest : row.text);
+  }
+}
 
 TEST (ContentRange, Good)
 {
