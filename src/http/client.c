@@ -8,6 +8,7 @@
 #include "http/redirects.h"
 #include "http/session-pool.h"
 #include "http/tls.h"
+#include "http/wire-attach.h"
 #include "http/wire.h"
 
 #define REDIRECTS_MAX 10
@@ -27,7 +28,7 @@ sl_client_prepare_process (void)
    * other way to turn it off. Read once, when the first session is made. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
   sl_tls_prepare_process ();
-  sl_wire_prepare_process ();
+  sl_wire_attach_prepare_process ();
 }
 
 SlClient *

@@ -6,7 +6,7 @@
 #include "http/read-ahead.h"
 
 #include "http/orphans.h"
-#include "http/wire.h"
+#include "http/wire-attach.h"
 
 #include <sys/socket.h>
 
@@ -76,7 +76,7 @@ on_network_event (SoupMessage *message,
   ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
   ahead->limit = G_MAXSIZE;
   if (event == G_SOCKET_CLIENT_CONNECTED) {
-    sl_wire_mark (ahead->socket);
+    sl_wire_attach_mark (ahead->socket);
     sl_orphans_watch (ahead->socket);
   }
   g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),

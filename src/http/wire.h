@@ -13,12 +13,12 @@ G_BEGIN_DECLS
 #define SL_TYPE_WIRE (sl_wire_get_type ())
 G_DECLARE_FINAL_TYPE (SlWire, sl_wire, SL, WIRE, GFilterInputStream)
 
-/* Once, before the first thread starts: connections get a wire when they were marked. */
-void sl_wire_prepare_process (void);
-/* Before anything is read: the connection over @socket speaks HTTP, or TLS with HTTP in it. */
-void sl_wire_mark (GSocket *socket);
+/* (transfer full): above @stream, of a connection; see http/wire-attach.h */
+SlWire *sl_wire_new (GInputStream *stream);
 /* (transfer none) (nullable): of the connection that @stream, a stream of libsoup's, reads from */
 SlWire *sl_wire_find (GInputStream *stream);
+/* What comes from now on is no HTTP, but TLS with a wire of its own above it. */
+void sl_wire_pass (SlWire *wire);
 /* All before was between us and a proxy; what comes now is not. */
 void sl_wire_restart (SlWire *wire);
 
