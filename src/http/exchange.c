@@ -8,8 +8,10 @@
 #include "base/enums.h"
 #include "base/error.h"
 #include "http/http-error.h"
+#include "http/orphans.h"
 #include "http/read-ahead.h"
 #include "http/tls.h"
+#include "http/wire-attach.h"
 #include "http/wire.h"
 
 /* The request under way. */
@@ -110,6 +112,20 @@ check_peer (Sending *sending, GIOStream *connection)
   g_cancellable_cancel (sending->cancellable);
 }
 
+/* A new connection, before its stream is used. */
+static void
+prepare_connection (GIOStream *connection)
+{
+  GSocket *socket;
+
+  if (!G_IS_SOCKET_CONNECTION (connection))
+    return;
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection));
+  sl_wire_attach_mark (socket);
+  sl_orphans_watch (socket);
+  sl_read_ahead_prepare (connection);
+}
+
 static void
 on_network_event (SoupMessage *message,
                   GSocketClientEvent event,
@@ -123,6 +139,9 @@ on_network_event (SoupMessage *message,
   case G_SOCKET_CLIENT_CONNECTING:
     check_peer (sending, connection);
     break;
+  case G_SOCKET_CLIENT_CONNECTED:
+    prepare_connection (connection);
+    break;
   case G_SOCKET_CLIENT_PROXY_NEGOTIATED:
     wire = sl_wire_find (g_io_stream_get_input_stream (connection));
     if (wire != NULL)
@@ -134,6 +153,7 @@ on_network_event (SoupMessage *message,
     break;
   case G_SOCKET_CLIENT_TLS_HANDSHAKED:
     sending->handshaking = FALSE;
+    sl_read_ahead_prepare (connection);
     break;
   default:
     break;
@@ -147,7 +167,6 @@ make_message (const SlAsk *ask, Sending *sending)
   SoupMessage *message =
       sl_request_make_message (ask->request, ask->uri, ask->foreign, ask->cookies);
 
-  sl_read_ahead_watch (message);
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), sending);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), sending);
   return message;

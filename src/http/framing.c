@@ -3,7 +3,6 @@
 #include "http/framing.h"
 
 #include "base/error.h"
-#include "http/head.h"
 
 #include <string.h>
 

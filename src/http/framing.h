@@ -10,19 +10,13 @@
  */
 #pragma once
 
+#include "http/head.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 typedef struct _SlFraming SlFraming;
-
-/* How a body ends. */
-typedef enum {
-  SL_BODY_NONE,   /* there is none, by the status */
-  SL_BODY_LENGTH, /* Content-Length */
-  SL_BODY_CHUNKED,
-  SL_BODY_UNTIL_CLOSE,
-} SlBodyEnd;
 
 SlFraming *sl_framing_new (void);
 void sl_framing_free (SlFraming *framing);

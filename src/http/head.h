@@ -2,9 +2,17 @@
 /* The head of one response, read strictly where it says how the body ends (RFC 9112, section 6). */
 #pragma once
 
-#include "http/framing.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
+
+/* How a body ends. */
+typedef enum {
+  SL_BODY_NONE,   /* there is none, by the status */
+  SL_BODY_LENGTH, /* Content-Length */
+  SL_BODY_CHUNKED,
+  SL_BODY_UNTIL_CLOSE,
+} SlBodyEnd;
 
 /* What a head says of what follows it. */
 typedef struct {

@@ -5,9 +5,6 @@
  */
 #include "http/read-ahead.h"
 
-#include "http/orphans.h"
-#include "http/wire-attach.h"
-
 #include <sys/socket.h>
 
 /* Less would make the connection crawl, and save nothing. */
@@ -57,36 +54,19 @@ get_socket_connection (GIOStream *connection)
   return NULL;
 }
 
-static void
-on_network_event (SoupMessage *message,
-                  GSocketClientEvent event,
-                  GIOStream *connection,
-                  gpointer data)
+void
+sl_read_ahead_prepare (GIOStream *connection)
 {
-  g_autoptr (GSocketConnection) base = NULL;
+  g_autoptr (GSocketConnection) base = get_socket_connection (connection);
   Ahead *ahead;
 
-  if (connection == NULL ||
-      (event != G_SOCKET_CLIENT_CONNECTED && event != G_SOCKET_CLIENT_TLS_HANDSHAKED))
-    return;
-  base = get_socket_connection (connection);
   if (base == NULL)
     return;
   ahead = g_new0 (Ahead, 1);
   ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
   ahead->limit = G_MAXSIZE;
-  if (event == G_SOCKET_CLIENT_CONNECTED) {
-    sl_wire_attach_mark (ahead->socket);
-    sl_orphans_watch (ahead->socket);
-  }
   g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),
                            ahead, ahead_free);
-}
-
-void
-sl_read_ahead_watch (SoupMessage *message)
-{
-  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
 }
 
 /* The kernel sets the size again as it thinks best, beginning with the one from before. */

@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include <libsoup/soup.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Before @message is sent: takes note of the socket of the connection that may be made for it. */
-void sl_read_ahead_watch (SoupMessage *message);
+/* Once @connection is made, and again once TLS is agreed on: takes note of the socket below its stream. */
+void sl_read_ahead_prepare (GIOStream *connection);
 /*
  * Limits how far the server may be ahead on the connection that has @stream, or with G_MAXSIZE leaves it to the kernel
  * again. More than the kernel lets a program ask for is as good as no limit.
