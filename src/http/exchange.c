@@ -8,8 +8,8 @@
 #include "base/enums.h"
 #include "base/error.h"
 #include "http/http-error.h"
-#include "http/orphans.h"
 #include "http/read-ahead.h"
+#include "http/stale-connections.h"
 #include "http/tls.h"
 #include "http/wire-attach.h"
 #include "http/wire.h"
@@ -122,7 +122,7 @@ prepare_connection (GIOStream *connection)
     return;
   socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection));
   sl_wire_attach_mark (socket);
-  sl_orphans_watch (socket);
+  sl_stale_connections_watch (socket);
   sl_read_ahead_prepare (connection);
 }
 

@@ -5,7 +5,7 @@
 #include "transfer/transfer.h"
 
 #include "base/error.h"
-#include "http/orphans.h"
+#include "http/stale-connections.h"
 #include "transfer/learned.h"
 #include "transfer/planner.h"
 #include "transfer/segment.h"
@@ -827,7 +827,7 @@ measure_segment (Active *active, gint64 elapsed)
 void
 sl_transfer_break_orphans (void)
 {
-  sl_orphans_break ();
+  sl_stale_connections_break ();
 }
 
 void

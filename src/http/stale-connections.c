@@ -2,7 +2,7 @@
 /* Connections whose own address is gone. */
 #define G_LOG_DOMAIN "sluice-http"
 
-#include "http/orphans.h"
+#include "http/stale-connections.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -37,7 +37,7 @@ get_living (void)
 }
 
 void
-sl_orphans_watch (GSocket *socket)
+sl_stale_connections_watch (GSocket *socket)
 {
   GWeakRef *weak = g_new (GWeakRef, 1);
 
@@ -74,7 +74,7 @@ is_ours (const struct ifaddrs *interfaces, GInetAddress *address)
 }
 
 static gboolean
-is_orphan (const struct ifaddrs *interfaces, GSocket *socket)
+is_stale (const struct ifaddrs *interfaces, GSocket *socket)
 {
   g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
   GInetAddress *address;
@@ -98,7 +98,7 @@ break_off (GSocket *socket)
 }
 
 void
-sl_orphans_break (void)
+sl_stale_connections_break (void)
 {
   g_autoptr (GPtrArray) living = NULL;
   struct ifaddrs *interfaces = NULL;
@@ -109,7 +109,7 @@ sl_orphans_break (void)
   if (living->len == 0 || getifaddrs (&interfaces) != 0)
     return;
   for (guint i = 0; i < living->len; i++) {
-    if (is_orphan (interfaces, living->pdata[i]))
+    if (is_stale (interfaces, living->pdata[i]))
       break_off (living->pdata[i]);
   }
   freeifaddrs (interfaces);

@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /* For as long as @socket lives. */
-void sl_orphans_watch (GSocket *socket);
+void sl_stale_connections_watch (GSocket *socket);
 /* Breaks those whose address no interface has any more; who reads them gets an error at once. */
-void sl_orphans_break (void);
+void sl_stale_connections_break (void);
 
 G_END_DECLS
