@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "http/http-error.h"
-#include "http/read-ahead.h"
+#include "http/receive-window.h"
 #include "http/wire.h"
 
 struct _SlBodyReader {
@@ -152,5 +152,5 @@ void
 sl_body_reader_limit_ahead (SlBodyReader *reader, gsize bytes)
 {
   if (reader->wire != NULL)
-    sl_read_ahead_limit (G_INPUT_STREAM (reader->wire), bytes);
+    sl_receive_window_limit (G_INPUT_STREAM (reader->wire), bytes);
 }

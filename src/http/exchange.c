@@ -8,7 +8,7 @@
 #include "base/enums.h"
 #include "base/error.h"
 #include "http/http-error.h"
-#include "http/read-ahead.h"
+#include "http/receive-window.h"
 #include "http/stale-connections.h"
 #include "http/tls.h"
 #include "http/wire-attach.h"
@@ -123,7 +123,7 @@ prepare_connection (GIOStream *connection)
   socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection));
   sl_wire_attach_mark (socket);
   sl_stale_connections_watch (socket);
-  sl_read_ahead_prepare (connection);
+  sl_receive_window_prepare (connection);
 }
 
 static void
@@ -153,7 +153,7 @@ on_network_event (SoupMessage *message,
     break;
   case G_SOCKET_CLIENT_TLS_HANDSHAKED:
     sending->handshaking = FALSE;
-    sl_read_ahead_prepare (connection);
+    sl_receive_window_prepare (connection);
     break;
   default:
     break;

@@ -3,7 +3,7 @@
  * How far a server may send ahead of what is read: the receive buffer of the connection. The window alone
  * (TCP_WINDOW_CLAMP) would not do, as what was offered of it before stays offered.
  */
-#include "http/read-ahead.h"
+#include "http/receive-window.h"
 
 #include <sys/socket.h>
 
@@ -21,21 +21,21 @@ typedef struct {
   GSocket *socket; /* (owned) */
   gsize limit;     /* G_MAXSIZE: none */
   gint size;       /* of the buffer before the limit */
-} Ahead;
+} Window;
 
 static void
-ahead_free (gpointer data)
+window_free (gpointer data)
 {
-  Ahead *ahead = data;
+  Window *window = data;
 
-  g_object_unref (ahead->socket);
-  g_free (ahead);
+  g_object_unref (window->socket);
+  g_free (window);
 }
 
 static GQuark
-ahead_quark (void)
+window_quark (void)
 {
-  return g_quark_from_static_string ("sluice-read-ahead");
+  return g_quark_from_static_string ("sluice-receive-window");
 }
 
 /* (transfer full) (nullable): what TLS is spoken over, or the connection itself */
@@ -55,48 +55,48 @@ get_socket_connection (GIOStream *connection)
 }
 
 void
-sl_read_ahead_prepare (GIOStream *connection)
+sl_receive_window_prepare (GIOStream *connection)
 {
   g_autoptr (GSocketConnection) base = get_socket_connection (connection);
-  Ahead *ahead;
+  Window *window;
 
   if (base == NULL)
     return;
-  ahead = g_new0 (Ahead, 1);
-  ahead->socket = g_object_ref (g_socket_connection_get_socket (base));
-  ahead->limit = G_MAXSIZE;
-  g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), ahead_quark (),
-                           ahead, ahead_free);
+  window = g_new0 (Window, 1);
+  window->socket = g_object_ref (g_socket_connection_get_socket (base));
+  window->limit = G_MAXSIZE;
+  g_object_set_qdata_full (G_OBJECT (g_io_stream_get_input_stream (connection)), window_quark (),
+                           window, window_free);
 }
 
 /* The kernel sets the size again as it thinks best, beginning with the one from before. */
 static void
-release_buffer (Ahead *ahead)
+release_buffer (Window *window)
 {
-  g_socket_set_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, ahead->size / 2, NULL);
-  g_socket_set_option (ahead->socket, SOL_SOCKET, SO_BUF_LOCK, 0, NULL);
+  g_socket_set_option (window->socket, SOL_SOCKET, SO_RCVBUF, window->size / 2, NULL);
+  g_socket_set_option (window->socket, SOL_SOCKET, SO_BUF_LOCK, 0, NULL);
 }
 
 /* FALSE when that's more than the kernel grants: half of it could hold a long path below the rate that is meant. */
 static gboolean
-limit_buffer (Ahead *ahead, gint bytes)
+limit_buffer (Window *window, gint bytes)
 {
   gint size = 0;
 
   /* it is told, and set, with as much again for the kernel's own use */
-  return g_socket_set_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, bytes, NULL) &&
-         g_socket_get_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, &size, NULL) &&
+  return g_socket_set_option (window->socket, SOL_SOCKET, SO_RCVBUF, bytes, NULL) &&
+         g_socket_get_option (window->socket, SOL_SOCKET, SO_RCVBUF, &size, NULL) &&
          size / 2 >= bytes;
 }
 
 /* Whether the buffer can be given back to the kernel; if so, its size is noted. */
 static gboolean
-can_limit (Ahead *ahead)
+can_limit (Window *window)
 {
   gint lock = 0;
 
-  return g_socket_get_option (ahead->socket, SOL_SOCKET, SO_BUF_LOCK, &lock, NULL) &&
-         g_socket_get_option (ahead->socket, SOL_SOCKET, SO_RCVBUF, &ahead->size, NULL);
+  return g_socket_get_option (window->socket, SOL_SOCKET, SO_BUF_LOCK, &lock, NULL) &&
+         g_socket_get_option (window->socket, SOL_SOCKET, SO_RCVBUF, &window->size, NULL);
 }
 
 /*
@@ -104,28 +104,28 @@ can_limit (Ahead *ahead)
  * longer before it tries again.
  */
 static gsize
-add_queued (Ahead *ahead, gsize bytes)
+add_queued (Window *window, gsize bytes)
 {
-  gssize queued = g_socket_get_available_bytes (ahead->socket);
+  gssize queued = g_socket_get_available_bytes (window->socket);
 
   return MAX (bytes, (gsize)MAX (queued, 0));
 }
 
 void
-sl_read_ahead_limit (GInputStream *stream, gsize bytes)
+sl_receive_window_limit (GInputStream *stream, gsize bytes)
 {
-  Ahead *ahead = g_object_get_qdata (G_OBJECT (stream), ahead_quark ());
+  Window *window = g_object_get_qdata (G_OBJECT (stream), window_quark ());
   gsize limit = G_MAXSIZE;
 
-  if (ahead == NULL)
+  if (window == NULL)
     return;
-  if (bytes < BUFFER_MAX && (ahead->limit != G_MAXSIZE || can_limit (ahead)))
-    limit = add_queued (ahead, MAX (bytes, BUFFER_MIN));
-  if (limit == ahead->limit)
+  if (bytes < BUFFER_MAX && (window->limit != G_MAXSIZE || can_limit (window)))
+    limit = add_queued (window, MAX (bytes, BUFFER_MIN));
+  if (limit == window->limit)
     return;
-  if (limit == G_MAXSIZE || !limit_buffer (ahead, (gint)MIN (limit, G_MAXINT / 2))) {
-    release_buffer (ahead);
+  if (limit == G_MAXSIZE || !limit_buffer (window, (gint)MIN (limit, G_MAXINT / 2))) {
+    release_buffer (window);
     limit = G_MAXSIZE;
   }
-  ahead->limit = limit;
+  window->limit = limit;
 }

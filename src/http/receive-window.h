@@ -10,11 +10,11 @@
 G_BEGIN_DECLS
 
 /* Once @connection is made, and again once TLS is agreed on: takes note of the socket below its stream. */
-void sl_read_ahead_prepare (GIOStream *connection);
+void sl_receive_window_prepare (GIOStream *connection);
 /*
  * Limits how far the server may be ahead on the connection that has @stream, or with G_MAXSIZE leaves it to the kernel
  * again. More than the kernel lets a program ask for is as good as no limit.
  */
-void sl_read_ahead_limit (GInputStream *stream, gsize bytes);
+void sl_receive_window_limit (GInputStream *stream, gsize bytes);
 
 G_END_DECLS
