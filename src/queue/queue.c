@@ -9,7 +9,7 @@
 #include "content/publish.h"
 #include "http/file-name.h"
 #include "queue/queue-private.h"
-#include "transfer/transfer.h"
+#include "transfer/fetch.h"
 #include "transfer/worker.h"
 
 #include <string.h>
@@ -254,7 +254,7 @@ on_retry_in (SlDownload *download, gint64 delay, gpointer owner)
 void
 sl_queue_retry_all (SlQueue *queue)
 {
-  sl_transfer_break_orphans ();
+  sl_fetch_break_orphans ();
   while (!g_sequence_is_empty (queue->retries))
     sl_download_retry (g_sequence_get (g_sequence_get_begin_iter (queue->retries)));
 }
@@ -470,6 +470,7 @@ sl_queue_new (const char *state_directory,
   queue->around = (SlSurroundings){
       .settings = settings,
       .policy = policy,
+      .kind = &sl_fetch_kind,
       .events = &download_events,
       .owner = queue,
       .classes = {sl_pace_get_pacer (queue->pace, FALSE), sl_pace_get_pacer (queue->pace, TRUE)},

@@ -11,7 +11,6 @@
 #include "transfer/publishing.h"
 #include "transfer/reporter.h"
 #include "transfer/time-limits.h"
-#include "transfer/transfer.h"
 #include "transfer/wanted.h"
 
 /* What goes on with the file, apart from the state that the caller sees. */
@@ -86,6 +85,12 @@ SlQueueLinks *
 sl_download_get_links (SlDownload *download)
 {
   return &download->links;
+}
+
+static const SlTransferKind *
+get_kind (const SlDownload *download)
+{
+  return download->life.around->kind;
 }
 
 /* Telling. */
@@ -330,12 +335,6 @@ on_restarted (const GError *cause, gpointer owner)
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);
 }
 
-static SlFlow *
-on_get_flow (gpointer owner)
-{
-  return ((SlDownload *)owner)->flow;
-}
-
 static gboolean
 on_acquire (gpointer owner)
 {
@@ -408,7 +407,7 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
 }
 
 static const SlTransferEvents transfer_events = {
-    on_get_flow, on_head, on_restarted, on_acquire, on_release, on_transfer_ended,
+    on_head, on_restarted, on_acquire, on_release, on_transfer_ended,
 };
 
 /* Calls. */
@@ -495,7 +494,7 @@ handle_call (SlDownload *download, SlCommand *call)
   } else if (download->activity == TRANSFERRING) {
     download->activity = STOPPING;
     g_queue_push_head (&download->waiting, call);
-    sl_transfer_stop (download->transfer);
+    get_kind (download)->stop (download->transfer);
   } else {
     perform (download, call);
   }
@@ -578,15 +577,19 @@ void
 sl_download_run (SlDownload *download)
 {
   const SlSurroundings *around = download->life.around;
+  SlTransferTask task = {.record = download->life.record,
+                         .store = around->store,
+                         .settings = around->settings,
+                         .events = &transfer_events,
+                         .owner = download};
 
   g_return_if_fail (download->activity == IDLE);
   sl_life_set_state (&download->life, SL_STATE_TRANSFERRING);
   download->activity = TRANSFERRING;
   download->reporter.reported_at = g_get_monotonic_time ();
-  download->flow = sl_flow_new (NULL);
+  download->flow = task.flow = sl_flow_new (NULL);
   update_flow (download);
-  download->transfer = sl_transfer_start (download->life.record, around->store, around->settings,
-                                          &transfer_events, download);
+  download->transfer = around->kind->start (&task);
   tell_state (download);
 }
 
@@ -600,7 +603,7 @@ sl_download_yield (SlDownload *download)
       (total != SL_SIZE_UNKNOWN && sl_download_get_transferred (download) >= total))
     return;
   download->activity = STOPPING;
-  sl_transfer_stop (download->transfer);
+  get_kind (download)->stop (download->transfer);
 }
 
 gboolean
@@ -633,9 +636,10 @@ check_limits (SlDownload *download, gint64 now)
   g_autoptr (GError) error = NULL;
 
   if (sl_time_limits_no_progress (record, now, &error) ||
-      sl_time_limits_too_long (record, sl_transfer_get_active_time (download->transfer, now),
+      sl_time_limits_too_long (record,
+                               get_kind (download)->get_active_time (download->transfer, now),
                                &error))
-    sl_transfer_fail (download->transfer, error);
+    get_kind (download)->fail (download->transfer, error);
 }
 
 void
@@ -643,7 +647,7 @@ sl_download_tick (SlDownload *download, gint64 now)
 {
   if (download->activity != TRANSFERRING)
     return;
-  sl_transfer_tick (download->transfer, now);
+  get_kind (download)->tick (download->transfer, now);
   sl_reporter_tell_progress (&download->reporter, &download->life,
                              sl_download_get_transferred (download), now);
   check_limits (download, now);
@@ -660,7 +664,7 @@ sl_download_suspend (SlDownload *download, SlDone done, gpointer user_data)
   download->suspended = done;
   download->suspended_data = user_data;
   if (download->transfer != NULL)
-    sl_transfer_stop (download->transfer);
+    get_kind (download)->stop (download->transfer);
 }
 
 guint64
@@ -668,7 +672,7 @@ sl_download_get_transferred (SlDownload *download)
 {
   const SlRecord *record = download->life.record;
 
-  return download->transfer != NULL ? sl_transfer_get_transferred (download->transfer)
+  return download->transfer != NULL ? get_kind (download)->get_transferred (download->transfer)
                                     : sl_ranges_total_within (record->done, record->wanted);
 }
 
@@ -681,13 +685,13 @@ sl_download_get_total (SlDownload *download)
 guint64
 sl_download_get_rate (SlDownload *download)
 {
-  return download->transfer != NULL ? sl_transfer_get_rate (download->transfer) : 0;
+  return download->transfer != NULL ? get_kind (download)->get_rate (download->transfer) : 0;
 }
 
 guint64
 sl_download_get_fetched (SlDownload *download)
 {
-  return download->transfer != NULL ? sl_transfer_get_fetched (download->transfer)
+  return download->transfer != NULL ? get_kind (download)->get_fetched (download->transfer)
                                     : download->life.record->fetched;
 }
 

@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "http/pacer.h"
 #include "store/age.h"
+#include "transfer/kind.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +55,7 @@ typedef struct {
   SlAge *age;
   const SlSettings *settings;
   const SlPolicySettings *policy;
+  const SlTransferKind *kind;
   const SlDownloadEvents *events;
   gpointer owner;
   SlPacer *classes

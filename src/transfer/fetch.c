@@ -2,7 +2,7 @@
 /* A transfer under way: which segments run, what to do when one ends, when all is over. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
-#include "transfer/transfer.h"
+#include "transfer/fetch.h"
 
 #include "base/error.h"
 #include "http/stale-connections.h"
@@ -32,11 +32,8 @@ typedef struct {
 } Active;
 
 struct _SlTransfer {
-  SlRecord *record; /* the owner's */
-  SlStore *store;   /* the owner's */
-  SlSettings settings;
-  const SlTransferEvents *events;
-  gpointer owner;
+  SlTransferTask task;
+  SlSettings settings; /* as they were at the start */
 
   SlAttempt *attempt;    /* (owned) */
   SlPart *part;          /* (owned) (nullable) known from the first head on */
@@ -102,8 +99,7 @@ static void
 make_attempt (SlTransfer *transfer)
 {
   g_clear_pointer (&transfer->attempt, sl_attempt_unref);
-  transfer->attempt =
-      sl_attempt_new (transfer->record, transfer->events->get_flow (transfer->owner));
+  transfer->attempt = sl_attempt_new (transfer->task.record, transfer->task.flow);
   transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
   transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
   transfer->attempt->minimum_free = transfer->settings.minimum_free;
@@ -120,20 +116,15 @@ begin (SlTransfer *transfer, gboolean restart)
               FALSE);
 }
 
-SlTransfer *
-sl_transfer_start (SlRecord *record,
-                   SlStore *store,
-                   const SlSettings *settings,
-                   const SlTransferEvents *events,
-                   gpointer owner)
+static SlTransfer *
+fetch_start (const SlTransferTask *task)
 {
   SlTransfer *transfer = g_new0 (SlTransfer, 1);
+  const SlSettings *settings = task->settings;
+  SlRecord *record = task->record;
 
-  transfer->record = record;
-  transfer->store = store;
+  transfer->task = *task;
   transfer->settings = *settings;
-  transfer->events = events;
-  transfer->owner = owner;
   transfer->active = g_ptr_array_new_with_free_func (active_free);
   transfer->max_connections = record->asked.priority == SL_PRIORITY_FOREGROUND
                                   ? settings->connections_foreground
@@ -158,8 +149,8 @@ sl_transfer_start (SlRecord *record,
   return transfer;
 }
 
-void
-sl_transfer_stop (SlTransfer *transfer)
+static void
+fetch_stop (SlTransfer *transfer)
 {
   if (transfer->phase == FINISHED)
     return;
@@ -167,10 +158,10 @@ sl_transfer_stop (SlTransfer *transfer)
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
 
-guint64
-sl_transfer_get_transferred (SlTransfer *transfer)
+static guint64
+fetch_get_transferred (SlTransfer *transfer)
 {
-  const SlRecord *record = transfer->record;
+  const SlRecord *record = transfer->task.record;
   g_autoptr (SlRanges) written = NULL;
 
   if (transfer->part == NULL)
@@ -181,20 +172,20 @@ sl_transfer_get_transferred (SlTransfer *transfer)
   return sl_ranges_total_within (written, record->wanted);
 }
 
-guint64
-sl_transfer_get_rate (SlTransfer *transfer)
+static guint64
+fetch_get_rate (SlTransfer *transfer)
 {
   return (guint64)transfer->rate;
 }
 
-gint64
-sl_transfer_get_active_time (SlTransfer *transfer, gint64 now)
+static gint64
+fetch_get_active_time (SlTransfer *transfer, gint64 now)
 {
-  return transfer->record->active_time + now - transfer->started_at;
+  return transfer->task.record->active_time + now - transfer->started_at;
 }
 
-guint64
-sl_transfer_get_fetched (SlTransfer *transfer)
+static guint64
+fetch_get_fetched (SlTransfer *transfer)
 {
   guint64 fetched = transfer->fetched_before + transfer->fetched;
 
@@ -220,14 +211,15 @@ fail (SlTransfer *transfer, const GError *error, gboolean transient, guint32 ret
     return;
   transfer->phase = FAILING;
   g_clear_error (&transfer->error);
-  transfer->error = transient ? sl_vain_explain (transfer->record, error) : g_error_copy (error);
+  transfer->error =
+      transient ? sl_vain_explain (transfer->task.record, error) : g_error_copy (error);
   transfer->transient = transient;
   transfer->retry_after = retry_after;
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
 
-void
-sl_transfer_fail (SlTransfer *transfer, const GError *error)
+static void
+fetch_fail (SlTransfer *transfer, const GError *error)
 {
   fail (transfer, error, FALSE, 0);
 }
@@ -253,7 +245,7 @@ on_committed (const GError *error, gpointer data)
 static void
 record_synced (SlTransfer *transfer, const SlSynced *synced)
 {
-  SlRecord *record = transfer->record;
+  SlRecord *record = transfer->task.record;
 
   sl_ranges_free (record->done);
   record->done = sl_ranges_copy (synced->ranges);
@@ -266,8 +258,8 @@ static void
 record_sealed (SlTransfer *transfer, const SlSynced *synced, char **digest)
 {
   record_synced (transfer, synced);
-  g_free (transfer->record->computed);
-  transfer->record->computed = g_steal_pointer (digest);
+  g_free (transfer->task.record->computed);
+  transfer->task.record->computed = g_steal_pointer (digest);
 }
 
 static void
@@ -275,12 +267,12 @@ commit_progress (SlTransfer *transfer)
 {
   Commit *commit = g_new0 (Commit, 1);
 
-  transfer->record->fetched = sl_transfer_get_fetched (transfer);
+  transfer->task.record->fetched = fetch_get_fetched (transfer);
   commit->transfer = transfer;
-  commit->ranges = sl_ranges_copy (transfer->record->done);
+  commit->ranges = sl_ranges_copy (transfer->task.record->done);
   commit->generation = transfer->generation;
   transfer->commits++;
-  sl_store_save (transfer->store, transfer->record, on_committed, commit);
+  sl_store_save (transfer->task.store, transfer->task.record, on_committed, commit);
 }
 
 /* Further connections. */
@@ -288,7 +280,7 @@ commit_progress (SlTransfer *transfer)
 static gboolean
 can_use_ranges (const SlTransfer *transfer)
 {
-  const SlRecord *record = transfer->record;
+  const SlRecord *record = transfer->task.record;
   SlValidator validator = sl_attempt_get_validator (record);
 
   return transfer->part != NULL && !record->no_ranges && !record->asked.dynamic &&
@@ -304,7 +296,7 @@ typedef struct {
 static void
 start_segment (SlTransfer *transfer, const Work *work, gboolean counted)
 {
-  SlValidator validator = sl_attempt_get_validator (transfer->record);
+  SlValidator validator = sl_attempt_get_validator (transfer->task.record);
   Active *active = add_active (transfer,
                                sl_segment_start (transfer->attempt, transfer->part, &work->range,
                                                  &validator, &segment_events, transfer),
@@ -370,7 +362,7 @@ find_work (SlTransfer *transfer, Work *work)
   guint which;
 
   work->victim = NULL;
-  if (sl_plan_missing (transfer->record->wanted, transfer->record->size, written, taken,
+  if (sl_plan_missing (transfer->task.record->wanted, transfer->task.record->size, written, taken,
                        &work->range))
     return TRUE;
   if (!describe (transfer, planned) ||
@@ -390,10 +382,10 @@ add_connections (SlTransfer *transfer)
     return;
   while (transfer->active->len > 0 && transfer->active->len < transfer->max_connections) {
     Work work;
-    if (!transfer->events->acquire_connection (transfer->owner))
+    if (!transfer->task.events->acquire_connection (transfer->task.owner))
       return;
     if (!find_work (transfer, &work)) {
-      transfer->events->release_connection (transfer->owner);
+      transfer->task.events->release_connection (transfer->task.owner);
       return;
     }
     start_segment (transfer, &work, TRUE);
@@ -448,20 +440,20 @@ tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
   SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
 
   transfer->phase = FINISHED;
-  transfer->record->fetched = sl_transfer_get_fetched (transfer);
-  transfer->record->active_time += g_get_monotonic_time () - transfer->started_at;
-  transfer->events->ended (&end, transfer->owner);
+  transfer->task.record->fetched = fetch_get_fetched (transfer);
+  transfer->task.record->active_time += g_get_monotonic_time () - transfer->started_at;
+  transfer->task.events->ended (&end, transfer->task.owner);
   transfer_free (transfer);
 }
 
 static void
 lose_part (SlTransfer *transfer, const GError *error)
 {
-  SlRecord *record = transfer->record;
+  SlRecord *record = transfer->task.record;
 
   sl_vain_count (record, sl_part_get_written (transfer->part));
   sl_record_forget_content (record);
-  transfer->events->restarted (error, transfer->owner);
+  transfer->task.events->restarted (error, transfer->task.owner);
 }
 
 /* It has begun again because of @cause; FALSE when that was once too often, and the transfer fails. */
@@ -470,7 +462,7 @@ may_begin_again (SlTransfer *transfer, const GError *cause)
 {
   g_autoptr (GError) error = NULL;
 
-  if (sl_vain_may_go_on (transfer->record, cause, &error))
+  if (sl_vain_may_go_on (transfer->task.record, cause, &error))
     return TRUE;
   fail (transfer, error, FALSE, 0);
   return FALSE;
@@ -527,11 +519,11 @@ is_complete (SlTransfer *transfer)
   g_autoptr (SlRanges) written = NULL;
   SlRange missing;
 
-  if (transfer->part == NULL || transfer->record->size == SL_SIZE_UNKNOWN)
+  if (transfer->part == NULL || transfer->task.record->size == SL_SIZE_UNKNOWN)
     return FALSE;
   written = sl_part_dup_written (transfer->part);
-  return !sl_plan_missing (transfer->record->wanted, transfer->record->size, written, NULL,
-                           &missing);
+  return !sl_plan_missing (transfer->task.record->wanted, transfer->task.record->size, written,
+                           NULL, &missing);
 }
 
 static void
@@ -542,7 +534,7 @@ close_and_finish (SlTransfer *transfer)
   closing->transfer = transfer;
   closing->part = sl_part_ref (transfer->part);
   closing->complete = transfer->phase == RUNNING;
-  closing->modified = sl_response_parse_time (transfer->record->last_modified);
+  closing->modified = sl_response_parse_time (transfer->task.record->last_modified);
   if (!closing->complete && sl_part_is_lost (transfer->part)) {
     g_set_error_literal (&closing->error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                          "The part file was deleted or changed by somebody else");
@@ -569,7 +561,7 @@ finish_if_over (SlTransfer *transfer)
   }
   if (transfer->part == NULL) {
     /* nothing has been written, and so the seal holds */
-    transfer->record->stamp.sealed = transfer->attempt->record->stamp.sealed;
+    transfer->task.record->stamp.sealed = transfer->attempt->record->stamp.sealed;
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
@@ -599,7 +591,7 @@ static void
 on_head (SlSegment *segment, SlHead *head, gpointer owner)
 {
   SlTransfer *transfer = owner;
-  SlRecord *record = transfer->record;
+  SlRecord *record = transfer->task.record;
 
   if (!sl_segment_is_first (segment)) {
     accept_newcomer (transfer, segment);
@@ -615,11 +607,11 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
     transfer->generation++;
     sl_vain_count (record, sl_ranges_total (record->done));
     sl_record_forget_content (record);
-    transfer->events->restarted (head->cause, transfer->owner);
+    transfer->task.events->restarted (head->cause, transfer->task.owner);
     if (!may_begin_again (transfer, head->cause))
       return;
   }
-  transfer->events->head (head->response->file_name, transfer->owner);
+  transfer->task.events->head (head->response->file_name, transfer->task.owner);
   add_connections (transfer);
 }
 
@@ -667,11 +659,11 @@ restart_all (SlTransfer *transfer, const GError *cause)
 {
   if (transfer->phase != RUNNING)
     return;
-  sl_vain_count (transfer->record,
+  sl_vain_count (transfer->task.record,
                  transfer->part != NULL ? sl_part_get_written (transfer->part) : 0);
   if (!may_begin_again (transfer, cause))
     return;
-  if (++transfer->changes > CHANGES_MAX || sl_vain_is_much (transfer->record)) {
+  if (++transfer->changes > CHANGES_MAX || sl_vain_is_much (transfer->task.record)) {
     g_autoptr (GError) error =
         g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_REMOTE_FILE_CHANGED,
                              "The file on the server changes faster than it can be fetched");
@@ -680,11 +672,11 @@ restart_all (SlTransfer *transfer, const GError *cause)
   }
   transfer->phase = RESTARTING;
   transfer->generation++;
-  sl_record_forget_content (transfer->record);
-  g_clear_pointer (&transfer->record->etag, g_free);
-  g_clear_pointer (&transfer->record->last_modified, g_free);
-  transfer->record->size = SL_SIZE_UNKNOWN;
-  transfer->events->restarted (cause, transfer->owner);
+  sl_record_forget_content (transfer->task.record);
+  g_clear_pointer (&transfer->task.record->etag, g_free);
+  g_clear_pointer (&transfer->task.record->last_modified, g_free);
+  transfer->task.record->size = SL_SIZE_UNKNOWN;
+  transfer->task.events->restarted (cause, transfer->task.owner);
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
 
@@ -692,10 +684,10 @@ restart_all (SlTransfer *transfer, const GError *cause)
 static void
 learn_one_connection (SlTransfer *transfer, const char *why)
 {
-  g_debug ("%s: one connection from now on: %s", transfer->record->id.text, why);
-  transfer->record->one_connection = TRUE;
+  g_debug ("%s: one connection from now on: %s", transfer->task.record->id.text, why);
+  transfer->task.record->one_connection = TRUE;
   transfer->max_connections = 1;
-  sl_learned_one_connection (transfer->record->asked.uri);
+  sl_learned_one_connection (transfer->task.record->asked.uri);
 }
 
 /* What a further connection is sent is not proven to be of the same version: those that bring bytes go on without it. */
@@ -723,12 +715,12 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
   if (transfer->phase != RUNNING)
     return;
   if (end->status != 0)
-    transfer->record->http_status = end->status;
+    transfer->task.record->http_status = end->status;
   if (end->headers != NULL && transfer->part == NULL)
-    sl_record_set_response_headers (transfer->record, end->headers);
+    sl_record_set_response_headers (transfer->task.record, end->headers);
   /* while others bring bytes, one connection less is no failure */
   if (transfer->active->len > 0 && !is_local (end->error)) {
-    g_debug ("%s: a connection less: %s", transfer->record->id.text, end->error->message);
+    g_debug ("%s: a connection less: %s", transfer->task.record->id.text, end->error->message);
     transfer->max_connections = transfer->active->len;
     if (transfer->active->len == 1 && end->status >= 400)
       learn_one_connection (transfer, end->error->message);
@@ -742,7 +734,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
 {
   if (end->size != SL_SIZE_UNKNOWN && end->outcome != SL_SEGMENT_FAILED &&
       transfer->phase == RUNNING)
-    transfer->record->size = end->size;
+    transfer->task.record->size = end->size;
   switch (end->outcome) {
   case SL_SEGMENT_DONE:
   case SL_SEGMENT_STOPPED:
@@ -751,7 +743,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     take_sealed (transfer, end);
     break;
   case SL_SEGMENT_NO_RANGES:
-    transfer->record->no_ranges = TRUE;
+    transfer->task.record->no_ranges = TRUE;
     learn_one_connection (transfer, "no ranges that could be believed");
     break;
   case SL_SEGMENT_CHANGED:
@@ -769,7 +761,7 @@ fail_incomplete (SlTransfer *transfer)
 {
   g_autoptr (GError) error = NULL;
 
-  if (transfer->record->wanted != NULL && !can_use_ranges (transfer))
+  if (transfer->task.record->wanted != NULL && !can_use_ranges (transfer))
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
                                  "The server does not say which version of the file its parts are "
                                  "of, so that only one part can be fetched");
@@ -792,7 +784,7 @@ on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
     g_cancellable_cancel (transfer->attempt->cancellable);
   reused = end->outcome == SL_SEGMENT_DONE && start_next (transfer, counted);
   if (counted && !reused)
-    transfer->events->release_connection (transfer->owner);
+    transfer->task.events->release_connection (transfer->task.owner);
   if (transfer->active->len == 0 && transfer->phase == RUNNING && !is_complete (transfer) &&
       !start_next (transfer, FALSE))
     fail_incomplete (transfer);
@@ -825,23 +817,23 @@ measure_segment (Active *active, gint64 elapsed)
 }
 
 void
-sl_transfer_break_orphans (void)
+sl_fetch_break_orphans (void)
 {
   sl_stale_connections_break ();
 }
 
-void
-sl_transfer_tick (SlTransfer *transfer, gint64 now)
+static void
+fetch_tick (SlTransfer *transfer, gint64 now)
 {
   gint64 elapsed = now - transfer->ticked_at;
   /* at first over all of the time, so that a leap at the beginning doesn't count for more than it is */
   gint64 time = CLAMP (now - transfer->started_at, 1, RATE_TIME);
-  guint64 written = sl_transfer_get_transferred (transfer);
+  guint64 written = fetch_get_transferred (transfer);
 
   if (elapsed <= 0)
     return;
   if (written > transfer->written && transfer->part != NULL)
-    transfer->record->progress_at = g_get_monotonic_time ();
+    transfer->task.record->progress_at = g_get_monotonic_time ();
   transfer->rate =
       average (transfer->rate,
                (double)(written > transfer->written ? written - transfer->written : 0) *
@@ -853,3 +845,14 @@ sl_transfer_tick (SlTransfer *transfer, gint64 now)
     measure_segment (transfer->active->pdata[i], elapsed);
   add_connections (transfer);
 }
+
+const SlTransferKind sl_fetch_kind = {
+    .start = fetch_start,
+    .stop = fetch_stop,
+    .fail = fetch_fail,
+    .tick = fetch_tick,
+    .get_transferred = fetch_get_transferred,
+    .get_rate = fetch_get_rate,
+    .get_active_time = fetch_get_active_time,
+    .get_fetched = fetch_get_fetched,
+};
