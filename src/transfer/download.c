@@ -5,12 +5,8 @@
 #include "transfer/download.h"
 
 #include "base/error.h"
-#include "base/text.h"
-#include "content/place.h"
-#include "transfer/life.h"
 #include "transfer/publishing.h"
-#include "transfer/reporter.h"
-#include "transfer/time-limits.h"
+#include "transfer/run.h"
 #include "transfer/wanted.h"
 
 /* What goes on with the file, apart from the state that the caller sees. */
@@ -26,11 +22,10 @@ struct _SlDownload {
   grefcount ref_count;
   SlLife life;
   SlReporter reporter;
+  SlRun run;
   SlQueueLinks links;
 
   Activity activity;
-  SlTransfer *transfer;  /* (owned by itself) (nullable) */
-  SlFlow *flow;          /* (owned) (nullable) of the transfer */
   GQueue waiting;        /* (element-type SlCommand) calls, until the activity is over */
   SlCommand *finalizing; /* (owned) (nullable) while committing or publishing */
   guint saving;          /* commits under way */
@@ -41,6 +36,7 @@ struct _SlDownload {
 };
 
 static void handle_call (SlDownload *download, SlCommand *call);
+static void on_run_ended (const SlTransferEnd *end, SlDownload *download);
 static void publish_when_saved (SlDownload *download, const GError *error);
 
 SlDownload *
@@ -52,6 +48,9 @@ sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
   download->life.download = download;
   download->life.record = record;
   download->life.around = surroundings;
+  download->run.life = &download->life;
+  download->run.reporter = &download->reporter;
+  download->run.ended = on_run_ended;
   download->links.all.data = download;
   download->links.waiting.data = download;
   download->links.retry_at = -1;
@@ -70,7 +69,6 @@ sl_download_unref (SlDownload *download)
 {
   if (!g_ref_count_dec (&download->ref_count))
     return;
-  g_clear_pointer (&download->flow, sl_flow_unref);
   sl_record_free (download->life.record);
   g_free (download);
 }
@@ -87,26 +85,7 @@ sl_download_get_links (SlDownload *download)
   return &download->links;
 }
 
-static const SlTransferKind *
-get_kind (const SlDownload *download)
-{
-  return download->life.around->kind;
-}
-
 /* Telling. */
-
-static void
-tell_changed (SlDownload *download, guint64 options, SlFacts facts)
-{
-  sl_reporter_tell_changed (&download->life, options, facts);
-}
-
-static void
-tell_status (SlDownload *download, int cause)
-{
-  sl_reporter_tell_status (&download->reporter, &download->life,
-                           sl_download_get_transferred (download), cause);
-}
 
 static void
 tell_state (SlDownload *download)
@@ -301,55 +280,7 @@ auto_finalize (SlDownload *download)
     sl_download_finalize (download, NULL, NULL);
 }
 
-/* The transfer's reports. */
-
-static void
-on_head (const char *file_name, gpointer owner)
-{
-  SlDownload *download = owner;
-  SlRecord *record = download->life.record;
-  guint64 options = 0;
-
-  if (sl_place_is_open (record->asked.local_path)) {
-    char *path = download->life.around->events->choose_path (download, file_name,
-                                                             download->life.around->owner);
-    g_free (record->asked.local_path);
-    record->asked.local_path = path;
-    options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
-  }
-  tell_changed (download, options, SL_FACT_RESPONSE);
-}
-
-static void
-on_restarted (const GError *cause, gpointer owner)
-{
-  SlDownload *download = owner;
-
-  g_autofree char *why =
-      cause != NULL ? sl_text_clean (cause->message, SL_RECORD_MESSAGE_MAX) : NULL;
-
-  if (why != NULL)
-    g_message ("%s: begins again: %s", download->life.record->id.text, why);
-  tell_changed (download, 0, SL_FACT_ERROR | SL_FACT_RESPONSE);
-  tell_status (download,
-               cause != NULL && cause->domain == SLUICE_ERROR ? cause->code : SL_NO_ERROR);
-}
-
-static gboolean
-on_acquire (gpointer owner)
-{
-  SlDownload *download = owner;
-
-  return download->life.around->events->acquire_connection (download, download->life.around->owner);
-}
-
-static void
-on_release (gpointer owner)
-{
-  SlDownload *download = owner;
-
-  download->life.around->events->release_connection (download, download->life.around->owner);
-}
+/* The transfer's end. */
 
 /* What the transfer's end means for the state. */
 static void
@@ -388,13 +319,11 @@ queue_again (SlDownload *download)
 }
 
 static void
-on_transfer_ended (const SlTransferEnd *end, gpointer owner)
+on_run_ended (const SlTransferEnd *end, SlDownload *download)
 {
-  g_autoptr (SlDownload) download = sl_download_ref (owner);
+  g_autoptr (SlDownload) kept = sl_download_ref (download);
   const SlSurroundings *around = download->life.around;
 
-  download->transfer = NULL;
-  g_clear_pointer (&download->flow, sl_flow_unref);
   download->activity = IDLE;
   around->events->returns_slot (download, around->owner);
   apply_end (download, end);
@@ -405,10 +334,6 @@ on_transfer_ended (const SlTransferEnd *end, gpointer owner)
     queue_again (download);
   tell_suspended (download);
 }
-
-static const SlTransferEvents transfer_events = {
-    on_head, on_restarted, on_acquire, on_release, on_transfer_ended,
-};
 
 /* Calls. */
 
@@ -494,7 +419,7 @@ handle_call (SlDownload *download, SlCommand *call)
   } else if (download->activity == TRANSFERRING) {
     download->activity = STOPPING;
     g_queue_push_head (&download->waiting, call);
-    get_kind (download)->stop (download->transfer);
+    sl_run_stop (&download->run);
   } else {
     perform (download, call);
   }
@@ -530,26 +455,11 @@ sl_download_edit (SlDownload *download)
   return download->life.record;
 }
 
-/* The transfer under way goes by what was written. */
-static void
-update_flow (SlDownload *download)
-{
-  const SlRecord *record = download->life.record;
-
-  if (download->flow == NULL)
-    return;
-  sl_flow_set_limit (download->flow,
-                     record->asked.max_rate > 0 ? record->asked.max_rate : SL_RATE_UNLIMITED);
-  sl_flow_set_class (
-      download->flow,
-      download->life.around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
-}
-
 static void
 tell_edited (SlDownload *download)
 {
   if (download->edited != 0)
-    tell_changed (download, download->edited, 0);
+    sl_reporter_tell_changed (&download->life, download->edited, 0);
   download->edited = 0;
 }
 
@@ -557,7 +467,7 @@ void
 sl_download_edited (SlDownload *download, guint64 options, SlDone done, gpointer user_data)
 {
   download->edited |= options;
-  update_flow (download);
+  sl_run_update (&download->run);
   save (download, done, user_data, tell_edited);
 }
 
@@ -576,20 +486,10 @@ sl_download_resume (SlDownload *download)
 void
 sl_download_run (SlDownload *download)
 {
-  const SlSurroundings *around = download->life.around;
-  SlTransferTask task = {.record = download->life.record,
-                         .store = around->store,
-                         .settings = around->settings,
-                         .events = &transfer_events,
-                         .owner = download};
-
   g_return_if_fail (download->activity == IDLE);
   sl_life_set_state (&download->life, SL_STATE_TRANSFERRING);
   download->activity = TRANSFERRING;
-  download->reporter.reported_at = g_get_monotonic_time ();
-  download->flow = task.flow = sl_flow_new (NULL);
-  update_flow (download);
-  download->transfer = around->kind->start (&task);
+  sl_run_start (&download->run);
   tell_state (download);
 }
 
@@ -603,7 +503,7 @@ sl_download_yield (SlDownload *download)
       (total != SL_SIZE_UNKNOWN && sl_download_get_transferred (download) >= total))
     return;
   download->activity = STOPPING;
-  get_kind (download)->stop (download->transfer);
+  sl_run_stop (&download->run);
 }
 
 gboolean
@@ -624,33 +524,14 @@ sl_download_retry (SlDownload *download)
   if (download->life.record->state != SL_STATE_RETRYING)
     return;
   sl_life_set_state (&download->life, SL_STATE_QUEUED);
-  if (download->life.record->state == SL_STATE_QUEUED)
-    tell_state (download);
-}
-
-/* Limits that pass while bytes flow, or don't. */
-static void
-check_limits (SlDownload *download, gint64 now)
-{
-  const SlRecord *record = download->life.record;
-  g_autoptr (GError) error = NULL;
-
-  if (sl_time_limits_no_progress (record, now, &error) ||
-      sl_time_limits_too_long (record,
-                               get_kind (download)->get_active_time (download->transfer, now),
-                               &error))
-    get_kind (download)->fail (download->transfer, error);
+  tell_state (download);
 }
 
 void
 sl_download_tick (SlDownload *download, gint64 now)
 {
-  if (download->activity != TRANSFERRING)
-    return;
-  get_kind (download)->tick (download->transfer, now);
-  sl_reporter_tell_progress (&download->reporter, &download->life,
-                             sl_download_get_transferred (download), now);
-  check_limits (download, now);
+  if (download->activity == TRANSFERRING)
+    sl_run_tick (&download->run, now);
 }
 
 void
@@ -663,17 +544,14 @@ sl_download_suspend (SlDownload *download, SlDone done, gpointer user_data)
   }
   download->suspended = done;
   download->suspended_data = user_data;
-  if (download->transfer != NULL)
-    get_kind (download)->stop (download->transfer);
+  if (download->run.transfer != NULL)
+    sl_run_stop (&download->run);
 }
 
 guint64
 sl_download_get_transferred (SlDownload *download)
 {
-  const SlRecord *record = download->life.record;
-
-  return download->transfer != NULL ? get_kind (download)->get_transferred (download->transfer)
-                                    : sl_ranges_total_within (record->done, record->wanted);
+  return sl_run_get_transferred (&download->run);
 }
 
 guint64
@@ -685,14 +563,13 @@ sl_download_get_total (SlDownload *download)
 guint64
 sl_download_get_rate (SlDownload *download)
 {
-  return download->transfer != NULL ? get_kind (download)->get_rate (download->transfer) : 0;
+  return sl_run_get_rate (&download->run);
 }
 
 guint64
 sl_download_get_fetched (SlDownload *download)
 {
-  return download->transfer != NULL ? get_kind (download)->get_fetched (download->transfer)
-                                    : download->life.record->fetched;
+  return sl_run_get_fetched (&download->run);
 }
 
 SlReasons

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The transfer of a download that has a slot: what it reports and asks for, its rate, its limits. */
+#define G_LOG_DOMAIN "sluice-transfer"
+
+#include "transfer/run.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "content/place.h"
+#include "transfer/time-limits.h"
+
+/* The transfer's reports. */
+
+static void
+on_head (const char *file_name, gpointer owner)
+{
+  SlRun *run = owner;
+  SlRecord *record = run->life->record;
+  const SlSurroundings *around = run->life->around;
+  guint64 options = 0;
+
+  if (sl_place_is_open (record->asked.local_path)) {
+    char *path = around->events->choose_path (run->life->download, file_name, around->owner);
+    g_free (record->asked.local_path);
+    record->asked.local_path = path;
+    options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
+  }
+  sl_reporter_tell_changed (run->life, options, SL_FACT_RESPONSE);
+}
+
+static void
+on_restarted (const GError *cause, gpointer owner)
+{
+  SlRun *run = owner;
+  g_autofree char *why =
+      cause != NULL ? sl_text_clean (cause->message, SL_RECORD_MESSAGE_MAX) : NULL;
+
+  if (why != NULL)
+    g_message ("%s: begins again: %s", run->life->record->id.text, why);
+  sl_reporter_tell_changed (run->life, 0, SL_FACT_ERROR | SL_FACT_RESPONSE);
+  sl_reporter_tell_status (run->reporter, run->life, sl_run_get_transferred (run),
+                           cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
+                                                                          : SL_NO_ERROR);
+}
+
+static gboolean
+on_acquire (gpointer owner)
+{
+  const SlLife *life = ((SlRun *)owner)->life;
+
+  return life->around->events->acquire_connection (life->download, life->around->owner);
+}
+
+static void
+on_release (gpointer owner)
+{
+  const SlLife *life = ((SlRun *)owner)->life;
+
+  life->around->events->release_connection (life->download, life->around->owner);
+}
+
+static void
+on_ended (const SlTransferEnd *end, gpointer owner)
+{
+  SlRun *run = owner;
+
+  run->transfer = NULL;
+  g_clear_pointer (&run->flow, sl_flow_unref);
+  run->ended (end, run->life->download);
+}
+
+static const SlTransferEvents transfer_events = {
+    on_head, on_restarted, on_acquire, on_release, on_ended,
+};
+
+/* Running. */
+
+void
+sl_run_start (SlRun *run)
+{
+  const SlSurroundings *around = run->life->around;
+  SlTransferTask task = {.record = run->life->record,
+                         .store = around->store,
+                         .settings = around->settings,
+                         .events = &transfer_events,
+                         .owner = run};
+
+  run->reporter->reported_at = g_get_monotonic_time ();
+  run->flow = task.flow = sl_flow_new (NULL);
+  sl_run_update (run);
+  run->transfer = around->kind->start (&task);
+}
+
+void
+sl_run_stop (SlRun *run)
+{
+  run->life->around->kind->stop (run->transfer);
+}
+
+void
+sl_run_update (SlRun *run)
+{
+  const SlRecord *record = run->life->record;
+
+  if (run->flow == NULL)
+    return;
+  sl_flow_set_limit (run->flow,
+                     record->asked.max_rate > 0 ? record->asked.max_rate : SL_RATE_UNLIMITED);
+  sl_flow_set_class (run->flow,
+                     run->life->around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
+}
+
+/* Limits that pass while bytes flow, or don't. */
+static void
+check_limits (SlRun *run, gint64 now)
+{
+  const SlTransferKind *kind = run->life->around->kind;
+  const SlRecord *record = run->life->record;
+  g_autoptr (GError) error = NULL;
+
+  if (sl_time_limits_no_progress (record, now, &error) ||
+      sl_time_limits_too_long (record, kind->get_active_time (run->transfer, now), &error))
+    kind->fail (run->transfer, error);
+}
+
+void
+sl_run_tick (SlRun *run, gint64 now)
+{
+  run->life->around->kind->tick (run->transfer, now);
+  sl_reporter_tell_progress (run->reporter, run->life, sl_run_get_transferred (run), now);
+  check_limits (run, now);
+}
+
+guint64
+sl_run_get_transferred (const SlRun *run)
+{
+  const SlRecord *record = run->life->record;
+
+  return run->transfer != NULL ? run->life->around->kind->get_transferred (run->transfer)
+                               : sl_ranges_total_within (record->done, record->wanted);
+}
+
+guint64
+sl_run_get_fetched (const SlRun *run)
+{
+  return run->transfer != NULL ? run->life->around->kind->get_fetched (run->transfer)
+                               : run->life->record->fetched;
+}
+
+guint64
+sl_run_get_rate (const SlRun *run)
+{
+  return run->transfer != NULL ? run->life->around->kind->get_rate (run->transfer) : 0;
+}
