@@ -36,6 +36,8 @@ struct _SlTransfer {
   SlSettings settings; /* as they were at the start */
 
   SlAttempt *attempt;    /* (owned) */
+  SlFile *file;          /* (owned) */
+  SlSource *source;      /* (owned) */
   SlPart *part;          /* (owned) (nullable) known from the first head on */
   GPtrArray *active;     /* (owned) (element-type Active) */
   guint max_connections; /* of this transfer; less when the server doesn't take so many */
@@ -75,6 +77,8 @@ static void
 transfer_free (SlTransfer *transfer)
 {
   sl_attempt_unref (transfer->attempt);
+  sl_file_unref (transfer->file);
+  sl_source_unref (transfer->source);
   g_clear_pointer (&transfer->part, sl_part_unref);
   g_ptr_array_unref (transfer->active);
   g_clear_error (&transfer->error);
@@ -96,24 +100,37 @@ add_active (SlTransfer *transfer, SlSegment *segment, gboolean counted)
 }
 
 static void
+renew_source (SlTransfer *transfer)
+{
+  g_clear_pointer (&transfer->source, sl_source_unref);
+  transfer->source = sl_source_new (transfer->task.record);
+}
+
+static void
 make_attempt (SlTransfer *transfer)
 {
   g_clear_pointer (&transfer->attempt, sl_attempt_unref);
-  transfer->attempt = sl_attempt_new (transfer->task.record, transfer->task.flow);
-  transfer->attempt->first_byte_timeout = transfer->settings.first_byte_timeout;
-  transfer->attempt->stall_timeout = transfer->settings.stall_timeout;
-  transfer->attempt->minimum_free = transfer->settings.minimum_free;
+  transfer->attempt =
+      sl_attempt_new (transfer->task.record, &transfer->settings, transfer->task.flow);
+  renew_source (transfer);
+}
+
+static SlSegmentTask
+get_task (SlTransfer *transfer)
+{
+  return (SlSegmentTask){transfer->attempt, transfer->file, transfer->source, &segment_events,
+                         transfer};
 }
 
 /* Begins, or begins again, with one connection. */
 static void
 begin (SlTransfer *transfer, gboolean restart)
 {
+  SlSegmentTask task = get_task (transfer);
+
   transfer->phase = RUNNING;
-  add_active (transfer,
-              sl_segment_start_first (transfer->attempt, transfer->part, restart, &segment_events,
-                                      transfer),
-              FALSE);
+  sl_file_begin (transfer->file);
+  add_active (transfer, sl_segment_begin (&task, restart), FALSE);
 }
 
 static SlTransfer *
@@ -136,6 +153,7 @@ fetch_start (const SlTransferTask *task)
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
   transfer->written = sl_ranges_total_within (record->done, record->wanted);
   record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
+  transfer->file = sl_file_new (record);
   make_attempt (transfer);
   if (!record->stamp.sealed) {
     begin (transfer, FALSE);
@@ -281,10 +299,9 @@ static gboolean
 can_use_ranges (const SlTransfer *transfer)
 {
   const SlRecord *record = transfer->task.record;
-  SlValidator validator = sl_attempt_get_validator (record);
 
   return transfer->part != NULL && !record->no_ranges && !record->asked.dynamic &&
-         record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&validator);
+         record->size != SL_SIZE_UNKNOWN && sl_validator_can_resume (&transfer->source->version);
 }
 
 /* A range for one more connection, and whose rest it is. */
@@ -296,11 +313,8 @@ typedef struct {
 static void
 start_segment (SlTransfer *transfer, const Work *work, gboolean counted)
 {
-  SlValidator validator = sl_attempt_get_validator (transfer->task.record);
-  Active *active = add_active (transfer,
-                               sl_segment_start (transfer->attempt, transfer->part, &work->range,
-                                                 &validator, &segment_events, transfer),
-                               counted);
+  SlSegmentTask task = get_task (transfer);
+  Active *active = add_active (transfer, sl_segment_start (&task, &work->range), counted);
 
   active->victim = work->victim;
 }
@@ -364,14 +378,14 @@ find_work (SlTransfer *transfer, Work *work)
   work->victim = NULL;
   if (sl_plan_missing (transfer->task.record->wanted, transfer->task.record->size, written, taken,
                        &work->range))
-    return TRUE;
+    return sl_file_share (transfer->file);
   if (!describe (transfer, planned) ||
       !sl_plan_split (planned, transfer->active->len, transfer->latency, &which,
                       &work->range.start))
     return FALSE;
   work->range.end = planned[which].end;
   work->victim = ((Active *)transfer->active->pdata[which])->segment;
-  return sl_segment_share (work->victim);
+  return sl_file_share (transfer->file);
 }
 
 static void
@@ -402,8 +416,6 @@ start_next (SlTransfer *transfer, gboolean counted)
       g_cancellable_is_cancelled (transfer->attempt->cancellable) ||
       transfer->active->len >= transfer->max_connections || !find_work (transfer, &work))
     return FALSE;
-  for (guint i = 0; i < transfer->active->len; i++)
-    sl_segment_share (((Active *)transfer->active->pdata[i])->segment);
   start_segment (transfer, &work, counted);
   return TRUE;
 }
@@ -584,7 +596,7 @@ store_head (SlRecord *record, const SlHead *head)
   sl_record_set_validator (record, response->validator.etag, response->validator.last_modified);
   record->weak_date = response->validator.weak_date;
   record->size = head->size;
-  record->no_ranges = head->no_ranges || response->refuses_ranges;
+  record->no_ranges = head->opening->no_ranges || response->refuses_ranges;
 }
 
 static void
@@ -592,23 +604,25 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
 {
   SlTransfer *transfer = owner;
   SlRecord *record = transfer->task.record;
+  const SlOpening *opening = head->opening;
 
-  if (!sl_segment_is_first (segment)) {
+  if (opening == NULL) {
     accept_newcomer (transfer, segment);
     return;
   }
   if (transfer->part == NULL)
-    transfer->part = sl_part_ref (head->part);
+    transfer->part = sl_part_ref (transfer->file->part);
   transfer->latency = head->response->latency;
   store_head (record, head);
+  renew_source (transfer);
   if (record->no_ranges)
     transfer->max_connections = 1;
-  if (head->restarted) {
+  if (opening->restarted) {
     transfer->generation++;
     sl_vain_count (record, sl_ranges_total (record->done));
     sl_record_forget_content (record);
-    transfer->task.events->restarted (head->cause, transfer->task.owner);
-    if (!may_begin_again (transfer, head->cause))
+    transfer->task.events->restarted (opening->cause, transfer->task.owner);
+    if (!may_begin_again (transfer, opening->cause))
       return;
   }
   transfer->task.events->head (head->response->file_name, transfer->task.owner);
@@ -733,8 +747,10 @@ static void
 handle_end (SlTransfer *transfer, SlSegmentEnd *end)
 {
   if (end->size != SL_SIZE_UNKNOWN && end->outcome != SL_SEGMENT_FAILED &&
-      transfer->phase == RUNNING)
+      transfer->phase == RUNNING) {
     transfer->task.record->size = end->size;
+    renew_source (transfer);
+  }
   switch (end->outcome) {
   case SL_SEGMENT_DONE:
   case SL_SEGMENT_STOPPED:

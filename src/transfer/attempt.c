@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An attempt: what its segments share. */
+#include "transfer/attempt.h"
+
+SlAttempt *
+sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlFlow *flow)
+{
+  SlAttempt *attempt = g_new0 (SlAttempt, 1);
+
+  g_atomic_ref_count_init (&attempt->ref_count);
+  attempt->record = sl_record_copy (record);
+  attempt->settings = *settings;
+  attempt->flow = sl_flow_ref (flow);
+  attempt->cancellable = g_cancellable_new ();
+  return attempt;
+}
+
+SlAttempt *
+sl_attempt_ref (SlAttempt *attempt)
+{
+  g_atomic_ref_count_inc (&attempt->ref_count);
+  return attempt;
+}
+
+void
+sl_attempt_unref (SlAttempt *attempt)
+{
+  if (!g_atomic_ref_count_dec (&attempt->ref_count))
+    return;
+  sl_record_free (attempt->record);
+  sl_flow_unref (attempt->flow);
+  g_object_unref (attempt->cancellable);
+  g_free (attempt);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A body on its way into the file: gather, write, pay. */
+#include "transfer/body.h"
+
+#include "base/error.h"
+
+/* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. Twice as
+ * much would save another tenth of the CPU time, and cost half a MiB a connection. */
+#define BUFFER_SIZE (512 * 1024)
+/* So long is gathered at most, and so long at least waited when nothing more is there at the moment (µs). */
+#define GATHER_TIME 10000
+#define GATHER_REST 1000
+/* What came so long ago is not kept back while the segment waits because of a limit (µs). */
+#define KEEP_TIME 100000
+/* So many turns the server may send ahead: half a second's worth, so that a path may be as long as that. */
+#define AHEAD_TURNS 10
+
+/* Syncs if it's time to; again as long as others have written much meanwhile: they may wait for room, which only a sync makes. */
+static gboolean
+keep_synced (const SlBody *body, GError **error)
+{
+  while (sl_part_wants_sync (body->part)) {
+    g_auto (SlSynced) synced = {0};
+
+    if (!sl_part_sync (body->part, &synced, error))
+      return FALSE;
+    body->synced (&synced, body->user_data);
+  }
+  return TRUE;
+}
+
+gboolean
+sl_body_check_size (const SlBody *body, guint64 size, GError **error)
+{
+  guint64 max = body->attempt->record->asked.max_size;
+
+  if (max == 0 || size == SL_SIZE_UNKNOWN || size <= max)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_TOO_LARGE,
+               "The file has more than %" G_GUINT64_FORMAT " bytes, which MaxSize allows", max);
+  return FALSE;
+}
+
+/* Bytes read and not written yet, and where they belong. */
+typedef struct {
+  guint8 *buffer; /* (owned) aligned */
+  gsize size;     /* of buffer */
+  guint8 *data;   /* in buffer, aligned as its position in the file is */
+  gsize room;     /* for data */
+  gsize filled;
+  gint64 since;     /* when the first of it came; monotonic */
+  guint64 position; /* of data[0] in the file */
+  gsize unpaid;     /* read and not paid for yet */
+  gsize turn;       /* how much could be read at once when that was last looked at; 0: never */
+} Gathered;
+
+static void
+gathered_clear (Gathered *gathered)
+{
+  g_aligned_free (gathered->buffer);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
+
+/* What comes next belongs at @position. */
+static void
+gather_from (Gathered *gathered, guint64 position)
+{
+  gsize lead = (gsize)(position % SL_PART_ALIGN);
+
+  gathered->position = position;
+  gathered->data = gathered->buffer + lead;
+  gathered->room = gathered->size - lead;
+  gathered->filled = 0;
+}
+
+static gboolean
+write_gathered (const SlBody *body, Gathered *gathered, GError **error)
+{
+  if (gathered->filled == 0)
+    return TRUE;
+  if (!sl_part_write (body->part, gathered->position, gathered->data, gathered->filled,
+                      body->attempt->cancellable, error))
+    return FALSE;
+  gather_from (gathered, gathered->position + gathered->filled);
+  body->cursor->position = gathered->position;
+  return keep_synced (body, error);
+}
+
+/* How long the rest of the room takes to fill, as fast as it has been filling; 0 when that's too long. */
+static gulong
+get_rest (const Gathered *gathered)
+{
+  gint64 elapsed = g_get_monotonic_time () - gathered->since;
+  double rest = (double)MAX (elapsed, 1) * (double)(gathered->room - gathered->filled) /
+                (double)gathered->filled;
+
+  return elapsed >= GATHER_TIME ? 0 : (gulong)CLAMP (rest, GATHER_REST, GATHER_TIME);
+}
+
+/* More of what is there already, to go with what is gathered; 0 with @rest when that is all for now. */
+static gssize
+read_more (const SlBody *body, Gathered *gathered, gsize room, gboolean *rest, GError **error)
+{
+  for (;;) {
+    g_autoptr (GError) cause = NULL;
+    gulong time;
+    gssize n =
+        sl_body_reader_read_ready (body->reader, gathered->data + gathered->filled, room, &cause);
+    if (n >= 0)
+      return n;
+    if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return -1;
+    }
+    time = get_rest (gathered);
+    if (time == 0 || g_cancellable_is_cancelled (body->attempt->cancellable)) {
+      *rest = TRUE;
+      return 0;
+    }
+    g_usleep (time);
+  }
+}
+
+/* Reads once, and writes if that's enough. @n: what was read, 0 at the end of the body, -1 for an error of the line */
+static gboolean
+read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GError **error)
+{
+  guint64 reached = gathered->position + gathered->filled;
+  gsize room = (gsize)MIN (gathered->room - gathered->filled, limit - reached);
+  gsize turn = sl_flow_limit_read (body->attempt->flow, room + gathered->unpaid);
+  gboolean rest = FALSE;
+
+  /* a turn that a lower limit has made shorter may have been exceeded already */
+  room = turn > gathered->unpaid ? turn - gathered->unpaid : 1;
+
+  if (gathered->filled > 0)
+    *n = read_more (body, gathered, room, &rest, error);
+  else
+    *n = sl_body_reader_read (body->reader, gathered->data, room, body->attempt->cancellable,
+                              error);
+  if (rest) {
+    *n = 1; /* not the end of the body */
+    return write_gathered (body, gathered, error);
+  }
+  if (*n <= 0)
+    return *n == 0;
+  if (gathered->filled == 0)
+    gathered->since = g_get_monotonic_time ();
+  body->cursor->fetched += (guint64)*n;
+  gathered->unpaid += (gsize)*n;
+  reached += (guint64)*n;
+  if (!sl_body_check_size (body, reached, error))
+    return FALSE;
+  gathered->filled += (gsize)*n;
+  if (gathered->filled < gathered->room && reached < limit)
+    return TRUE;
+  return write_gathered (body, gathered, error);
+}
+
+/* After a whole turn, however many reads it took: waits until the next one may begin. */
+static gboolean
+pay_turn (const SlBody *body, Gathered *gathered, GError **error)
+{
+  const SlAttempt *attempt = body->attempt;
+  gsize turn = sl_flow_limit_read (attempt->flow, G_MAXSIZE);
+
+  if (turn != gathered->turn) {
+    gathered->turn = turn;
+    sl_body_reader_limit_ahead (body->reader, turn == G_MAXSIZE ? G_MAXSIZE : turn * AHEAD_TURNS);
+  }
+  if (turn == G_MAXSIZE)
+    gathered->unpaid = 0;
+  if (gathered->unpaid < turn)
+    return TRUE;
+  if (gathered->filled > 0 && g_get_monotonic_time () - gathered->since >= KEEP_TIME &&
+      !write_gathered (body, gathered, error))
+    return FALSE;
+  sl_flow_pay (attempt->flow, gathered->unpaid, attempt->cancellable);
+  gathered->unpaid = 0;
+  return !g_cancellable_set_error_if_cancelled (attempt->cancellable, error);
+}
+
+/* Reads and writes until the segment's end, or the body's. */
+gboolean
+sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
+{
+  const SlRangeVerdict *answer = body->verdict;
+  g_auto (Gathered) gathered = {.position = answer->start};
+  guint64 limit = body->cursor->end;
+  gssize n = 1;
+  guint8 byte;
+
+  if (limit <= gathered.position)
+    return TRUE;
+  gathered.size =
+      (gsize)MIN (BUFFER_SIZE - SL_PART_ALIGN, limit - gathered.position) + SL_PART_ALIGN;
+  gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
+  gather_from (&gathered, answer->start);
+  while (n > 0 && gathered.position + gathered.filled < (limit = body->cursor->end)) {
+    if (!read_once (body, &gathered, limit, &n, error) ||
+        !pay_turn (body, &gathered, error)) {
+      /* another try may have a better line, or a better server; what came before is good, and owed for */
+      end->transient |= n < 0;
+      write_gathered (body, &gathered, NULL);
+      sl_flow_pay (body->attempt->flow, gathered.unpaid, body->attempt->cancellable);
+      return FALSE;
+    }
+  }
+  if (!write_gathered (body, &gathered, error))
+    return FALSE;
+  sl_flow_pay (body->attempt->flow, gathered.unpaid, body->attempt->cancellable);
+  if (answer->end == SL_SIZE_UNKNOWN) {
+    end->size = gathered.position;
+    return TRUE;
+  }
+  /* the end is proven, so that nothing was cut: the server contradicts itself */
+  if (gathered.position < limit) {
+    end->transient = TRUE;
+    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_RESPONSE,
+                 "The server sent %" G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT
+                 " bytes that it announced, and then the end",
+                 gathered.position - answer->start, answer->end - answer->start);
+    return FALSE;
+  }
+  /* lets libsoup see the end, so that the connection can be used again */
+  if (gathered.position == answer->end)
+    sl_body_reader_read (body->reader, &byte, 1, body->attempt->cancellable, NULL);
+  return TRUE;
+}
+

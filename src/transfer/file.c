@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The part file of a transfer: open, what is missing, seal. */
+#include "transfer/file.h"
+
+#include "http/response.h"
+#include "transfer/planner.h"
+
+/* So many tries to resume may be answered wrongly. */
+#define WRONG_RESUMES_MAX 3
+
+/* Whether one segment is alone. */
+enum { SOLE, SHARED, SEALING };
+
+void
+sl_opening_free (SlOpening *opening)
+{
+  g_clear_error (&opening->cause);
+  g_free (opening);
+}
+
+SlFile *
+sl_file_new (const SlRecord *record)
+{
+  SlFile *file = g_new0 (SlFile, 1);
+
+  g_atomic_ref_count_init (&file->ref_count);
+  file->place = sl_place_new (record->asked.local_path, &record->id);
+  return file;
+}
+
+void
+sl_file_begin (SlFile *file)
+{
+  g_atomic_int_set (&file->sharing, SOLE);
+}
+
+gboolean
+sl_file_share (SlFile *file)
+{
+  return g_atomic_int_compare_and_exchange (&file->sharing, SOLE, SHARED) ||
+         g_atomic_int_get (&file->sharing) == SHARED;
+}
+
+SlFile *
+sl_file_ref (SlFile *file)
+{
+  g_atomic_ref_count_inc (&file->ref_count);
+  return file;
+}
+
+void
+sl_file_unref (SlFile *file)
+{
+  if (!g_atomic_ref_count_dec (&file->ref_count))
+    return;
+  sl_place_free (file->place);
+  g_clear_pointer (&file->part, sl_part_unref);
+  g_free (file);
+}
+
+gboolean
+sl_file_drop (
+    SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error)
+{
+  if (!opening->restarted)
+    opening->cause = g_error_new_literal (SLUICE_ERROR, (int)code, why);
+  opening->restarted = TRUE;
+  return sl_part_reset (file->part, error);
+}
+
+/* Whoever answered wrongly so often, and brought nothing, is asked for the whole file, plainly. */
+static gboolean
+is_resume_hopeless (const SlRecord *record)
+{
+  return record->wanted == NULL && record->error == SLUICE_ERROR_INVALID_RESPONSE &&
+         record->failures >= WRONG_RESUMES_MAX;
+}
+
+static gboolean
+open_part (SlFile *file, const SlAttempt *attempt, GError **error)
+{
+  const SlRecord *record = attempt->record;
+
+  if (file->part != NULL)
+    return TRUE;
+  file->part = sl_part_open (file->place, &record->stamp, record->done, error);
+  if (file->part == NULL)
+    return FALSE;
+  sl_part_set_minimum_free (file->part, attempt->settings.minimum_free);
+  if (record->asked.digest != NULL && record->wanted == NULL)
+    sl_part_compute_digest (file->part, record->asked.digest);
+  return TRUE;
+}
+
+gboolean
+sl_file_open (SlFile *file,
+              const SlAttempt *attempt,
+              const SlSource *source,
+              SlOpening *opening,
+              GError **error)
+{
+  const SlRecord *record = attempt->record;
+  gboolean can_resume =
+      !record->asked.dynamic && !record->no_ranges && sl_validator_can_resume (&source->version);
+  guint64 written;
+
+  if (!open_part (file, attempt, error))
+    return FALSE;
+  if (opening->restart)
+    return sl_part_reset (file->part, error);
+  written = sl_part_get_written (file->part);
+  if (written == 0 && sl_ranges_count (record->done) > 0)
+    return sl_file_drop (
+        file, opening, SLUICE_ERROR_LOCAL_FILE,
+        "What had been fetched was deleted or changed by somebody else; it begins again", error);
+  if (written > 0 && !can_resume)
+    return sl_file_drop (file, opening, SLUICE_ERROR_REMOTE_FILE_CHANGED,
+                         "The server has no means to resume a file; it begins again", error);
+  if (written > 0 && is_resume_hopeless (record)) {
+    opening->no_ranges = TRUE;
+    return sl_file_drop (
+        file, opening, SLUICE_ERROR_INVALID_RESPONSE,
+        "The server answers wrongly when a file is to be resumed; it begins again", error);
+  }
+  return TRUE;
+}
+
+gboolean
+sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing)
+{
+  g_autoptr (SlRanges) written = sl_part_dup_written (file->part);
+  gboolean fresh = sl_ranges_count (written) == 0;
+
+  return sl_plan_missing (record->wanted, fresh ? SL_SIZE_UNKNOWN : record->size, written, NULL,
+                          missing);
+}
+
+gboolean
+sl_file_reserve (SlFile *file, const SlAttempt *attempt, guint64 size, GError **error)
+{
+  if (attempt->record->wanted != NULL || size == SL_SIZE_UNKNOWN)
+    return TRUE;
+  return sl_part_reserve (file->part, size, error);
+}
+
+gboolean
+sl_file_seal (SlFile *file, const char *modified, SlSegmentEnd *end, GError **error)
+{
+  if (!sl_part_seal (file->part, sl_response_parse_time (modified), &end->sealed, &end->digest,
+                     error))
+    return FALSE;
+  end->outcome = SL_SEGMENT_SEALED;
+  return TRUE;
+}
+
+gboolean
+sl_file_seal_if_complete (
+    SlFile *file, guint64 size, const char *modified, SlSegmentEnd *end, GError **error)
+{
+  g_autoptr (SlRanges) written = NULL;
+
+  if (size == SL_SIZE_UNKNOWN || g_atomic_int_get (&file->sharing) != SOLE)
+    return TRUE;
+  written = sl_part_dup_written (file->part);
+  if (!sl_ranges_contains (written, 0, size) ||
+      !g_atomic_int_compare_and_exchange (&file->sharing, SOLE, SEALING))
+    return TRUE;
+  return sl_file_seal (file, modified, end, error);
+}

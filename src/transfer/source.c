@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where a file comes from. */
+#include "transfer/source.h"
+
+#include <string.h>
+
+static char *
+dup_host (const char *address)
+{
+  const char *start = strstr (address, "://");
+
+  start = start != NULL ? start + 3 : address;
+  return g_ascii_strdown (start, (gssize)strcspn (start, "/?#"));
+}
+
+SlSource *
+sl_source_new (const SlRecord *record)
+{
+  SlSource *source = g_new0 (SlSource, 1);
+  const SlValidator version = {record->etag, record->last_modified, record->weak_date,
+                               record->size};
+
+  g_atomic_ref_count_init (&source->ref_count);
+  source->address = g_strdup (record->asked.uri);
+  source->host = dup_host (record->asked.uri);
+  sl_validator_copy (&source->version, &version);
+  return source;
+}
+
+SlSource *
+sl_source_ref (SlSource *source)
+{
+  g_atomic_ref_count_inc (&source->ref_count);
+  return source;
+}
+
+void
+sl_source_unref (SlSource *source)
+{
+  if (!g_atomic_ref_count_dec (&source->ref_count))
+    return;
+  g_free (source->address);
+  g_free (source->host);
+  sl_validator_clear (&source->version);
+  g_free (source);
+}
