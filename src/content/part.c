@@ -445,10 +445,10 @@ sl_part_sync (SlPart *part, SlSynced *synced, GError **error)
 }
 
 void
-sl_part_set_recorded (SlPart *part, const SlRanges *ranges)
+sl_part_set_recorded (SlPart *part, guint64 total)
 {
   g_mutex_lock (&part->mutex);
-  part->n_recorded = sl_ranges_total (ranges);
+  part->n_recorded = total;
   g_cond_broadcast (&part->room);
   g_mutex_unlock (&part->mutex);
 }

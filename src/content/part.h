@@ -70,8 +70,8 @@ gboolean sl_part_write (SlPart *part,
 gboolean sl_part_wants_sync (SlPart *part);
 /* Syncs what has been written before the call, and says what that is. */
 gboolean sl_part_sync (SlPart *part, SlSynced *synced, GError **error);
-/* @ranges have been recorded: makes room for that much more. From any thread, the main loop's too. */
-void sl_part_set_recorded (SlPart *part, const SlRanges *ranges);
+/* So many bytes in all have been recorded: makes room for that much more. From any thread, the main loop's too. */
+void sl_part_set_recorded (SlPart *part, guint64 total);
 
 /* Whether a sync or a seal found that others deleted, replaced or truncated the file. */
 gboolean sl_part_is_lost (SlPart *part);

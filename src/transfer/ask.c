@@ -43,9 +43,9 @@ accept_whole (SlAsk *ask, const SlRequest *request, GError **error)
   }
   ask->opening->no_ranges |= same;
   return sl_file_drop (ask->file, ask->opening, SLUICE_ERROR_REMOTE_FILE_CHANGED,
-               same ? "The server does not resume; the file begins again"
-                    : "The file changed on the server; it begins again",
-               error);
+                       same ? "The server does not resume; the file begins again"
+                            : "The file changed on the server; it begins again",
+                       error);
 }
 
 /* Whether who begins the file should drop what is there and ask again. */
@@ -107,13 +107,12 @@ judge_further (SlAsk *ask, SlSegmentEnd *end)
 
 /* One request. FALSE with @error unless there is a response, whatever its verdict; @why is about the verdict. */
 static gboolean
-request_once (
-    SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **why, GError **error)
+request_once (SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **why, GError **error)
 {
   g_autoptr (GError) cause = NULL;
 
   ask->response = sl_client_open (sl_worker_get_client (), request, &ask->body,
-                                      ask->attempt->cancellable, &cause);
+                                  ask->attempt->cancellable, &cause);
   if (ask->response == NULL) {
     /* what is wrong with the answer to a range may be right with the whole file: see is_resume_hopeless () in file.c */
     end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient ||
@@ -148,8 +147,8 @@ sl_ask (SlAsk *ask, SlSegmentEnd *end, GError **error)
     if (!request_once (ask, &request, end, &why, error))
       return FALSE;
     if (tries > 0 || ask->opening == NULL || !should_begin_again (ask, &request)) {
-      gboolean ok = ask->opening != NULL ? judge_first (ask, &request, end, error)
-                                   : judge_further (ask, end);
+      gboolean ok =
+          ask->opening != NULL ? judge_first (ask, &request, end, error) : judge_further (ask, end);
       if (why != NULL && (error == NULL || *error == NULL))
         g_propagate_error (error, g_steal_pointer (&why));
       return ok;
@@ -161,4 +160,3 @@ sl_ask (SlAsk *ask, SlSegmentEnd *end, GError **error)
     sl_file_find_missing (ask->file, ask->attempt->record, &ask->range);
   }
 }
-

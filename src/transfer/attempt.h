@@ -13,9 +13,9 @@ G_BEGIN_DECLS
 /* Counted references. */
 typedef struct {
   gatomicrefcount ref_count;
-  SlRecord *record;    /* (owned) a copy: what was asked for, and what is known of the file */
-  SlSettings settings; /* as they were at the transfer's start */
-  SlFlow *flow;        /* (owned) what all of them pay to */
+  SlRecord *record;          /* (owned) a copy: what was asked for, and what is known of the file */
+  SlSettings settings;       /* as they were at the transfer's start */
+  SlFlow *flow;              /* (owned) what all of them pay to */
   GCancellable *cancellable; /* (owned) stops all of them */
 } SlAttempt;
 

@@ -137,8 +137,8 @@ read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GEr
   if (gathered->filled > 0)
     *n = read_more (body, gathered, room, &rest, error);
   else
-    *n = sl_body_reader_read (body->reader, gathered->data, room, body->attempt->cancellable,
-                              error);
+    *n =
+        sl_body_reader_read (body->reader, gathered->data, room, body->attempt->cancellable, error);
   if (rest) {
     *n = 1; /* not the end of the body */
     return write_gathered (body, gathered, error);
@@ -198,8 +198,7 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
   gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
   gather_from (&gathered, answer->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = body->cursor->end)) {
-    if (!read_once (body, &gathered, limit, &n, error) ||
-        !pay_turn (body, &gathered, error)) {
+    if (!read_once (body, &gathered, limit, &n, error) || !pay_turn (body, &gathered, error)) {
       /* another try may have a better line, or a better server; what came before is good, and owed for */
       end->transient |= n < 0;
       write_gathered (body, &gathered, NULL);
@@ -228,4 +227,3 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
     sl_body_reader_read (body->reader, &byte, 1, body->attempt->cancellable, NULL);
   return TRUE;
 }
-

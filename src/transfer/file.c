@@ -59,8 +59,7 @@ sl_file_unref (SlFile *file)
 }
 
 gboolean
-sl_file_drop (
-    SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error)
+sl_file_drop (SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error)
 {
   if (!opening->restarted)
     opening->cause = g_error_new_literal (SLUICE_ERROR, (int)code, why);
@@ -118,9 +117,9 @@ sl_file_open (SlFile *file,
                          "The server has no means to resume a file; it begins again", error);
   if (written > 0 && is_resume_hopeless (record)) {
     opening->no_ranges = TRUE;
-    return sl_file_drop (
-        file, opening, SLUICE_ERROR_INVALID_RESPONSE,
-        "The server answers wrongly when a file is to be resumed; it begins again", error);
+    return sl_file_drop (file, opening, SLUICE_ERROR_INVALID_RESPONSE,
+                         "The server answers wrongly when a file is to be resumed; it begins again",
+                         error);
   }
   return TRUE;
 }

@@ -17,8 +17,9 @@ G_BEGIN_DECLS
 typedef struct {
   gatomicrefcount ref_count;
   SlPlace *place; /* (owned) */
-  SlPart *part; /* (owned) (nullable) while no segment has begun; the main loop may look once one has told of a head */
-  int sharing;  /* atomic */
+  SlPart *
+      part; /* (owned) (nullable) while no segment has begun; the main loop may look once one has told of a head */
+  int sharing; /* atomic */
 } SlFile;
 
 /* How a segment begins the file, and what became of what was there. */
@@ -42,15 +43,18 @@ SlFile *sl_file_ref (SlFile *file);
 void sl_file_unref (SlFile *file);
 
 /* Opens it, unless that has been done, and drops what can't be gone on with, as when @source doesn't tell versions apart. */
-gboolean sl_file_open (SlFile *file, const SlAttempt *attempt, const SlSource *source, SlOpening *opening, GError **error);
+gboolean sl_file_open (SlFile *file,
+                       const SlAttempt *attempt,
+                       const SlSource *source,
+                       SlOpening *opening,
+                       GError **error);
 /* Drops what is there; the first reason is kept. */
-gboolean sl_file_drop (
-    SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error);
+gboolean
+sl_file_drop (SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error);
 /* What a segment should begin with; FALSE when nothing is missing. */
 gboolean sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing);
 /* Makes sure that there is room for all of @size bytes, if all are wanted. */
-gboolean
-sl_file_reserve (SlFile *file, const SlAttempt *attempt, guint64 size, GError **error);
+gboolean sl_file_reserve (SlFile *file, const SlAttempt *attempt, guint64 size, GError **error);
 /* @modified: (nullable) Last-Modified */
 gboolean sl_file_seal (SlFile *file, const char *modified, SlSegmentEnd *end, GError **error);
 /* The same if all of @size bytes (or SL_SIZE_UNKNOWN) are there and no other segment is at work. FALSE on errors alone. */

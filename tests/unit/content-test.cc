@@ -137,7 +137,7 @@ TEST_F (Budget, RecordingAPartMakesRoomForThatMuch)
   open (none, "");
   std::thread thread = writer (0, 10 * MIB, 64 * KIB);
   expect_stop_at (SL_PART_MAX_UNRECORDED);
-  sl_part_set_recorded (part, first);
+  sl_part_set_recorded (part, sl_ranges_total (first));
   expect_stop_at (SL_PART_MAX_UNRECORDED + MIB);
   g_cancellable_cancel (cancellable);
   thread.join ();
@@ -197,7 +197,7 @@ TEST_F (Budget, ManyThreadsWriteAndSync)
         if (!sl_part_wants_sync (part))
           continue;
         if (sl_part_sync (part, &synced, nullptr))
-          sl_part_set_recorded (part, synced.ranges);
+          sl_part_set_recorded (part, sl_ranges_total (synced.ranges));
         else
           failed++;
       }

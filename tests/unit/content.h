@@ -210,7 +210,7 @@ protected:
   record ()
   {
     g_autoptr (SlRanges) ranges = sl_part_dup_written (part);
-    sl_part_set_recorded (part, ranges);
+    sl_part_set_recorded (part, sl_ranges_total (ranges));
   }
   /* The digest of the sealed file, "none" if none was computed. */
   std::string

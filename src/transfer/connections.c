@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The connections of a transfer: which run, how fast, and where one more would help. */
+#define G_LOG_DOMAIN "sluice-transfer"
+
+#include "transfer/connections.h"
+
+#include "transfer/learned.h"
+#include "transfer/planner.h"
+
+/* Over how long a segment's rate is averaged (µs): it decides on splitting, so it follows faster than what people are shown. */
+#define RATE_TIME G_USEC_PER_SEC
+/* So long a connection may take to begin until it's taken for slow (µs). */
+#define STUCK_TIME G_USEC_PER_SEC
+
+/* A segment that runs, and its rate. */
+typedef struct {
+  SlSegment *segment; /* (owned) */
+  gint64 started_at;
+  guint64 start;
+  guint64 measured; /* position when it was last measured */
+  double rate;
+  gboolean counted; /* took a connection besides the slot's own */
+  /* the segment whose rest it shall take over; NULL once the server has accepted that, or for no such */
+  SlSegment *donor; /* (unowned) (nullable) */
+} Active;
+
+static void
+active_free (gpointer data)
+{
+  Active *active = data;
+
+  sl_segment_unref (active->segment);
+  g_free (active);
+}
+
+static Active *
+get_active (const SlConnections *connections, guint i)
+{
+  return connections->active->pdata[i];
+}
+
+static guint
+get_max (const SlTransferTask *task)
+{
+  const SlRecord *record = task->record;
+
+  if (record->no_ranges || record->asked.dynamic || record->one_connection ||
+      sl_learned_is_one_connection (record->asked.uri))
+    return 1;
+  return record->asked.priority == SL_PRIORITY_FOREGROUND ? task->settings->connections_foreground
+                                                    : task->settings->connections_background;
+}
+
+void
+sl_connections_init (SlConnections *connections, const SlTransferTask *task)
+{
+  connections->task = task;
+  connections->active = g_ptr_array_new_with_free_func (active_free);
+  connections->max = get_max (task);
+}
+
+void
+sl_connections_clear (SlConnections *connections)
+{
+  g_clear_pointer (&connections->active, g_ptr_array_unref);
+}
+
+/* (transfer full) @segment */
+static Active *
+add_active (SlConnections *connections, SlSegment *segment, gboolean counted)
+{
+  Active *active = g_new0 (Active, 1);
+
+  active->segment = segment;
+  active->started_at = g_get_monotonic_time ();
+  active->start = active->measured = sl_segment_get_position (segment);
+  active->counted = counted;
+  g_ptr_array_add (connections->active, active);
+  return active;
+}
+
+void
+sl_connections_begin (SlConnections *connections, gboolean restart)
+{
+  sl_file_begin (connections->segments.file);
+  add_active (connections, sl_segment_begin (&connections->segments, restart), FALSE);
+}
+
+/* Where one more would help. */
+
+gboolean
+sl_connections_can_use_ranges (const SlConnections *connections)
+{
+  const SlRecord *record = connections->task->record;
+
+  return connections->part != NULL && !record->no_ranges && !record->asked.dynamic &&
+         record->size != SL_SIZE_UNKNOWN &&
+         sl_validator_can_resume (&connections->segments.source->version);
+}
+
+/* A range for one more connection, and whose rest it is. */
+typedef struct {
+  SlRange range;
+  SlSegment *donor; /* (unowned) (nullable) */
+} Work;
+
+static void
+start_segment (SlConnections *connections, const Work *work, gboolean counted)
+{
+  SlSegment *segment = sl_segment_start (&connections->segments, &work->range);
+
+  add_active (connections, segment, counted)->donor = work->donor;
+}
+
+/* Where the segment will end once those that shall take over its rest have been accepted. */
+static guint64
+get_planned_end (const SlConnections *connections, SlSegment *segment)
+{
+  guint64 end = sl_segment_get_end (segment);
+
+  for (guint i = 0; i < connections->active->len; i++) {
+    const Active *active = get_active (connections, i);
+    if (active->donor == segment)
+      end = MIN (end, active->start);
+  }
+  return end;
+}
+
+/* (transfer full): what the running segments will bring */
+static SlRanges *
+collect_taken (const SlConnections *connections)
+{
+  SlRanges *taken = sl_ranges_new ();
+
+  for (guint i = 0; i < connections->active->len; i++) {
+    SlSegment *segment = get_active (connections, i)->segment;
+    sl_ranges_add (taken, sl_segment_get_position (segment), sl_segment_get_end (segment));
+  }
+  return taken;
+}
+
+/* What the segments are at, for the planner. FALSE when one of them has no end yet, or is about to seal. */
+static gboolean
+describe (const SlConnections *connections, SlPlanned *planned)
+{
+  for (guint i = 0; i < connections->active->len; i++) {
+    const Active *active = get_active (connections, i);
+    guint64 end = get_planned_end (connections, active->segment);
+    if (end == SL_SIZE_UNKNOWN)
+      return FALSE;
+    planned[i].end = end;
+    planned[i].position = MIN (sl_segment_get_position (active->segment), end);
+    planned[i].rate = active->rate;
+    /* what has brought nothing for so long is slow, not unknown */
+    if (active->rate == 0 && g_get_monotonic_time () - active->started_at > STUCK_TIME)
+      planned[i].rate = 1;
+  }
+  return TRUE;
+}
+
+/* What one more connection could do: what nobody fetches yet, or a share of the slowest segment's. */
+static gboolean
+find_work (const SlConnections *connections, Work *work)
+{
+  const SlRecord *record = connections->task->record;
+  g_autoptr (SlRanges) written = sl_part_dup_written (connections->part);
+  g_autoptr (SlRanges) taken = collect_taken (connections);
+  g_autofree SlPlanned *planned = g_new0 (SlPlanned, connections->active->len + 1);
+  guint which;
+
+  work->donor = NULL;
+  if (!sl_plan_missing (record->wanted, record->size, written, taken, &work->range)) {
+    if (!describe (connections, planned) ||
+        !sl_plan_split (planned, connections->active->len, connections->latency, &which,
+                        &work->range.start))
+      return FALSE;
+    work->range.end = planned[which].end;
+    work->donor = get_active (connections, which)->segment;
+  }
+  return sl_file_share (connections->segments.file);
+}
+
+static gboolean
+may_start (const SlConnections *connections)
+{
+  return sl_connections_can_use_ranges (connections) &&
+         connections->active->len < connections->max &&
+         !g_cancellable_is_cancelled (connections->segments.attempt->cancellable);
+}
+
+void
+sl_connections_add (SlConnections *connections)
+{
+  const SlTransferTask *task = connections->task;
+
+  while (connections->active->len > 0 && may_start (connections)) {
+    Work work;
+    if (!task->events->acquire_connection (task->owner))
+      return;
+    if (!find_work (connections, &work)) {
+      task->events->release_connection (task->owner);
+      return;
+    }
+    start_segment (connections, &work, TRUE);
+  }
+}
+
+gboolean
+sl_connections_start_next (SlConnections *connections, gboolean counted)
+{
+  Work work;
+
+  if (!may_start (connections) || !find_work (connections, &work))
+    return FALSE;
+  start_segment (connections, &work, counted);
+  return TRUE;
+}
+
+void
+sl_connections_accept (SlConnections *connections, SlSegment *segment)
+{
+  for (guint i = 0; i < connections->active->len; i++) {
+    Active *active = get_active (connections, i);
+    if (active->segment != segment)
+      continue;
+    if (active->donor != NULL && sl_segment_get_end (active->donor) > active->start)
+      sl_segment_set_end (active->donor, active->start);
+    active->donor = NULL;
+  }
+}
+
+gboolean
+sl_connections_remove (SlConnections *connections, SlSegment *segment)
+{
+  gboolean counted = FALSE;
+
+  for (guint i = 0; i < connections->active->len; i++) {
+    if (get_active (connections, i)->donor == segment)
+      get_active (connections, i)->donor = NULL;
+  }
+  for (guint i = 0; i < connections->active->len; i++) {
+    if (get_active (connections, i)->segment != segment)
+      continue;
+    counted = get_active (connections, i)->counted;
+    connections->fetched += sl_segment_get_fetched (segment);
+    g_ptr_array_remove_index (connections->active, i);
+    break;
+  }
+  return counted;
+}
+
+void
+sl_connections_learn_one (SlConnections *connections, const char *why)
+{
+  SlRecord *record = connections->task->record;
+
+  g_debug ("%s: one connection from now on: %s", record->id.text, why);
+  record->one_connection = TRUE;
+  connections->max = 1;
+  sl_learned_one_connection (record->asked.uri);
+}
+
+/* How far they are. */
+
+gboolean
+sl_connections_is_complete (const SlConnections *connections)
+{
+  const SlRecord *record = connections->task->record;
+  g_autoptr (SlRanges) written = NULL;
+  SlRange missing;
+
+  if (connections->part == NULL || record->size == SL_SIZE_UNKNOWN)
+    return FALSE;
+  written = sl_part_dup_written (connections->part);
+  return !sl_plan_missing (record->wanted, record->size, written, NULL, &missing);
+}
+
+guint64
+sl_connections_get_fetched (const SlConnections *connections)
+{
+  guint64 fetched = connections->fetched;
+
+  for (guint i = 0; i < connections->active->len; i++)
+    fetched += sl_segment_get_fetched (get_active (connections, i)->segment);
+  return fetched;
+}
+
+double
+sl_connections_average (double old, double sample, gint64 elapsed, gint64 time)
+{
+  return old + (sample - old) * MIN (1.0, (double)elapsed / (double)time);
+}
+
+void
+sl_connections_measure (SlConnections *connections, gint64 elapsed)
+{
+  for (guint i = 0; i < connections->active->len; i++) {
+    Active *active = get_active (connections, i);
+    guint64 position = sl_segment_get_position (active->segment);
+    guint64 moved = position > active->measured ? position - active->measured : 0;
+    double sample = (double)moved * G_USEC_PER_SEC / (double)elapsed;
+    active->rate = active->rate == 0
+                       ? sample
+                       : sl_connections_average (active->rate, sample, elapsed, RATE_TIME);
+    active->measured = position;
+  }
+}
