@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* The strictest alignment that file systems ask for with O_DIRECT (statx(2), stx_dio_mem_align, stx_dio_offset_align). */
+#define SL_FS_DIRECT_ALIGN 4096
+
 /*
  * Whether @err says that the kernel, the file system or a sandbox doesn't know the operation or the flag, so that it's
  * to be done in another way or left. It doesn't mean that something is wrong with the file.

@@ -1,28 +1,43 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A part file: opening and checking it, writing, syncing, and the limit of what is not recorded. */
+/* A part file: which file it is, what of a record holds for it, syncing and sealing it. */
 #define G_LOG_DOMAIN "sluice-content"
 
-#include "content/part-private.h"
+#include "content/part.h"
 
+#include "base/digest.h"
 #include "base/error.h"
+#include "content/budget.h"
 #include "content/file-system.h"
 #include "content/stamp.h"
+#include "content/writer.h"
+#include "content/written.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYNC_INTERVAL G_TIME_SPAN_SECOND
-/* Larger writes have the kernel take memory in larger pieces, which it hasn't got at hand; nothing is gained. */
-#define WRITE_SIZE (32 * 1024)
-/*
- * Of a large file, pieces this long are written directly: that takes half the CPU, and the page cache stays with the
- * programs that use what is in it. The alignment is the strictest that file systems ask for (statx(2),
- * stx_dio_mem_align and stx_dio_offset_align).
- */
-#define DIRECT_PIECE (256 * 1024)
+struct _SlPart {
+  gatomicrefcount ref_count;
+  char *name;    /* (owned) within the directory */
+  char *path;    /* (owned) for messages */
+  SlFd dir_fd;   /* (owned) */
+  SlFd fd;       /* (owned) replaced by a reset, when no other thread writes */
+  SlStamp stamp; /* which file it is; content fields unused */
+
+  SlWritten written;
+  SlBudget budget;
+  SlWriter writer;
+  SlDigest *digest;       /* (owned) (nullable) fed by the writer at its position alone */
+  _Atomic gboolean lost;  /* others deleted, replaced or truncated it */
+  _Atomic int sync_error; /* errno of a sync that failed: nobody knows what is on disk */
+
+  /* of who syncs, one at a time */
+  guint64 checked; /* where to go on looking for holes */
+  gboolean dir_synced;
+};
 
 void
 sl_synced_clear (SlSynced *synced)
@@ -30,8 +45,8 @@ sl_synced_clear (SlSynced *synced)
   g_clear_pointer (&synced->ranges, sl_ranges_free);
 }
 
-void
-sl_part_set_errno (SlPart *part, int err, const char *what, GError **error)
+static void
+set_errno (SlPart *part, int err, const char *what, GError **error)
 {
   sl_fs_set_error (error, err, what, part->path);
 }
@@ -72,61 +87,58 @@ check_claim (const SlStamp *recorded,
   return g_steal_pointer (&ranges);
 }
 
-void
-sl_part_close_direct (SlPart *part)
-{
-  sl_fd_clear (&part->direct_fd);
-}
-
 /* A file of our own, never one that is there. */
 static gboolean
 create (SlPart *part, GError **error)
 {
   const int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  guint64 device;
 
-  sl_part_close_direct (part);
+  sl_writer_set_file (&part->writer, -1, 0);
   sl_fd_clear (&part->fd);
   part->fd = openat (part->dir_fd, part->name, flags, 0600);
   if (part->fd < 0 && errno == EEXIST && unlinkat (part->dir_fd, part->name, 0) == 0)
     part->fd = openat (part->dir_fd, part->name, flags, 0600);
-  if (part->fd < 0 || !sl_stamp_take_on (&part->stamp, &part->device, part->fd, "")) {
-    sl_part_set_errno (part, errno, "make", error);
+  if (part->fd < 0 || !sl_stamp_take_on (&part->stamp, &device, part->fd, "")) {
+    set_errno (part, errno, "make", error);
     return FALSE;
   }
+  sl_writer_set_file (&part->writer, part->fd, device);
   part->dir_synced = FALSE;
   return TRUE;
 }
 
-/* Believes what of the claim is there. */
-static void
+/* Whether something of the claim is there, which then is believed. */
+static gboolean
 take_over (SlPart *part, const SlStamp *stamp, const SlRanges *claimed)
 {
   g_autoptr (SlRanges) holes = find_all_holes (part->fd, part->stamp.size);
-  g_autoptr (SlRanges) data = NULL;
+  g_autoptr (SlRanges) held = check_claim (stamp, &part->stamp, claimed, holes);
 
-  sl_ranges_free (part->written);
-  part->written = check_claim (stamp, &part->stamp, claimed, holes);
-  data = sl_ranges_copy (part->written);
-  sl_ranges_remove_all (data, holes);
-  sl_blocks_note_ranges (part->blocks, data);
-  part->n_written = part->n_synced = part->n_recorded = sl_ranges_total (part->written);
+  if (sl_ranges_count (held) == 0)
+    return FALSE;
+  sl_budget_reset (&part->budget, sl_ranges_total (held));
+  sl_written_take (&part->written, g_steal_pointer (&held), holes);
+  return TRUE;
 }
 
 static gboolean
 open_or_create (SlPart *part, const SlStamp *stamp, const SlRanges *claimed, GError **error)
 {
+  guint64 device;
+
   if (stamp->inode == 0)
     return create (part, error);
-  part->fd = sl_fs_open_regular (part->dir_fd, part->name, O_RDWR, &part->stamp, &part->device);
+  part->fd = sl_fs_open_regular (part->dir_fd, part->name, O_RDWR, &part->stamp, &device);
   /* what is there may be good, and must not be dropped for want of memory or descriptors */
   if (part->fd < 0 && !sl_fs_is_other (errno)) {
-    sl_part_set_errno (part, errno, "open", error);
+    set_errno (part, errno, "open", error);
     return FALSE;
   }
-  if (part->fd < 0)
+  if (part->fd < 0 || !take_over (part, stamp, claimed))
     return create (part, error);
-  take_over (part, stamp, claimed);
-  return sl_ranges_count (part->written) > 0 || create (part, error);
+  sl_writer_set_file (&part->writer, part->fd, device);
+  return TRUE;
 }
 
 SlPart *
@@ -135,16 +147,12 @@ sl_part_open (const SlPlace *place, const SlStamp *stamp, const SlRanges *claime
   g_autoptr (SlPart) part = g_new0 (SlPart, 1);
 
   g_atomic_ref_count_init (&part->ref_count);
-  g_mutex_init (&part->mutex);
-  g_mutex_init (&part->write_mutex);
-  g_cond_init (&part->room);
   part->name = g_strdup (place->part_name);
   part->path = g_build_filename (place->directory, place->part_name, NULL);
-  part->fd = part->direct_fd = -1;
-  part->written = sl_ranges_new ();
-  part->reserved = sl_ranges_new ();
-  part->blocks = sl_blocks_new ();
-  part->synced_at = g_get_monotonic_time ();
+  part->fd = -1;
+  sl_written_init (&part->written);
+  sl_budget_init (&part->budget, SL_PART_MAX_UNRECORDED, SL_PART_SYNC_EVERY);
+  sl_writer_init (&part->writer, part->path, &part->written);
   part->dir_fd = sl_place_open_directory (place, error);
   if (part->dir_fd < 0 || !open_or_create (part, stamp, claimed, error))
     return NULL;
@@ -163,16 +171,12 @@ sl_part_unref (SlPart *part)
 {
   if (!g_atomic_ref_count_dec (&part->ref_count))
     return;
+  sl_writer_clear (&part->writer);
+  sl_budget_clear (&part->budget);
+  sl_written_clear (&part->written);
+  g_clear_pointer (&part->digest, sl_digest_free);
   sl_fd_clear (&part->fd);
   sl_fd_clear (&part->dir_fd);
-  g_clear_pointer (&part->written, sl_ranges_free);
-  g_clear_pointer (&part->reserved, sl_ranges_free);
-  g_clear_pointer (&part->blocks, sl_blocks_free);
-  g_clear_pointer (&part->digest, sl_digest_free);
-  sl_part_close_direct (part);
-  g_mutex_clear (&part->mutex);
-  g_mutex_clear (&part->write_mutex);
-  g_cond_clear (&part->room);
   g_free (part->name);
   g_free (part->path);
   g_free (part);
@@ -187,106 +191,48 @@ sl_part_compute_digest (SlPart *part, const char *expected)
 gboolean
 sl_part_reset (SlPart *part, GError **error)
 {
-  gboolean ok;
+  gboolean ok = create (part, error);
 
-  g_mutex_lock (&part->mutex);
-  ok = create (part, error);
-  sl_ranges_clear (part->written);
-  sl_ranges_clear (part->reserved);
-  part->reserves = part->looked = FALSE;
-  sl_blocks_clear (part->blocks);
+  sl_written_reset (&part->written);
   part->sync_error = 0;
   part->checked = 0;
-  part->n_written = part->n_synced = part->n_recorded = 0;
   /* once completed it's gone, and publishing computes it from the file */
   if (part->digest != NULL && sl_digest_get_position (part->digest) > 0) {
     SlDigest *fresh = sl_digest_renew (part->digest);
     sl_digest_free (part->digest);
     part->digest = fresh;
   }
-  g_cond_broadcast (&part->room);
-  g_mutex_unlock (&part->mutex);
+  sl_budget_reset (&part->budget, 0);
   return ok;
 }
 
-/* How much to write at once, and by which descriptor. */
-static gsize
-choose_piece (
-    SlPart *part, guint64 offset, const guint8 *data, gsize length, gboolean direct, int *fd)
+void
+sl_part_set_minimum_free (SlPart *part, guint64 minimum_free)
 {
-  gsize lead = (SL_PART_ALIGN - offset % SL_PART_ALIGN) % SL_PART_ALIGN;
-
-  *fd = part->fd;
-  if (!direct || part->direct_fd < 0 || length < lead + DIRECT_PIECE ||
-      ((guintptr)data + lead) % SL_PART_ALIGN != 0)
-    return MIN (length, WRITE_SIZE);
-  if (lead > 0)
-    return lead;
-  *fd = part->direct_fd;
-  return length - length % SL_PART_ALIGN;
+  part->writer.minimum_free = minimum_free;
 }
 
-/* With the write mutex held. */
-static gboolean
-pwrite_all (
-    SlPart *part, guint64 offset, const guint8 *data, gsize length, gboolean direct, GError **error)
+/* Where the file system can't, all is written through the page cache. */
+static void
+open_direct (SlPart *part)
 {
-  while (length > 0) {
-    int fd;
-    gsize piece = choose_piece (part, offset, data, length, direct, &fd);
-    gssize n = pwrite (fd, data, piece, (off_t)offset);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0 && sl_fs_cannot (errno) && fd == part->direct_fd) {
-      sl_part_close_direct (part);
-      continue;
-    }
-    if (n <= 0) {
-      sl_part_set_errno (part, n < 0 ? errno : EIO, "write", error);
-      return FALSE;
-    }
-    data += n;
-    length -= (gsize)n;
-    offset += (guint64)n;
-  }
+  g_auto (SlFd) fd = -1;
+  SlStamp stamp;
+  guint64 device;
+
+  fd = sl_fs_open_regular (part->dir_fd, part->name, O_WRONLY | O_DIRECT, &stamp, &device);
+  if (fd >= 0 && sl_stamp_same_file (&stamp, &part->stamp))
+    sl_writer_set_direct (&part->writer, sl_fd_steal (&fd));
+}
+
+gboolean
+sl_part_reserve (SlPart *part, guint64 size, GError **error)
+{
+  if (!sl_writer_reserve (&part->writer, size, error))
+    return FALSE;
+  if (sl_writer_wants_direct (size))
+    open_direct (part);
   return TRUE;
-}
-
-static void
-wake_writers (GCancellable *cancellable, gpointer data)
-{
-  SlPart *part = data;
-
-  g_mutex_lock (&part->mutex);
-  g_cond_broadcast (&part->room);
-  g_mutex_unlock (&part->mutex);
-}
-
-/* With the mutex held. */
-static gboolean
-has_room (SlPart *part, gsize length)
-{
-  return part->n_written + part->n_writing + length <= part->n_recorded + SL_PART_MAX_UNRECORDED;
-}
-
-/* Lets one more writer in: when there is room, or, as what it has would else be lost for sure, when it was cancelled. */
-static void
-wait_for_room (SlPart *part, gsize length, GCancellable *cancellable)
-{
-  gulong handler = 0;
-
-  g_mutex_lock (&part->mutex);
-  if (!has_room (part, length)) {
-    g_mutex_unlock (&part->mutex);
-    handler = g_cancellable_connect (cancellable, G_CALLBACK (wake_writers), part, NULL);
-    g_mutex_lock (&part->mutex);
-    while (!has_room (part, length) && !g_cancellable_is_cancelled (cancellable))
-      g_cond_wait (&part->room, &part->mutex);
-  }
-  part->n_writing += length;
-  g_mutex_unlock (&part->mutex);
-  if (handler != 0)
-    g_cancellable_disconnect (cancellable, handler);
 }
 
 gboolean
@@ -297,44 +243,26 @@ sl_part_write (SlPart *part,
                GCancellable *cancellable,
                GError **error)
 {
-  gboolean ok, in_order, direct;
+  gboolean in_order = part->digest != NULL && sl_digest_get_position (part->digest) == offset;
+  /* what comes out of order will be read back for the digest */
+  SlPiece piece = {offset, data, length, part->digest != NULL && !in_order};
+  guint64 added = 0;
+  gboolean ok;
 
-  wait_for_room (part, length, cancellable);
-  in_order = part->digest != NULL && sl_digest_get_position (part->digest) == offset;
-  direct = part->digest == NULL || in_order; /* the rest will be read back */
-  g_mutex_lock (&part->write_mutex);
-  ok = sl_part_make_room (part, offset, length, error) &&
-       pwrite_all (part, offset, data, length, direct, error);
-  g_mutex_unlock (&part->write_mutex);
-  if (in_order && ok)
+  sl_budget_enter (&part->budget, length, cancellable);
+  ok = sl_writer_write (&part->writer, &piece, error);
+  if (ok && in_order)
     sl_digest_update (part->digest, data, length);
-
-  g_mutex_lock (&part->mutex);
-  if (ok) {
-    sl_ranges_add (part->written, offset, offset + length);
-    sl_blocks_note (part->blocks, offset, data, length);
-  }
-  part->n_written = sl_ranges_total (part->written);
-  part->n_writing -= length;
-  /* less has become new than was let in for: bytes that were there before, or a write that failed */
-  g_cond_broadcast (&part->room);
-  g_mutex_unlock (&part->mutex);
+  if (ok)
+    added = sl_written_add (&part->written, offset, data, length);
+  sl_budget_leave (&part->budget, length, added);
   return ok;
 }
 
 gboolean
 sl_part_wants_sync (SlPart *part)
 {
-  gboolean wants;
-
-  g_mutex_lock (&part->mutex);
-  wants = !part->syncing && part->n_written > part->n_synced &&
-          (part->n_written - part->n_synced >= SL_PART_SYNC_EVERY ||
-           g_get_monotonic_time () - part->synced_at >= SYNC_INTERVAL);
-  if (wants)
-    part->syncing = TRUE;
-  g_mutex_unlock (&part->mutex);
-  return wants;
+  return sl_budget_wants_sync (&part->budget);
 }
 
 /*
@@ -345,12 +273,8 @@ static gboolean
 has_lost_something (SlPart *part, const SlRanges *written, guint64 size)
 {
   g_autoptr (SlRanges) holes = sl_holes_find (part->fd, size, &part->checked);
-  gboolean lost;
 
-  g_mutex_lock (&part->mutex);
-  lost = sl_blocks_are_in (part->blocks, holes, written, size);
-  g_mutex_unlock (&part->mutex);
-  return lost;
+  return sl_written_is_in (&part->written, holes, written, size);
 }
 
 /* At each sync a part of a file with very many holes; the next one goes on there. */
@@ -371,18 +295,16 @@ has_holes (SlPart *part, const SlRanges *written, guint64 size, gboolean thoroug
   return FALSE;
 }
 
-gboolean
-sl_part_check (
-    SlPart *part, SlStamp *stamp, const SlRanges *written, gboolean thorough, GError **error)
+/* The file must still be the one that has our name, and as whole as it was. @thorough: all of it */
+static gboolean
+check (SlPart *part, SlStamp *stamp, const SlRanges *written, gboolean thorough, GError **error)
 {
   if (sl_stamp_take (stamp, part->dir_fd, part->name) && sl_stamp_same_file (stamp, &part->stamp) &&
       stamp->size >= sl_ranges_end (written) && !has_holes (part, written, stamp->size, thorough))
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                "“%s” was deleted, replaced or truncated by somebody else", part->path);
-  g_mutex_lock (&part->mutex);
   part->lost = TRUE;
-  g_mutex_unlock (&part->mutex);
   return FALSE;
 }
 
@@ -393,30 +315,22 @@ sync_directory (SlPart *part, GError **error)
   if (part->dir_synced)
     return TRUE;
   if (sl_fs_sync_directory (part->dir_fd) != 0) {
-    sl_part_set_errno (part, errno, "sync the directory of", error);
+    set_errno (part, errno, "sync the directory of", error);
     return FALSE;
   }
   part->dir_synced = TRUE;
   return TRUE;
 }
 
-gboolean
-sl_part_sync_by (SlPart *part, int (*sync) (int fd), GError **error)
+/* Syncs by @sync, and the directory once. What a sync has failed for is never claimed, even if the next one succeeds. */
+static gboolean
+sync_by (SlPart *part, int (*sync) (int fd), GError **error)
 {
-  int err;
-
-  g_mutex_lock (&part->mutex);
-  err = part->sync_error;
-  g_mutex_unlock (&part->mutex);
   /* the kernel tells of what it could not write once, and then takes it for written */
-  if (err == 0 && sync (part->fd) != 0) {
-    err = errno;
-    g_mutex_lock (&part->mutex);
-    part->sync_error = err;
-    g_mutex_unlock (&part->mutex);
-  }
-  if (err != 0) {
-    sl_part_set_errno (part, err, "sync", error);
+  if (part->sync_error == 0 && sync (part->fd) != 0)
+    part->sync_error = errno;
+  if (part->sync_error != 0) {
+    set_errno (part, part->sync_error, "sync", error);
     return FALSE;
   }
   return sync_directory (part, error);
@@ -427,61 +341,112 @@ sl_part_sync (SlPart *part, SlSynced *synced, GError **error)
 {
   gboolean ok;
 
-  g_mutex_lock (&part->mutex);
-  synced->ranges = sl_ranges_copy (part->written);
-  g_mutex_unlock (&part->mutex);
-
-  ok = sl_part_sync_by (part, sl_fs_sync_data, error) &&
-       sl_part_check (part, &synced->stamp, synced->ranges, FALSE, error);
+  synced->ranges = sl_written_dup (&part->written);
+  ok = sync_by (part, sl_fs_sync_data, error) &&
+       check (part, &synced->stamp, synced->ranges, FALSE, error);
   synced->stamp.sealed = FALSE;
-
-  g_mutex_lock (&part->mutex);
-  if (ok)
-    part->n_synced = sl_ranges_total (synced->ranges);
-  part->synced_at = g_get_monotonic_time ();
-  part->syncing = FALSE;
-  g_mutex_unlock (&part->mutex);
+  sl_budget_synced (&part->budget, ok ? sl_ranges_total (synced->ranges) : 0);
   return ok;
+}
+
+/* Reads back what arrived out of order. */
+static gboolean
+complete_digest (SlPart *part, guint64 end, char **digest, GError **error)
+{
+  gboolean ok = sl_digest_read (part->digest, part->fd, end);
+
+  if (!ok || sl_digest_get_position (part->digest) < end) {
+    set_errno (part, ok ? EIO : errno, "read back", error);
+    return FALSE;
+  }
+  *digest = sl_digest_finish (part->digest);
+  g_clear_pointer (&part->digest, sl_digest_free);
+  return TRUE;
+}
+
+/* The mode that the user's other programs would give to a new file. */
+static mode_t
+get_file_mode (void)
+{
+  static gsize mode = 0;
+
+  if (g_once_init_enter (&mode)) {
+    mode_t mask = umask (077);
+    umask (mask);
+    g_once_init_leave (&mode, 0100000 | (0666 & ~mask));
+  }
+  return (mode_t)mode & 0666;
+}
+
+static gboolean
+set_attributes (SlPart *part, guint64 size, gint64 modified, GError **error)
+{
+  struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = modified}};
+  struct stat stat;
+  off_t end = (off_t)size;
+
+  /* reserved space behind the end, when the file proved shorter */
+  if (fstat (part->fd, &stat) != 0 || (stat.st_size > end && ftruncate (part->fd, end) != 0)) {
+    set_errno (part, errno, "set the size of", error);
+    return FALSE;
+  }
+  if (fchmod (part->fd, get_file_mode ()) != 0)
+    g_debug ("%s: could not set the mode: %s", part->path, g_strerror (errno));
+  if (modified != 0 && futimens (part->fd, times) != 0)
+    g_debug ("%s: could not set the modification time: %s", part->path, g_strerror (errno));
+  return TRUE;
+}
+
+/* The times too have to be on disk, as the file is known by them again. */
+static gboolean
+sync_and_stamp (SlPart *part, SlSynced *synced, GError **error)
+{
+  return sync_by (part, sl_fs_sync, error) &&
+         check (part, &synced->stamp, synced->ranges, TRUE, error);
+}
+
+gboolean
+sl_part_rest (SlPart *part, SlSynced *synced, GError **error)
+{
+  synced->ranges = sl_written_dup (&part->written);
+  sl_writer_give_back (&part->writer);
+  return sync_and_stamp (part, synced, error);
+}
+
+gboolean
+sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GError **error)
+{
+  guint64 end;
+
+  *digest = NULL;
+  synced->ranges = sl_written_dup (&part->written);
+  end = sl_ranges_end (synced->ranges);
+  if (part->digest != NULL && sl_ranges_contains (synced->ranges, 0, end) &&
+      !complete_digest (part, end, digest, error))
+    return FALSE;
+  return set_attributes (part, end, modified, error) && sync_and_stamp (part, synced, error);
 }
 
 void
 sl_part_set_recorded (SlPart *part, guint64 total)
 {
-  g_mutex_lock (&part->mutex);
-  part->n_recorded = total;
-  g_cond_broadcast (&part->room);
-  g_mutex_unlock (&part->mutex);
-}
-
-guint64
-sl_part_get_written (SlPart *part)
-{
-  guint64 n;
-
-  g_mutex_lock (&part->mutex);
-  n = part->n_written;
-  g_mutex_unlock (&part->mutex);
-  return n;
+  sl_budget_recorded (&part->budget, total);
 }
 
 gboolean
 sl_part_is_lost (SlPart *part)
 {
-  gboolean lost;
+  return part->lost;
+}
 
-  g_mutex_lock (&part->mutex);
-  lost = part->lost;
-  g_mutex_unlock (&part->mutex);
-  return lost;
+guint64
+sl_part_get_written (SlPart *part)
+{
+  return sl_written_get_total (&part->written);
 }
 
 SlRanges *
 sl_part_dup_written (SlPart *part)
 {
-  SlRanges *copy;
-
-  g_mutex_lock (&part->mutex);
-  copy = sl_ranges_copy (part->written);
-  g_mutex_unlock (&part->mutex);
-  return copy;
+  return sl_written_dup (&part->written);
 }

@@ -8,6 +8,7 @@
 
 #include "base/ranges.h"
 #include "base/stamp.h"
+#include "content/file-system.h"
 #include "content/place.h"
 
 #include <gio/gio.h>
@@ -20,7 +21,7 @@ G_BEGIN_DECLS
 #define SL_PART_SYNC_EVERY (3 * 1024 * 1024)
 
 /* Data at an address that lies to multiples of this as its offset in the file does may be written without a copy. */
-#define SL_PART_ALIGN 4096
+#define SL_PART_ALIGN SL_FS_DIRECT_ALIGN
 
 typedef struct _SlPart SlPart; /* counted references */
 

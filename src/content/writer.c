@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writing a file: room that is reserved in steps and given back, the minimum that stays free, and writes past the page cache. */
+#define G_LOG_DOMAIN "sluice-content"
+
+#include "content/writer.h"
+
+#include "base/error.h"
+#include "content/file-system.h"
+#include "content/space.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Reserving, or looking after, less than this costs more than it is good for. */
+#define RESERVE_MIN (1024 * 1024)
+/*
+ * So much is reserved ahead of a writer: as much as has arrived, and within these. A server that only promises gets the
+ * first; one that sends gets the second soon, which is enough for a file that lies in few pieces.
+ */
+#define STEP_MIN (4 * 1024 * 1024)
+#define STEP_MAX (64 * 1024 * 1024)
+/* Of a file this large, long pieces are written past the page cache. */
+#define DIRECT_FILE (16 * 1024 * 1024)
+/* Every file system of interest takes files this large. */
+#define SURE_SIZE (G_GUINT64_CONSTANT (1) << 31)
+
+/* Larger writes have the kernel take memory in larger pieces, which it hasn't got at hand; nothing is gained. */
+#define WRITE_SIZE (32 * 1024)
+/*
+ * Of a large file, pieces this long are written directly: that takes half the CPU, and the page cache stays with the
+ * programs that use what is in it.
+ */
+#define DIRECT_PIECE (256 * 1024)
+
+void
+sl_writer_init (SlWriter *writer, const char *path, SlWritten *written)
+{
+  *writer = (SlWriter){.path = path, .written = written, .fd = -1, .direct_fd = -1};
+  g_mutex_init (&writer->mutex);
+  writer->reserved = sl_ranges_new ();
+}
+
+void
+sl_writer_clear (SlWriter *writer)
+{
+  sl_fd_clear (&writer->direct_fd);
+  g_clear_pointer (&writer->reserved, sl_ranges_free);
+  g_mutex_clear (&writer->mutex);
+}
+
+void
+sl_writer_set_file (SlWriter *writer, int fd, guint64 device)
+{
+  g_mutex_lock (&writer->mutex);
+  writer->fd = fd;
+  writer->device = device;
+  writer->reserves = writer->looked = FALSE;
+  sl_fd_clear (&writer->direct_fd);
+  sl_ranges_clear (writer->reserved);
+  g_mutex_unlock (&writer->mutex);
+}
+
+void
+sl_writer_set_direct (SlWriter *writer, int fd)
+{
+  g_mutex_lock (&writer->mutex);
+  sl_fd_clear (&writer->direct_fd);
+  writer->direct_fd = fd;
+  g_mutex_unlock (&writer->mutex);
+}
+
+gboolean
+sl_writer_wants_direct (guint64 size)
+{
+  return size >= DIRECT_FILE;
+}
+
+static void
+set_errno (SlWriter *writer, int err, const char *what, GError **error)
+{
+  sl_fs_set_error (error, err, what, writer->path);
+}
+
+/*
+ * Whether the file system may have files so large, which it says when a hole is to be made where the file will end. Only as
+ * long as it's empty: what is there is not to be touched, neither its bytes nor its times.
+ */
+static gboolean
+is_possible (SlWriter *writer, guint64 size, guint64 written)
+{
+  return size <= SURE_SIZE || written > 0 ||
+         fallocate (writer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)size - 1, 1) ==
+             0 ||
+         errno != EFBIG;
+}
+
+static gboolean
+check_size (SlWriter *writer, guint64 size, guint64 written, GError **error)
+{
+  struct rlimit limit;
+
+  if ((getrlimit (RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur) && size <= G_MAXINT64 &&
+      is_possible (writer, size, written))
+    return TRUE;
+  set_errno (writer, EFBIG, "make", error);
+  return FALSE;
+}
+
+gboolean
+sl_writer_reserve (SlWriter *writer, guint64 size, GError **error)
+{
+  guint64 written = sl_written_get_total (writer->written);
+  SlSpace space;
+
+  if (size >= RESERVE_MIN) {
+    if (!check_size (writer, size, written, error))
+      return FALSE;
+    if (size > written && sl_space_look (&space, writer->fd, writer->minimum_free) &&
+        size - written > sl_space_get_room (&space)) {
+      sl_space_set_error (error, &space, writer->path, size - written);
+      return FALSE;
+    }
+  }
+  g_mutex_lock (&writer->mutex);
+  writer->size = size;
+  writer->reserves = size >= RESERVE_MIN;
+  g_mutex_unlock (&writer->mutex);
+  return TRUE;
+}
+
+/* (transfer full): what of that is neither reserved nor written yet */
+static SlRanges *
+find_missing (SlWriter *writer, guint64 start, guint64 end)
+{
+  SlRanges *missing = sl_ranges_new_range (start, end);
+
+  sl_ranges_remove_all (missing, writer->reserved);
+  sl_written_remove_from (writer->written, missing);
+  return missing;
+}
+
+/* 0, or the errno; what of it could be had is ours. */
+static int
+allocate (SlWriter *writer, const SlRanges *missing)
+{
+  for (guint i = 0; i < sl_ranges_count (missing); i++) {
+    const SlRange *range = sl_ranges_get (missing, i);
+    int result;
+    do
+      result = fallocate (writer->fd, 0, (off_t)range->start, (off_t)(range->end - range->start));
+    while (result != 0 && errno == EINTR);
+    /* when it's full it may have taken a writer */
+    if (result == 0 || errno == ENOSPC || errno == EDQUOT)
+      sl_ranges_add (writer->reserved, range->start, range->end);
+    if (result != 0)
+      return errno;
+  }
+  return 0;
+}
+
+/* Reserves from @offset up to @end, above the minimum that stays free; @error may be NULL */
+static gboolean
+reserve (SlWriter *writer, guint64 offset, guint64 end, GError **error)
+{
+  g_autoptr (SlRanges) missing = find_missing (writer, offset, end);
+  guint64 needed = sl_ranges_total (missing);
+  SlSpace space;
+  int err;
+
+  if (needed > 0 && sl_space_look (&space, writer->fd, writer->minimum_free) &&
+      needed > sl_space_get_room (&space)) {
+    guint64 written = sl_written_get_total (writer->written);
+    /* of use to whoever reads it is what the rest of the file needs */
+    sl_space_set_error (error, &space, writer->path,
+                        MAX (needed, writer->size > written ? writer->size - written : 0));
+    return FALSE;
+  }
+  err = allocate (writer, missing);
+  if (err == ENOSPC || err == EDQUOT || err == EFBIG) {
+    set_errno (writer, err, "reserve space for", error);
+    return FALSE;
+  }
+  /* what else may be wrong, writing will tell */
+  if (err != 0)
+    writer->reserves = FALSE;
+  return TRUE;
+}
+
+/*
+ * Without reserving: looks every few MiB that all files together have written, and when a file proves not to be a small
+ * one.
+ */
+static gboolean
+spend (SlWriter *writer, gsize length, GError **error)
+{
+  gboolean small = sl_written_get_total (writer->written) + length <= RESERVE_MIN;
+  SlSpace space = {G_MAXUINT64, 0};
+  guint64 room;
+
+  if (writer->minimum_free == 0 || ((small || writer->looked) && sl_space_spend (writer->device, length)))
+    return TRUE;
+  writer->looked = TRUE;
+  sl_space_look (&space, writer->fd, writer->minimum_free);
+  room = sl_space_get_room (&space);
+  if (room < length) {
+    sl_space_set_error (error, &space, writer->path, length);
+    return FALSE;
+  }
+  sl_space_grant (writer->device, room - length);
+  return TRUE;
+}
+
+static gboolean
+make_room (SlWriter *writer, guint64 offset, gsize length, GError **error)
+{
+  guint64 end = offset + length, step;
+
+  if (!writer->reserves)
+    return spend (writer, length, error);
+  if (sl_ranges_contains (writer->reserved, offset, end))
+    return TRUE;
+  step = CLAMP (sl_written_get_total (writer->written), STEP_MIN, STEP_MAX);
+  return reserve (writer, offset, MAX (end, MIN (offset + step, writer->size)), NULL) ||
+         reserve (writer, offset, end, error);
+}
+
+/* How much to write at once, and by which descriptor. */
+static gsize
+choose_length (SlWriter *writer, const SlPiece *piece, int *fd)
+{
+  gsize lead = (SL_FS_DIRECT_ALIGN - piece->offset % SL_FS_DIRECT_ALIGN) % SL_FS_DIRECT_ALIGN;
+
+  *fd = writer->fd;
+  if (piece->read_soon || writer->direct_fd < 0 || piece->length < lead + DIRECT_PIECE ||
+      ((guintptr)piece->data + lead) % SL_FS_DIRECT_ALIGN != 0)
+    return MIN (piece->length, WRITE_SIZE);
+  if (lead > 0)
+    return lead;
+  *fd = writer->direct_fd;
+  return piece->length - piece->length % SL_FS_DIRECT_ALIGN;
+}
+
+/* With the mutex held. */
+static gboolean
+pwrite_all (SlWriter *writer, SlPiece left, GError **error)
+{
+  while (left.length > 0) {
+    int fd;
+    gsize length = choose_length (writer, &left, &fd);
+    gssize n = pwrite (fd, left.data, length, (off_t)left.offset);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0 && sl_fs_cannot (errno) && fd == writer->direct_fd) {
+      sl_fd_clear (&writer->direct_fd);
+      continue;
+    }
+    if (n <= 0) {
+      set_errno (writer, n < 0 ? errno : EIO, "write", error);
+      return FALSE;
+    }
+    left.data += n;
+    left.length -= (gsize)n;
+    left.offset += (guint64)n;
+  }
+  return TRUE;
+}
+
+gboolean
+sl_writer_write (SlWriter *writer, const SlPiece *piece, GError **error)
+{
+  gboolean ok;
+
+  g_mutex_lock (&writer->mutex);
+  ok = make_room (writer, piece->offset, piece->length, error) &&
+       pwrite_all (writer, *piece, error);
+  g_mutex_unlock (&writer->mutex);
+  return ok;
+}
+
+/* The blocks that lie in @range wholly. */
+static void
+punch (SlWriter *writer, const SlRange *range)
+{
+  guint64 start = (range->start + SL_FS_DIRECT_ALIGN - 1) / SL_FS_DIRECT_ALIGN * SL_FS_DIRECT_ALIGN;
+  guint64 end = range->end / SL_FS_DIRECT_ALIGN * SL_FS_DIRECT_ALIGN;
+
+  if (start < end && fallocate (writer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start,
+                                (off_t)(end - start)) != 0)
+    g_debug ("%s: could not give back space: %s", writer->path, g_strerror (errno));
+}
+
+void
+sl_writer_give_back (SlWriter *writer)
+{
+  g_autoptr (SlRanges) written = sl_written_dup (writer->written);
+  guint64 end = sl_ranges_end (written);
+  struct stat stat;
+
+  g_mutex_lock (&writer->mutex);
+  /* by somebody who died too, and so without a look at what is reserved */
+  if (fstat (writer->fd, &stat) == 0 && (guint64)stat.st_size > end &&
+      ftruncate (writer->fd, (off_t)end) != 0)
+    g_debug ("%s: could not give back space: %s", writer->path, g_strerror (errno));
+  sl_ranges_remove_all (writer->reserved, written);
+  sl_ranges_remove (writer->reserved, end, SL_SIZE_UNKNOWN);
+  for (guint i = 0; i < sl_ranges_count (writer->reserved); i++)
+    punch (writer, sl_ranges_get (writer->reserved, i));
+  sl_ranges_clear (writer->reserved);
+  g_mutex_unlock (&writer->mutex);
+}
