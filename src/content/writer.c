@@ -200,7 +200,8 @@ spend (SlWriter *writer, gsize length, GError **error)
   SlSpace space = {G_MAXUINT64, 0};
   guint64 room;
 
-  if (writer->minimum_free == 0 || ((small || writer->looked) && sl_space_spend (writer->device, length)))
+  if (writer->minimum_free == 0 ||
+      ((small || writer->looked) && sl_space_spend (writer->device, length)))
     return TRUE;
   writer->looked = TRUE;
   sl_space_look (&space, writer->fd, writer->minimum_free);
@@ -274,8 +275,8 @@ sl_writer_write (SlWriter *writer, const SlPiece *piece, GError **error)
   gboolean ok;
 
   g_mutex_lock (&writer->mutex);
-  ok = make_room (writer, piece->offset, piece->length, error) &&
-       pwrite_all (writer, *piece, error);
+  ok =
+      make_room (writer, piece->offset, piece->length, error) && pwrite_all (writer, *piece, error);
   g_mutex_unlock (&writer->mutex);
   return ok;
 }
@@ -287,8 +288,8 @@ punch (SlWriter *writer, const SlRange *range)
   guint64 start = (range->start + SL_FS_DIRECT_ALIGN - 1) / SL_FS_DIRECT_ALIGN * SL_FS_DIRECT_ALIGN;
   guint64 end = range->end / SL_FS_DIRECT_ALIGN * SL_FS_DIRECT_ALIGN;
 
-  if (start < end && fallocate (writer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start,
-                                (off_t)(end - start)) != 0)
+  if (start < end && fallocate (writer->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                                (off_t)start, (off_t)(end - start)) != 0)
     g_debug ("%s: could not give back space: %s", writer->path, g_strerror (errno));
 }
 

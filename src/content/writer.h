@@ -13,13 +13,14 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  const char *path;   /* for messages */
-  SlWritten *written; /* what has been written; the owner adds to it */
-  int fd;             /* of the file; the owner closes it */
-  guint64 device; /* that it's on */
+  const char *path;     /* for messages */
+  SlWritten *written;   /* what has been written; the owner adds to it */
+  int fd;               /* of the file; the owner closes it */
+  guint64 device;       /* that it's on */
   guint64 minimum_free; /* as in SlSettings; before the first write */
 
-  GMutex mutex; /* held while writing: direct and buffered writes must not meet; guards what follows */
+  GMutex
+      mutex; /* held while writing: direct and buffered writes must not meet; guards what follows */
   SlFd direct_fd;     /* (owned) the same file, past the page cache; -1 for none */
   guint64 size;       /* that was announced */
   SlRanges *reserved; /* (owned) beside what is written */

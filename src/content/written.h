@@ -30,9 +30,7 @@ SlRanges *sl_written_dup (SlWritten *written);
 /* Leaves of @ranges what has not been written. */
 void sl_written_remove_from (SlWritten *written, SlRanges *ranges);
 /* As sl_blocks_are_in (): whether holes are where something was written. */
-gboolean sl_written_is_in (SlWritten *written,
-                           const SlRanges *holes,
-                           const SlRanges *ranges,
-                           guint64 size);
+gboolean
+sl_written_is_in (SlWritten *written, const SlRanges *holes, const SlRanges *ranges, guint64 size);
 
 G_END_DECLS

@@ -31,6 +31,7 @@ class Bench:
         self.sluicectl = build / "src" / "cli" / "sluicectl"
         self.load_client = build / "tests" / "bench" / "load-client"
         self.flip_client = build / "tests" / "bench" / "flip-client"
+        self.floor = build / "tests" / "bench" / "floor"
         self.link_emulator = build / "tests" / "bench" / "link-emulator"
         self.data = harness.Data()
 

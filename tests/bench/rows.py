@@ -55,9 +55,9 @@ def check_same(path, source):
 
 
 def row_http(bench):
-    """1 GiB over HTTP: CPU against curl."""
+    """1 GiB over HTTP: CPU against curl, and against the least that it can cost."""
     source = bench.data.file("gib", GIB)
-    ours, theirs, wall, peer_wall = [], [], [], []
+    ours, theirs, floor, wall, peer_wall = [], [], [], [], []
     with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
         url = nginx.url("gib")
         for _ in range(bench.runs):
@@ -65,6 +65,9 @@ def row_http(bench):
             seconds, cpu = timed(["curl", "-s", "-o", out / "a", url])
             theirs.append(cpu)
             peer_wall.append(seconds)
+            out = bench.data.fresh_out()
+            floor.append(timed([bench.floor, nginx.address, nginx.http, "gib", out / "a"])[1])
+            check_same(out / "a", source)
             out = bench.data.fresh_out()
             seconds, cpu = get(bench, daemon, url, out / "a")
             ours.append(cpu)
@@ -74,7 +77,8 @@ def row_http(bench):
     found = against("http", "1 GiB over HTTP into a file, CPU", ours, theirs, 0.5)
     found["measured"] += (f" (wall {statistics.median(wall):.2f} s : "
                           f"{statistics.median(peer_wall):.2f} s, {peak:.0f} MiB at most)")
-    return [found]
+    return [found, against("http-floor", "the same, against the least that it can cost (floor.c)", ours, floor,
+                           1.3, peer="floor")]
 
 
 def row_digest(bench):
