@@ -121,10 +121,8 @@ is_published (const SlPublication *publication, int dir_fd)
 }
 
 static SlPublishOutcome
-set_changed (const SlPublication *publication, int dir_fd, GError **error)
+set_changed (const SlPublication *publication, GError **error)
 {
-  /* nothing is to come in its place for now */
-  sl_placeholder_remove (dir_fd, publication->place->part_name, publication->place->target_name);
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
                "“%s/%s” was deleted or changed by somebody else; it is being fetched again",
                publication->place->directory, publication->place->part_name);
@@ -136,16 +134,15 @@ set_changed (const SlPublication *publication, int dir_fd, GError **error)
  * without one nothing does.
  */
 static SlPublishOutcome
-verify (const SlPublication *publication, int dir_fd, int fd, GError **error)
+verify (const SlPublication *publication, int fd, GError **error)
 {
   const char *known = publication->computed != NULL ? publication->computed : publication->expected;
   g_autofree char *digest = NULL;
 
   if (known != NULL && (digest = compute_digest (fd, known, error)) == NULL)
     return SL_PUBLISH_REFUSED;
-  return g_strcmp0 (digest, known) == 0 && digest != NULL
-             ? SL_PUBLISH_DONE
-             : set_changed (publication, dir_fd, error);
+  return g_strcmp0 (digest, known) == 0 && digest != NULL ? SL_PUBLISH_DONE
+                                                          : set_changed (publication, error);
 }
 
 /* Whether the part file, with the stamp @found, is what was sealed, and has the digest. */
@@ -158,22 +155,37 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
   SlStamp after;
 
   if (!sl_stamp_same_content (found, publication->stamp))
-    return set_changed (publication, dir_fd, error);
-  outcome = touched ? verify (publication, dir_fd, fd, error) : SL_PUBLISH_DONE;
+    return set_changed (publication, error);
+  outcome = touched ? verify (publication, fd, error) : SL_PUBLISH_DONE;
   if (outcome == SL_PUBLISH_DONE)
     outcome = check_digest (publication, fd, error);
   /* reading takes its time, in which others may have been at work again */
   if (outcome == SL_PUBLISH_DONE && reads &&
       (!sl_stamp_take (&after, dir_fd, publication->place->part_name) ||
        !sl_stamp_is_untouched (found, &after)))
-    return set_changed (publication, dir_fd, error);
+    return set_changed (publication, error);
   return outcome;
+}
+
+/* The same for what opening the part file gave: @fd -1 with errno where it gave nothing. */
+static SlPublishOutcome
+check_opened (
+    const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
+{
+  if (fd >= 0)
+    return check (publication, dir_fd, fd, found, error);
+  if (sl_fs_is_other (errno))
+    return set_changed (publication, error);
+  /* for want of descriptors or memory nothing is fetched again */
+  sl_fs_set_error (error, errno, "open", publication->place->part_name);
+  return SL_PUBLISH_REFUSED;
 }
 
 SlPublishOutcome
 sl_publish (const SlPublication *publication, GError **error)
 {
-  g_auto (SlFd) dir_fd = sl_place_open_directory (publication->place, error);
+  const SlPlace *place = publication->place;
+  g_auto (SlFd) dir_fd = sl_place_open_directory (place, error);
   g_auto (SlFd) fd = -1;
   SlPublishOutcome outcome;
   SlStamp found;
@@ -181,21 +193,18 @@ sl_publish (const SlPublication *publication, GError **error)
 
   if (dir_fd < 0)
     return SL_PUBLISH_REFUSED;
-  fd = sl_fs_open_regular (dir_fd, publication->place->part_name, O_RDONLY, &found, &device);
-  if (fd < 0 && errno == ENOENT && is_published (publication, dir_fd))
-    return sync_directory (dir_fd, publication->place->directory, error) ? SL_PUBLISH_DONE
-                                                                         : SL_PUBLISH_REFUSED;
-  /* for want of descriptors or memory nothing is fetched again */
-  if (fd < 0 && !sl_fs_is_other (errno)) {
-    sl_fs_set_error (error, errno, "open", publication->place->part_name);
-    return SL_PUBLISH_REFUSED;
+  fd = sl_fs_open_regular (dir_fd, place->part_name, O_RDONLY, &found, &device);
+  if (fd < 0 && errno == ENOENT && is_published (publication, dir_fd)) {
+    outcome = SL_PUBLISH_DONE;
+  } else {
+    outcome = check_opened (publication, dir_fd, fd, &found, error);
+    if (outcome == SL_PUBLISH_DONE)
+      outcome = move (publication, dir_fd, error);
   }
-  outcome = fd < 0 ? set_changed (publication, dir_fd, error)
-                   : check (publication, dir_fd, fd, &found, error);
-  if (outcome != SL_PUBLISH_DONE)
-    return outcome;
-  outcome = move (publication, dir_fd, error);
-  if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, publication->place->directory, error))
+  /* nothing is to come in its place for now */
+  if (outcome == SL_PUBLISH_CHANGED)
+    sl_placeholder_remove (dir_fd, place->part_name, place->target_name);
+  if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, place->directory, error))
     outcome = SL_PUBLISH_REFUSED;
   return outcome;
 }
