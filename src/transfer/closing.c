@@ -45,5 +45,5 @@ sl_closing_start (const SlClosing *wish)
     sl_worker_post (on_closed, closing);
     return;
   }
-  sl_worker_run (close_part, closing);
+  sl_worker_run (closing->owner, close_part, closing);
 }

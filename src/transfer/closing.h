@@ -10,6 +10,7 @@ typedef struct _SlClosing SlClosing;
 
 struct _SlClosing {
   SlPart *part;      /* (owned) */
+  guint32 owner;     /* the user whose it is */
   gboolean complete; /* all has arrived: it's to be finished */
   gint64 modified;   /* Unix seconds that a finished file gets; 0: none */
   void (*closed) (SlClosing *closing, gpointer user_data);

@@ -262,6 +262,7 @@ static void
 close_and_finish (SlTransfer *transfer)
 {
   SlClosing wish = {.part = transfer->part,
+                    .owner = transfer->task.record->owner,
                     .complete = transfer->phase == RUNNING,
                     .modified = sl_response_parse_time (transfer->task.record->last_modified),
                     .closed = on_closed,

@@ -98,7 +98,7 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
   };
   publishing->published = published;
   publishing->user_data = user_data;
-  sl_worker_run (publish_job, publishing);
+  sl_worker_run (record->owner, publish_job, publishing);
 }
 
 /* In a worker thread. */
@@ -114,6 +114,7 @@ void
 sl_publishing_discard (SlRecord *record)
 {
   if (record->asked.local_path != NULL)
-    sl_worker_run (discard_job, sl_place_new (record->asked.local_path, &record->id));
+    sl_worker_run (record->owner, discard_job,
+                   sl_place_new (record->asked.local_path, &record->id));
   sl_record_forget_content (record);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The threads that move bytes: a pool that grows with the work, with an HTTP client for each thread. */
+/* The threads that move bytes: a pool that grows with the requests, with an HTTP client for each thread, and is bounded otherwise. */
 #include "transfer/worker.h"
 
 /* How long a thread, and with it its open connections, is kept for the next job (µs). */
@@ -8,7 +8,14 @@
 typedef struct {
   SlJob job;
   gpointer data;
+  gboolean with_requests;
 } Task;
+
+/* The jobs of one user that wait for their turn. */
+typedef struct {
+  guint32 owner;
+  GQueue tasks; /* (element-type Task) never empty */
+} Line;
 
 static GPrivate thread_client = G_PRIVATE_INIT ((GDestroyNotify)sl_client_free);
 
@@ -19,6 +26,8 @@ static struct {
   GMutex mutex;
   GCond ended;       /* a thread has ended */
   GQueue idle;       /* (element-type Idle) guarded by mutex; those with a client are at the head */
+  GQueue lines;      /* (element-type Line) guarded by mutex; empty unless n_jobs is at its bound */
+  guint n_jobs;      /* those without requests that run; guarded by mutex */
   guint n_threads;   /* guarded by mutex */
   gboolean shutdown; /* guarded by mutex */
 } pool;
@@ -55,12 +64,69 @@ wait_for_task (void)
   return idle.task;
 }
 
+/* With the mutex held. (transfer full) (nullable): the next job whose turn it is */
+static Task *
+take_turn (void)
+{
+  Line *line = g_queue_pop_head (&pool.lines);
+  Task *task;
+
+  if (line == NULL)
+    return NULL;
+  task = g_queue_pop_head (&line->tasks);
+  if (g_queue_is_empty (&line->tasks))
+    g_free (line);
+  else
+    g_queue_push_tail (&pool.lines, line);
+  return task;
+}
+
+/* With the mutex held. (transfer full) @task */
+static void
+wait_for_turn (guint32 owner, Task *task)
+{
+  GList *link = pool.lines.head;
+  Line *line;
+
+  while (link != NULL && ((Line *)link->data)->owner != owner)
+    link = link->next;
+  if (link != NULL) {
+    line = link->data;
+  } else {
+    line = g_new0 (Line, 1);
+    line->owner = owner;
+    g_queue_push_tail (&pool.lines, line);
+  }
+  g_queue_push_tail (&line->tasks, task);
+}
+
+/* (transfer full) (nullable): the job that takes the turn of one that has been done */
+static Task *
+pass_turn (const Task *done)
+{
+  Task *next;
+
+  if (done->with_requests)
+    return NULL;
+  g_mutex_lock (&pool.mutex);
+  next = take_turn ();
+  if (next == NULL)
+    pool.n_jobs--;
+  g_mutex_unlock (&pool.mutex);
+  return next;
+}
+
 static gpointer
 run_thread (gpointer data)
 {
-  for (Task *task = data; task != NULL; task = wait_for_task ()) {
+  Task *task = data;
+
+  while (task != NULL) {
+    Task *next;
     task->job (task->data);
+    next = pass_turn (task);
     g_free (task);
+    task = next != NULL ? next : wait_for_task ();
   }
   g_private_replace (&thread_client, NULL);
   g_mutex_lock (&pool.mutex);
@@ -81,16 +147,12 @@ take_idle (gboolean with_requests)
   return with_requests ? g_queue_pop_head (&pool.idle) : g_queue_pop_tail (&pool.idle);
 }
 
+/* With the mutex held. (transfer full) @task */
 static void
-run (SlJob job, gpointer data, gboolean with_requests)
+start (Task *task)
 {
-  Task *task = g_new (Task, 1);
-  Idle *idle;
+  Idle *idle = take_idle (task->with_requests);
 
-  task->job = job;
-  task->data = data;
-  g_mutex_lock (&pool.mutex);
-  idle = take_idle (with_requests);
   if (idle != NULL) {
     idle->task = task;
     g_cond_signal (&idle->wake);
@@ -98,19 +160,40 @@ run (SlJob job, gpointer data, gboolean with_requests)
     pool.n_threads++;
     g_thread_unref (g_thread_new ("worker", run_thread, task));
   }
-  g_mutex_unlock (&pool.mutex);
+}
+
+static Task *
+task_new (SlJob job, gpointer data, gboolean with_requests)
+{
+  Task *task = g_new (Task, 1);
+
+  *task = (Task){job, data, with_requests};
+  return task;
 }
 
 void
-sl_worker_run (SlJob job, gpointer data)
+sl_worker_run (guint32 owner, SlJob job, gpointer data)
 {
-  run (job, data, FALSE);
+  Task *task = task_new (job, data, FALSE);
+
+  g_mutex_lock (&pool.mutex);
+  if (pool.n_jobs < SL_WORKER_JOBS_MAX) {
+    pool.n_jobs++;
+    start (task);
+  } else {
+    wait_for_turn (owner, task);
+  }
+  g_mutex_unlock (&pool.mutex);
 }
 
 void
 sl_worker_run_requests (SlJob job, gpointer data)
 {
-  run (job, data, TRUE);
+  Task *task = task_new (job, data, TRUE);
+
+  g_mutex_lock (&pool.mutex);
+  start (task);
+  g_mutex_unlock (&pool.mutex);
 }
 
 SlClient *

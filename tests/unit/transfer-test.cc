@@ -7,6 +7,9 @@
 #include "transfer/worker.h"
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <random>
 
 static const guint64 KIB = 1024, MIB = 1024 * KIB;
@@ -246,7 +249,7 @@ TEST (Worker, ReportsComeInOrderOnTheMainLoop)
 
   sl_client_prepare_process ();
   for (int i = 0; i < 100; i++)
-    sl_worker_run (run_job, new Job{&reports, i});
+    sl_worker_run (0, run_job, new Job{&reports, i});
   sl_worker_shutdown ();
   EXPECT_EQ (reports.running, 0);
   /* all was posted before; nothing else comes */
@@ -254,4 +257,132 @@ TEST (Worker, ReportsComeInOrderOnTheMainLoop)
     ;
   EXPECT_EQ (reports.count, 1000);
   EXPECT_EQ (reports.disordered, 0);
+}
+
+namespace
+{
+
+/* Jobs that run until they are let go, and the order in which they began. */
+class Gate
+{
+public:
+  void
+  run (guint32 owner, int name)
+  {
+    sl_worker_run (owner, job, new Entry{this, name});
+  }
+  void
+  run_requests (int name)
+  {
+    sl_worker_run_requests (job, new Entry{this, name});
+  }
+  /* Waits until so many have begun in all; FALSE when they don't. */
+  bool
+  wait_begun (size_t n)
+  {
+    std::unique_lock<std::mutex> lock (mutex);
+    return changed.wait_for (lock, std::chrono::seconds (20), [&] { return begun.size () >= n; });
+  }
+  /* Lets so many more end. */
+  void
+  release (size_t n)
+  {
+    std::lock_guard<std::mutex> lock (mutex);
+    released += n;
+    changed.notify_all ();
+  }
+  std::vector<int>
+  get_begun ()
+  {
+    std::lock_guard<std::mutex> lock (mutex);
+    return begun;
+  }
+  size_t
+  get_most ()
+  {
+    std::lock_guard<std::mutex> lock (mutex);
+    return most;
+  }
+
+private:
+  struct Entry {
+    Gate *gate;
+    int name;
+  };
+  static void
+  job (gpointer data)
+  {
+    std::unique_ptr<Entry> entry ((Entry *)data);
+    Gate *gate = entry->gate;
+    std::unique_lock<std::mutex> lock (gate->mutex);
+
+    gate->begun.push_back (entry->name);
+    gate->most = std::max (gate->most, ++gate->running);
+    gate->changed.notify_all ();
+    gate->changed.wait (lock, [&] { return gate->released > 0; });
+    gate->released--;
+    gate->running--;
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<int> begun;
+  size_t running = 0, most = 0, released = 0;
+};
+
+} // namespace
+
+TEST (Worker, JobsWithoutRequestsAreBoundedAndAllRun)
+{
+  const size_t n = 10 * SL_WORKER_JOBS_MAX;
+  Gate gate;
+
+  for (size_t i = 0; i < n; i++)
+    gate.run (1000, (int)i);
+  ASSERT_TRUE (gate.wait_begun (SL_WORKER_JOBS_MAX));
+  gate.release (n);
+  sl_worker_shutdown ();
+  EXPECT_EQ (gate.get_begun ().size (), n);
+  EXPECT_EQ (gate.get_most (), (size_t)SL_WORKER_JOBS_MAX);
+}
+
+TEST (Worker, RequestsDoNotWaitForJobs)
+{
+  Gate jobs, requests;
+
+  sl_client_prepare_process ();
+  for (int i = 0; i < 2 * SL_WORKER_JOBS_MAX; i++)
+    jobs.run (1000, i);
+  for (int i = 0; i < 50; i++)
+    requests.run_requests (i);
+  EXPECT_TRUE (requests.wait_begun (50));
+  requests.release (50);
+  jobs.release (2 * SL_WORKER_JOBS_MAX);
+  sl_worker_shutdown ();
+  EXPECT_EQ (jobs.get_most (), (size_t)SL_WORKER_JOBS_MAX);
+}
+
+/* One that has a thousand to publish does not keep the others waiting for all of these. */
+TEST (Worker, UsersTakeTurns)
+{
+  Gate first, gate;
+
+  for (int i = 0; i < SL_WORKER_JOBS_MAX; i++)
+    first.run (1000, i);
+  ASSERT_TRUE (first.wait_begun (SL_WORKER_JOBS_MAX));
+  for (int i = 0; i < 100; i++)
+    gate.run (1000, i);
+  gate.run (1001, 1000);
+  gate.run (1002, 2000);
+  gate.run (1001, 1001);
+  /* one thread does all of them, as the others are still at the first */
+  first.release (1);
+  gate.release (103);
+  ASSERT_TRUE (gate.wait_begun (103));
+  first.release (SL_WORKER_JOBS_MAX - 1);
+  sl_worker_shutdown ();
+  std::vector<int> begun = gate.get_begun ();
+  EXPECT_EQ (std::vector<int> (begun.begin (), begun.begin () + 7),
+             std::vector<int> ({0, 1000, 2000, 1, 1001, 2, 3}));
+  EXPECT_EQ (begun.back (), 99);
 }
