@@ -1,0 +1,767 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * transfer: the states of a download, run through with a transfer and a queue that are played by the test. What each call
+ * does in each state is a table; the same table holds after every other call, and for calls on top of each other.
+ */
+#include "unit.h"
+
+#include "base/error.h"
+#include "content/part.h"
+#include "content/place.h"
+#include "transfer/download.h"
+#include "transfer/worker.h"
+
+#include <map>
+
+namespace
+{
+
+const int NO_ERROR = SL_NO_ERROR;
+const std::string CONTENT = "what was fetched";
+const gint64 SECOND = G_USEC_PER_SEC;
+
+/* A transfer that does nothing until the test says so. */
+struct Fake {
+  SlTransferTask task;
+  GError *failure = nullptr; /* (owned) (nullable) by fail () */
+  guint end_id = 0;
+  bool stopping = false;
+
+  void
+  end (SlTransferOutcome outcome, const GError *error = nullptr, gboolean transient = FALSE)
+  {
+    SlTransferEnd told = {outcome, error, transient, 0};
+    task.events->ended (&told, task.owner);
+    g_clear_handle_id (&end_id, g_source_remove);
+    g_clear_error (&failure);
+    delete this;
+  }
+};
+
+Fake *
+fake (SlTransfer *transfer)
+{
+  return reinterpret_cast<Fake *> (transfer);
+}
+
+std::vector<Fake *> started; /* since a test last looked */
+
+SlTransfer *
+fake_start (const SlTransferTask *task)
+{
+  Fake *transfer = new Fake{*task};
+
+  started.push_back (transfer);
+  return reinterpret_cast<SlTransfer *> (transfer);
+}
+
+gboolean
+on_end (gpointer data)
+{
+  Fake *transfer = (Fake *)data;
+
+  transfer->end_id = 0;
+  if (transfer->failure != nullptr)
+    transfer->end (SL_TRANSFER_FAILED, transfer->failure);
+  else
+    transfer->end (SL_TRANSFER_STOPPED);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fake_stop (SlTransfer *transfer)
+{
+  fake (transfer)->stopping = true;
+  if (fake (transfer)->end_id == 0)
+    fake (transfer)->end_id = g_idle_add (on_end, transfer);
+}
+
+void
+fake_fail (SlTransfer *transfer, const GError *error)
+{
+  if (fake (transfer)->failure == nullptr)
+    fake (transfer)->failure = g_error_copy (error);
+  fake_stop (transfer);
+}
+
+const SlTransferKind fake_kind = {
+    fake_start,
+    fake_stop,
+    fake_fail,
+    [] (SlTransfer *, gint64) {},
+    [] (SlTransfer *) { return guint64 (0); },
+    [] (SlTransfer *) { return guint64 (7); },
+    [] (SlTransfer *, gint64) { return gint64 (0); },
+    [] (SlTransfer *) { return guint64 (9); },
+};
+
+/* What the queue of one download has heard of it. */
+struct Heard {
+  bool queued = false;
+  bool has_slot = false;
+  bool retries = false;
+  bool suspended = false; /* by the test */
+  int ended = 0;
+  int ranges = 0;
+  std::vector<SlState> states; /* as told, each once */
+};
+
+Heard *
+heard (gpointer owner, SlDownload *download)
+{
+  return &(*(std::map<SlDownload *, Heard> *)owner)[download];
+}
+
+const SlDownloadEvents fake_events = {
+    [] (SlDownload *, SlChanges, gpointer) {},
+    [] (SlDownload *download, int, gpointer owner) {
+      std::vector<SlState> &states = heard (owner, download)->states;
+      SlState state = sl_download_get_record (download)->state;
+      if (states.empty () || states.back () != state)
+        states.push_back (state);
+    },
+    [] (SlDownload *download, guint64, guint64, gpointer owner) {
+      heard (owner, download)->ranges++;
+    },
+    [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = true; },
+    [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = false; },
+    [] (SlDownload *download, gpointer owner) { heard (owner, download)->has_slot = false; },
+    [] (SlDownload *download, gint64 delay, gpointer owner) {
+      heard (owner, download)->retries = delay >= 0;
+    },
+    [] (SlDownload *, gpointer) -> gboolean { return TRUE; },
+    [] (SlDownload *, gpointer) {},
+    [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
+    [] (SlDownload *, gint64 *, gpointer) -> SlReasons { return SL_REASON_NONE; },
+    [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
+};
+
+/* What may be asked of a download: the calls, and what the queue and the service do besides. */
+enum Input { START, PAUSE, ABORT, FINALIZE, EDIT, RUN, RETRY, YIELD, TICK, SUSPEND, N_INPUTS };
+const Input CALLS[] = {START, PAUSE, ABORT, FINALIZE};
+const char *const INPUT_NAMES[] = {"Start", "Pause", "Abort", "Finalize", "edit",
+                                   "run",   "retry", "yield", "tick",     "suspend"};
+
+/* The answer to a call: SL_NO_ERROR, or a SluiceError; none yet. */
+struct Answer {
+  bool came = false;
+  int error = NO_ERROR;
+};
+
+void
+on_answer (const GError *error, gpointer data)
+{
+  Answer *answer = (Answer *)data;
+
+  EXPECT_FALSE (answer->came) << "answered twice";
+  answer->came = true;
+  answer->error = error == nullptr                ? NO_ERROR
+                  : error->domain == SLUICE_ERROR ? error->code
+                                                  : (int)SLUICE_ERROR_INTERNAL;
+}
+
+class DownloadTest : public testing::Test
+{
+protected:
+  Directory state, target;
+  SlStore *store = nullptr;
+  SlAge *age = nullptr;
+  SlSettings settings = SL_SETTINGS_DEFAULT;
+  SlSurroundings around = {};
+  std::map<SlDownload *, Heard> hears;
+  std::map<gint64, SlState> rows; /* what has to be in the database in the end, by seq */
+  gint64 next_seq = 1;
+
+  void
+  SetUp () override
+  {
+    Error error;
+    store = sl_store_open (
+        state.c_str (), [] (SlRecord *record, gpointer) { sl_record_free (record); }, nullptr,
+        error.out ());
+    ASSERT_NE (store, nullptr) << error.text ();
+    age = sl_age_new (store);
+    around.store = store;
+    around.age = age;
+    around.settings = &settings;
+    around.kind = &fake_kind;
+    around.events = &fake_events;
+    around.owner = &hears;
+    started.clear ();
+  }
+  void
+  TearDown () override
+  {
+    sl_worker_shutdown ();
+    while (g_main_context_iteration (nullptr, FALSE))
+      ;
+    g_clear_pointer (&age, sl_age_free);
+    g_clear_pointer (&store, sl_store_close);
+    check_rows ();
+  }
+
+  /* What is on disk is what was answered. */
+  void
+  check_rows ()
+  {
+    std::map<gint64, SlState> found;
+    SlStore *again = sl_store_open (
+        state.c_str (),
+        [] (SlRecord *record, gpointer data) {
+          (*(std::map<gint64, SlState> *)data)[record->seq] = record->state;
+          sl_record_free (record);
+        },
+        &found, nullptr);
+    sl_store_close (again);
+    for (const auto &row : rows) {
+      /* that the time of the next try has come is not worth a commit */
+      if (row.second == SL_STATE_QUEUED && found[row.first] == SL_STATE_RETRYING)
+        continue;
+      EXPECT_EQ (found[row.first], row.second) << "row " << row.first;
+    }
+  }
+
+  static void
+  set (SlRecord *record, SlOptionNumber option, GVariant *value)
+  {
+    g_autoptr (GVariant) owned = g_variant_ref_sink (value);
+    Error error;
+
+    ASSERT_TRUE (sl_options_set (&record->asked, sl_option_get (option), owned, error.out ()))
+        << error.text ();
+  }
+
+  SlDownload *
+  create (SlState loaded = SL_STATE_CREATED)
+  {
+    SlRecord *record = sl_record_new ();
+    std::string name = "file-" + std::to_string (next_seq);
+
+    sl_id_init_random (&record->id);
+    record->seq = next_seq++;
+    set (record, SL_OPTION_URI, g_variant_new_string ("http://127.0.0.1/file"));
+    set (record, SL_OPTION_LOCAL_PATH, g_variant_new_string ((target / name).c_str ()));
+    record->state = loaded;
+    SlDownload *download = sl_download_new (record, &around);
+    hears[download] = Heard ();
+    if (loaded != SL_STATE_CREATED)
+      sl_download_resume (download);
+    return download;
+  }
+
+  static SlRecord *
+  edit (SlDownload *download)
+  {
+    return sl_download_edit (download);
+  }
+  static SlState
+  get_state (SlDownload *download)
+  {
+    return sl_download_get_record (download)->state;
+  }
+
+  void
+  run (SlDownload *download)
+  {
+    hears[download].has_slot = true;
+    sl_download_run (download);
+  }
+
+  /* All that is under way comes to its end, but transfers that nobody stops: at most a commit, publishing, and another one. */
+  void
+  settle ()
+  {
+    for (int round = 0; round < 2; round++) {
+      Answer barrier;
+      sl_worker_shutdown ();
+      while (g_main_context_iteration (nullptr, FALSE))
+        ;
+      sl_store_set_number (store, "barrier", round + 1, on_answer, &barrier);
+      while (!barrier.came)
+        g_main_context_iteration (nullptr, TRUE);
+    }
+  }
+
+  /* The part file of a download is there and sealed, as after a transfer; the record says so. */
+  void
+  make_part (SlRecord *record)
+  {
+    g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
+    g_autoptr (SlRanges) nothing = sl_ranges_new ();
+    g_auto (SlSynced) synced = {};
+    g_autofree char *digest = nullptr;
+    SlStamp stamp = {};
+    Error error;
+    g_autoptr (SlPart) part = sl_part_open (place, &stamp, nothing, error.out ());
+
+    ASSERT_NE (part, nullptr) << error.text ();
+    ASSERT_TRUE (sl_part_write (part, 0, CONTENT.data (), CONTENT.size (), nullptr, error.out ()));
+    ASSERT_TRUE (sl_part_seal (part, 0, &synced, &digest, error.out ())) << error.text ();
+    sl_ranges_free (record->done);
+    record->done = g_steal_pointer (&synced.ranges);
+    record->stamp = synced.stamp;
+    record->size = CONTENT.size ();
+  }
+
+  void
+  fail (Fake *transfer, gboolean transient)
+  {
+    g_autoptr (GError) error =
+        g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_CONNECT, "by the test");
+    transfer->end (SL_TRANSFER_FAILED, error, transient);
+  }
+
+  /* (transfer full): a download that comes to @wanted as downloads do, and is there once it has settled */
+  SlDownload *
+  bring (SlState wanted)
+  {
+    SlDownload *download = create ();
+
+    sl_store_save (store, sl_download_get_record (download), nullptr, nullptr);
+    if (wanted == SL_STATE_CREATED)
+      return download;
+    sl_download_start (download, nullptr, nullptr, nullptr);
+    if (wanted == SL_STATE_PAUSED || wanted == SL_STATE_ABORTED)
+      sl_download_pause (download, nullptr, nullptr);
+    if (wanted == SL_STATE_ABORTED)
+      sl_download_abort (download, nullptr, nullptr);
+    if (wanted == SL_STATE_QUEUED || wanted == SL_STATE_PAUSED || wanted == SL_STATE_ABORTED)
+      return download;
+    run (download);
+    if (wanted == SL_STATE_RETRYING || wanted == SL_STATE_FAILED)
+      fail (started.back (), wanted == SL_STATE_RETRYING);
+    if (wanted == SL_STATE_TRANSFERRED || wanted == SL_STATE_FINALIZED) {
+      make_part (edit (download));
+      started.back ()->end (SL_TRANSFER_COMPLETE);
+    }
+    if (wanted == SL_STATE_FINALIZED)
+      sl_download_finalize (download, nullptr, nullptr);
+    return download;
+  }
+  /* The same, when it is there. */
+  SlDownload *
+  bring_to_rest (SlState wanted)
+  {
+    SlDownload *download = bring (wanted);
+
+    settle ();
+    EXPECT_EQ (get_state (download), wanted);
+    return download;
+  }
+
+  void
+  put (SlDownload *download, Input input, Answer *answer)
+  {
+    switch (input) {
+    case START:
+      sl_download_start (download, nullptr, on_answer, answer);
+      return;
+    case PAUSE:
+      sl_download_pause (download, on_answer, answer);
+      return;
+    case ABORT:
+      sl_download_abort (download, on_answer, answer);
+      return;
+    case FINALIZE:
+      sl_download_finalize (download, on_answer, answer);
+      return;
+    case EDIT:
+      set (edit (download), SL_OPTION_MAX_BYTES_PER_SECOND, g_variant_new_uint64 (1000));
+      sl_download_edited (download, SL_OPTION_BIT (SL_OPTION_MAX_BYTES_PER_SECOND), on_answer,
+                          answer);
+      return;
+    case SUSPEND:
+      hears[download].suspended = true;
+      sl_download_suspend (download, on_answer, answer);
+      return;
+    case RUN: /* the queue gives a slot to those alone that wait for one */
+      if (hears[download].queued)
+        run (download);
+      break;
+    case RETRY:
+      sl_download_retry (download);
+      break;
+    case YIELD:
+      sl_download_yield (download);
+      break;
+    case TICK:
+      sl_download_tick (download, g_get_monotonic_time ());
+      break;
+    case N_INPUTS:
+      g_assert_not_reached ();
+    }
+    answer->came = true;
+  }
+
+  /* What holds in every state once nothing is under way. */
+  void
+  check (SlDownload *download, const std::string &what)
+  {
+    const Heard &heard = hears[download];
+    const SlRecord *record = sl_download_get_record (download);
+    SlState now = record->state;
+
+    EXPECT_EQ (heard.queued, now == SL_STATE_QUEUED) << what;
+    EXPECT_EQ (heard.has_slot, now == SL_STATE_TRANSFERRING) << what;
+    EXPECT_EQ (heard.retries, now == SL_STATE_RETRYING) << what;
+    EXPECT_EQ (record->retry_at != 0, now == SL_STATE_RETRYING) << what;
+    EXPECT_EQ (heard.ended, now == SL_STATE_FINALIZED || now == SL_STATE_ABORTED) << what;
+    EXPECT_EQ (record->expiry != 0, heard.ended > 0) << what;
+    EXPECT_EQ (sl_download_get_rate (download), now == SL_STATE_TRANSFERRING ? 7u : 0u) << what;
+    EXPECT_EQ (sl_download_get_reasons (download) != SL_REASON_NONE,
+               now == SL_STATE_QUEUED || now == SL_STATE_RETRYING)
+        << what;
+    EXPECT_FALSE (sl_download_is_stopping (download)) << what;
+    /* at the end of the service, nobody is told any more */
+    if (!heard.states.empty () && !heard.suspended) {
+      EXPECT_EQ (heard.states.back (), now) << what << ": told last";
+    }
+    if (now == SL_STATE_FINALIZED) {
+      EXPECT_EQ (read_file (record->asked.local_path), CONTENT) << what;
+    } else {
+      EXPECT_FALSE (g_file_test (record->asked.local_path, G_FILE_TEST_EXISTS)) << what;
+    }
+    rows[record->seq] = now;
+  }
+
+  /* A running transfer is stopped, so that its download can go. */
+  void
+  drop (const std::vector<SlDownload *> &downloads)
+  {
+    for (SlDownload *download : downloads) {
+      if (get_state (download) != SL_STATE_TRANSFERRING)
+        continue;
+      sl_download_yield (download);
+      rows[sl_download_get_record (download)->seq] = SL_STATE_QUEUED;
+    }
+    settle ();
+    for (SlDownload *download : downloads) {
+      hears.erase (download);
+      sl_download_unref (download);
+    }
+  }
+};
+
+const SlState STATES[] = {SL_STATE_CREATED,     SL_STATE_QUEUED,    SL_STATE_TRANSFERRING,
+                          SL_STATE_PAUSED,      SL_STATE_RETRYING,  SL_STATE_FAILED,
+                          SL_STATE_TRANSFERRED, SL_STATE_FINALIZED, SL_STATE_ABORTED};
+
+/* What an input leads to. */
+struct Outcome {
+  SlState state;
+  int error;
+};
+
+const Outcome REFUSED = {SL_STATE_CREATED, SLUICE_ERROR_INVALID_STATE}; /* the state stays */
+
+/* The table: for each state, what each call leads to. */
+const struct {
+  SlState state;
+  Outcome start, pause, abort, finalize;
+} TABLE[] = {
+    {SL_STATE_CREATED, {SL_STATE_QUEUED, NO_ERROR}, REFUSED, {SL_STATE_ABORTED, NO_ERROR}, REFUSED},
+    {SL_STATE_QUEUED,
+     {SL_STATE_QUEUED, NO_ERROR},
+     {SL_STATE_PAUSED, NO_ERROR},
+     {SL_STATE_ABORTED, NO_ERROR},
+     REFUSED},
+    {SL_STATE_TRANSFERRING,
+     {SL_STATE_TRANSFERRING, NO_ERROR},
+     {SL_STATE_PAUSED, NO_ERROR},
+     {SL_STATE_ABORTED, NO_ERROR},
+     REFUSED},
+    {SL_STATE_PAUSED,
+     {SL_STATE_QUEUED, NO_ERROR},
+     {SL_STATE_PAUSED, NO_ERROR},
+     {SL_STATE_ABORTED, NO_ERROR},
+     REFUSED},
+    {SL_STATE_RETRYING,
+     {SL_STATE_QUEUED, NO_ERROR},
+     {SL_STATE_PAUSED, NO_ERROR},
+     {SL_STATE_ABORTED, NO_ERROR},
+     REFUSED},
+    {SL_STATE_FAILED, {SL_STATE_QUEUED, NO_ERROR}, REFUSED, {SL_STATE_ABORTED, NO_ERROR}, REFUSED},
+    {SL_STATE_TRANSFERRED,
+     {SL_STATE_TRANSFERRED, NO_ERROR},
+     REFUSED,
+     {SL_STATE_ABORTED, NO_ERROR},
+     {SL_STATE_FINALIZED, NO_ERROR}},
+    {SL_STATE_FINALIZED, REFUSED, REFUSED, REFUSED, {SL_STATE_FINALIZED, NO_ERROR}},
+    {SL_STATE_ABORTED, REFUSED, REFUSED, {SL_STATE_ABORTED, NO_ERROR}, REFUSED},
+};
+
+Outcome
+expect (SlState from, Input input)
+{
+  Outcome outcome = {from, NO_ERROR};
+
+  for (const auto &row : TABLE) {
+    if (row.state != from)
+      continue;
+    const Outcome calls[] = {row.start, row.pause, row.abort, row.finalize};
+    if (input <= FINALIZE)
+      outcome = calls[input];
+  }
+  if (outcome.error != NO_ERROR)
+    outcome.state = from;
+  if (input == RUN && from == SL_STATE_QUEUED)
+    outcome.state = SL_STATE_TRANSFERRING;
+  if (input == RETRY && from == SL_STATE_RETRYING)
+    outcome.state = SL_STATE_QUEUED;
+  if ((input == YIELD || input == SUSPEND) && from == SL_STATE_TRANSFERRING)
+    outcome.state = SL_STATE_QUEUED;
+  return outcome;
+}
+
+/* One download that is brought to a state, and what is put to it. */
+struct Case {
+  SlState from;
+  std::vector<Input> inputs;
+  SlDownload *download = nullptr;
+  std::vector<Answer> answers;
+
+  Case (SlState state, std::vector<Input> put) : from (state), inputs (put), answers (put.size ())
+  {
+  }
+  std::string
+  name () const
+  {
+    std::string text = sl_state_to_string (from);
+    for (Input input : inputs)
+      text += std::string (", ") + INPUT_NAMES[input];
+    return text;
+  }
+};
+
+class DownloadCases : public DownloadTest
+{
+protected:
+  /*
+   * All of @cases at the same time, so that they share their commits: one input after the other, each when all is at rest or
+   * (@at_once) at once. All must come out as the table says for one after the other.
+   */
+  void
+  run_all (std::vector<Case> &cases, bool at_once = false)
+  {
+    std::vector<SlDownload *> downloads;
+
+    for (Case &one : cases)
+      downloads.push_back (one.download = bring (one.from));
+    settle ();
+    for (size_t i = 0; i < cases.front ().inputs.size (); i++) {
+      for (Case &one : cases)
+        put (one.download, one.inputs[i], &one.answers[i]);
+      if (!at_once)
+        settle ();
+    }
+    settle ();
+    for (const Case &one : cases)
+      check_outcome (one);
+    drop (downloads);
+  }
+
+private:
+  void
+  check_outcome (const Case &one)
+  {
+    SlState expected = one.from;
+
+    for (size_t i = 0; i < one.inputs.size (); i++) {
+      Outcome outcome = expect (expected, one.inputs[i]);
+      EXPECT_TRUE (one.answers[i].came) << one.name ();
+      EXPECT_EQ (one.answers[i].error, outcome.error) << one.name () << ": answer " << i;
+      expected = outcome.state;
+    }
+    EXPECT_EQ (get_state (one.download), expected) << one.name ();
+    check (one.download, one.name ());
+  }
+};
+
+} // namespace
+
+TEST_F (DownloadCases, EveryInputInEveryState)
+{
+  std::vector<Case> cases;
+
+  for (SlState from : STATES) {
+    for (int i = 0; i < N_INPUTS; i++)
+      cases.push_back (Case (from, {(Input)i}));
+  }
+  run_all (cases);
+}
+
+/* Forwards and back: what one input has done is no other state than what was come to by another way. */
+TEST_F (DownloadCases, EveryInputAfterEveryInput)
+{
+  std::vector<Case> cases;
+
+  for (SlState from : STATES) {
+    for (int i = 0; i < SUSPEND; i++) {
+      for (int j = 0; j < N_INPUTS; j++)
+        cases.push_back (Case (from, {(Input)i, (Input)j}));
+    }
+  }
+  run_all (cases);
+}
+
+/* Calls that come while a transfer is being stopped, a commit waited for, or a file published, do what they do afterwards. */
+TEST_F (DownloadCases, CallsOnTopOfEachOtherAreDoneInOrder)
+{
+  std::vector<Case> cases;
+
+  for (SlState from : STATES) {
+    for (Input first : CALLS) {
+      for (Input second : CALLS) {
+        for (Input third : CALLS)
+          cases.push_back (Case (from, {first, second, third}));
+      }
+    }
+  }
+  run_all (cases, true);
+}
+
+/* One that gives way is queued again, and what is called for meanwhile is done from there. */
+TEST_F (DownloadCases, CallsWhileItGivesWay)
+{
+  std::vector<Case> cases;
+
+  for (Input input : CALLS)
+    cases.push_back (Case (SL_STATE_TRANSFERRING, {YIELD, input}));
+  run_all (cases, true);
+}
+
+/* At the end of the service, who called is answered, and the end is told when all of that is on disk. */
+TEST_F (DownloadCases, SuspendedWhileItStopsOrPublishes)
+{
+  std::vector<Case> cases;
+
+  for (SlState from : {SL_STATE_TRANSFERRING, SL_STATE_TRANSFERRED}) {
+    for (Input input : CALLS)
+      cases.push_back (Case (from, {input, SUSPEND}));
+  }
+  run_all (cases, true);
+}
+
+/* A file gets its name when its seal is on record, and no sooner; calls wait for that too. */
+TEST_F (DownloadTest, FinalizeWaitsForTheCommit)
+{
+  for (Input input : CALLS) {
+    Outcome expected = expect (SL_STATE_FINALIZED, input);
+    SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
+    Answer finalized, answer;
+
+    make_part (edit (download));
+    sl_store_hold (store);
+    started.back ()->end (SL_TRANSFER_COMPLETE);
+    EXPECT_EQ (get_state (download), SL_STATE_TRANSFERRED);
+    put (download, FINALIZE, &finalized);
+    put (download, input, &answer);
+    for (int i = 0; i < 20; i++)
+      g_main_context_iteration (nullptr, FALSE);
+    sl_worker_shutdown ();
+    EXPECT_FALSE (finalized.came);
+    EXPECT_FALSE (
+        g_file_test (sl_download_get_record (download)->asked.local_path, G_FILE_TEST_EXISTS));
+    sl_store_release (store);
+    settle ();
+    EXPECT_TRUE (finalized.came && answer.came) << INPUT_NAMES[input];
+    EXPECT_EQ (finalized.error, NO_ERROR);
+    EXPECT_EQ (answer.error, expected.error) << INPUT_NAMES[input];
+    EXPECT_EQ (get_state (download), SL_STATE_FINALIZED);
+    check (download, INPUT_NAMES[input]);
+    drop ({download});
+  }
+}
+
+TEST_F (DownloadTest, PartFileThatIsNotTheSealedOneIsFetchedAgain)
+{
+  SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRED);
+  const SlRecord *record = sl_download_get_record (download);
+  g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
+  Answer answer;
+
+  write_file (target / place->part_name, "by somebody else");
+  put (download, FINALIZE, &answer);
+  settle ();
+  EXPECT_TRUE (answer.came);
+  EXPECT_NE (answer.error, NO_ERROR);
+  EXPECT_EQ (get_state (download), SL_STATE_QUEUED);
+  EXPECT_EQ (record->restart_count, 1u);
+  check (download, "changed");
+  drop ({download});
+}
+
+/* Who calls is told that the name is taken, and can try again; with nobody to tell, the download has to say it. */
+TEST_F (DownloadTest, NameThatIsTakenIsToldToWhoCallsOrFails)
+{
+  for (bool automatic : {false, true}) {
+    SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
+    SlRecord *record = edit (download);
+    Answer answer;
+
+    record->asked.auto_finalize = automatic;
+    make_part (record);
+    write_file (record->asked.local_path, "somebody else's");
+    started.back ()->end (SL_TRANSFER_COMPLETE);
+    settle ();
+    if (!automatic) {
+      put (download, FINALIZE, &answer);
+      settle ();
+      EXPECT_EQ (answer.error, SLUICE_ERROR_FILE_EXISTS);
+    }
+    EXPECT_EQ (get_state (download), automatic ? SL_STATE_FAILED : SL_STATE_TRANSFERRED);
+    EXPECT_EQ (read_file (record->asked.local_path), "somebody else's");
+    g_remove (record->asked.local_path);
+    check (download, automatic ? "automatic" : "called");
+    drop ({download});
+  }
+}
+
+TEST_F (DownloadTest, AutoFinalizePublishesByItselfAndTellsTheRange)
+{
+  SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
+
+  edit (download)->asked.auto_finalize = TRUE;
+  make_part (edit (download));
+  started.back ()->end (SL_TRANSFER_COMPLETE);
+  settle ();
+  EXPECT_EQ (get_state (download), SL_STATE_FINALIZED);
+  EXPECT_EQ (hears[download].ranges, 1);
+  EXPECT_EQ (hears[download].states,
+             std::vector<SlState> ({SL_STATE_QUEUED, SL_STATE_TRANSFERRING, SL_STATE_TRANSFERRED,
+                                    SL_STATE_FINALIZED}));
+  check (download, "automatic");
+  drop ({download});
+}
+
+/* A silence that is too long ends the transfer, whatever it does. */
+TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
+{
+  SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
+
+  edit (download)->asked.no_progress_timeout = 60;
+  edit (download)->progress_at = g_get_monotonic_time () - 59 * SECOND;
+  sl_download_tick (download, g_get_monotonic_time ());
+  EXPECT_FALSE (started.back ()->stopping);
+  edit (download)->progress_at = g_get_monotonic_time () - 61 * SECOND;
+  sl_download_tick (download, g_get_monotonic_time ());
+  settle ();
+  EXPECT_EQ (get_state (download), SL_STATE_FAILED);
+  EXPECT_EQ (sl_download_get_record (download)->error, SLUICE_ERROR_NO_PROGRESS);
+  check (download, "silence");
+  drop ({download});
+}
+
+/* What was under way when the service ended, or was killed, goes on; the rest is as it was. */
+TEST_F (DownloadTest, EveryStateAfterLoading)
+{
+  for (SlState from : STATES) {
+    SlDownload *download = create (from);
+
+    EXPECT_EQ (get_state (download), from == SL_STATE_TRANSFERRING ? SL_STATE_QUEUED : from);
+    EXPECT_EQ (hears[download].queued, from == SL_STATE_TRANSFERRING || from == SL_STATE_QUEUED);
+    EXPECT_EQ (hears[download].retries, from == SL_STATE_RETRYING);
+    EXPECT_EQ (hears[download].ended, 0);
+    drop ({download});
+  }
+}
