@@ -153,7 +153,7 @@ on_returns_slot (SlDownload *download, gpointer owner)
 }
 
 static gboolean
-on_acquire_connection (SlDownload *download, gpointer owner)
+on_acquire_connection (SlDownload *download, const char *host, gpointer owner)
 {
   return sl_lanes_acquire_connection (((SlQueue *)owner)->lanes, download);
 }
@@ -174,7 +174,7 @@ on_get_hold (SlDownload *download, gint64 *since, gpointer owner)
 }
 
 static void
-on_release_connection (SlDownload *download, gpointer owner)
+on_release_connection (SlDownload *download, const char *host, gpointer owner)
 {
   SlQueue *queue = owner;
 

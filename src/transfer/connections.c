@@ -192,13 +192,14 @@ void
 sl_connections_add (SlConnections *connections)
 {
   const SlTransferTask *task = connections->task;
+  const char *host = connections->segments.source->host;
 
   while (connections->active->len > 0 && may_start (connections)) {
     Work work;
-    if (!task->events->acquire_connection (task->owner))
+    if (!task->events->acquire_connection (host, task->owner))
       return;
     if (!find_work (connections, &work)) {
-      task->events->release_connection (task->owner);
+      task->events->release_connection (host, task->owner);
       return;
     }
     start_segment (connections, &work, TRUE);

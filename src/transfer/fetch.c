@@ -500,7 +500,7 @@ on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
     g_cancellable_cancel (transfer->attempt->cancellable);
   reused = end->outcome == SL_SEGMENT_DONE && start_next (transfer, counted);
   if (counted && !reused)
-    transfer->task.events->release_connection (transfer->task.owner);
+    transfer->task.events->release_connection (transfer->source->host, transfer->task.owner);
   if (transfer->connections.active->len == 0 && transfer->phase == RUNNING &&
       !sl_connections_is_complete (&transfer->connections) && !start_next (transfer, FALSE))
     fail_incomplete (transfer);

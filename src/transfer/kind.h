@@ -32,9 +32,9 @@ typedef struct {
   void (*head) (const char *file_name, gpointer owner);
   /* What had been fetched was dropped, because of @cause. */
   void (*restarted) (const GError *cause, gpointer owner);
-  /* May one more connection be opened? If so it's counted until released. */
-  gboolean (*acquire_connection) (gpointer owner);
-  void (*release_connection) (gpointer owner);
+  /* May one more connection be opened to @host (host and port)? If so it's counted until released. */
+  gboolean (*acquire_connection) (const char *host, gpointer owner);
+  void (*release_connection) (const char *host, gpointer owner);
   /* All is over: nothing runs, what is on disk is synced; not yet committed. Frees the transfer afterwards. */
   void (*ended) (const SlTransferEnd *end, gpointer owner);
 } SlTransferEvents;

@@ -44,19 +44,19 @@ on_restarted (const GError *cause, gpointer owner)
 }
 
 static gboolean
-on_acquire (gpointer owner)
+on_acquire (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  return life->around->events->acquire_connection (life->download, life->around->owner);
+  return life->around->events->acquire_connection (life->download, host, life->around->owner);
 }
 
 static void
-on_release (gpointer owner)
+on_release (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  life->around->events->release_connection (life->download, life->around->owner);
+  life->around->events->release_connection (life->download, host, life->around->owner);
 }
 
 static void

@@ -39,8 +39,9 @@ typedef struct {
   void (*returns_slot) (SlDownload *download, gpointer owner);
   /* RetryAt was set, or cleared with @delay -1; µs */
   void (*retry_in) (SlDownload *download, gint64 delay, gpointer owner);
-  gboolean (*acquire_connection) (SlDownload *download, gpointer owner);
-  void (*release_connection) (SlDownload *download, gpointer owner);
+  /* May it open one more connection to @host (host and port)? If so it's counted until released. */
+  gboolean (*acquire_connection) (SlDownload *download, const char *host, gpointer owner);
+  void (*release_connection) (SlDownload *download, const char *host, gpointer owner);
   /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
   char *(*choose_path) (SlDownload *download, const char *file_name, gpointer owner);
   /* Which conditions hold it while it is queued, and since when (Unix µs; 0: none do). */

@@ -129,8 +129,8 @@ const SlDownloadEvents fake_events = {
     [] (SlDownload *download, gint64 delay, gpointer owner) {
       heard (owner, download)->retries = delay >= 0;
     },
-    [] (SlDownload *, gpointer) -> gboolean { return TRUE; },
-    [] (SlDownload *, gpointer) {},
+    [] (SlDownload *, const char *, gpointer) -> gboolean { return TRUE; },
+    [] (SlDownload *, const char *, gpointer) {},
     [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
     [] (SlDownload *, gint64 *, gpointer) -> SlReasons { return SL_REASON_NONE; },
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
