@@ -13,9 +13,8 @@ typedef struct {
   const SlAttempt *attempt;
   const SlSource *source;
   SlFile *file;
-  SlOpening *
-      opening; /* (nullable) who begins the file may drop what is there; NULL for a further connection */
-  SlRange range; /* what is asked for; another one after a drop */
+  SlOpening *opening; /* (nullable) of who begins the file, and so may drop what is there */
+  SlRange range;      /* what is asked for; another one after a drop */
 
   /* the answer, until sl_ask_close () */
   SlResponse *response;   /* (owned) (nullable) */

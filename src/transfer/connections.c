@@ -48,7 +48,7 @@ get_max (const SlTransferTask *task)
       sl_learned_is_one_connection (record->asked.uri))
     return 1;
   return record->asked.priority == SL_PRIORITY_FOREGROUND ? task->settings->connections_foreground
-                                                    : task->settings->connections_background;
+                                                          : task->settings->connections_background;
 }
 
 void

@@ -16,8 +16,9 @@ typedef struct {
   /* One commit is over. */
   void (*committed) (const GError *error, gpointer owner);
   gpointer owner;
-  guint commits;    /* under way; this lives until they are over */
-  guint generation; /* counts parts begun: what is committed of an older one is not progress of this one */
+  guint commits; /* under way; this lives until they are over */
+  /* counts parts begun: what is committed of an older one is not progress of this one */
+  guint generation;
 } SlProgress;
 
 /* Claims what has been synced, which is taken out of @synced. */
