@@ -177,6 +177,71 @@ TEST_F (Installed, TheBusStartsTheDaemon)
   }));
 }
 
+/* Built for directories that are none of the usual. */
+class OddDirectories : public SluiceTest
+{
+protected:
+  std::string
+  odd (const std::string &path = "") const
+  {
+    return dir / ("odd" + path);
+  }
+
+  /* Without ccache: it's in a home that builders of packages haven't got. */
+  void
+  build_and_install () const
+  {
+    std::string build = dir / "build";
+    Finished done = run (
+        {{"sh", "-e", "-c",
+          "meson setup " + build + " " + need_env ("SLUICE_SOURCE_DIR") + " --prefix=" + odd () +
+              " --sysconfdir=settings -Dvendordir=share/vendor -Dsystemduserunitdir=" +
+              odd ("/units") +
+              " --buildtype=plain -Dtests=false -Dintrospection=false\n"
+              "ninja -C " +
+              build + " -j 2\nmeson install -C " + build + " --no-rebuild --quiet"},
+         {{"CCACHE_DISABLE", "1"}},
+         "",
+         -1},
+        220);
+    ASSERT_EQ (done.status, 0) << done.output;
+  }
+
+  /* The file in which the daemon found the key. */
+  std::string
+  get_file (const std::string &key)
+  {
+    Value settings = manager ().call (kManagerPath, "GetEffectiveConfig").value[0];
+
+    for (gsize i = 0; i < g_variant_n_children (settings.get ()); i++) {
+      Value one = settings[i];
+      if (one[1].str () == key)
+        return one[3].str ();
+    }
+    return "no key " + key;
+  }
+};
+
+TEST_F (OddDirectories, AreThoseThatAreUsed)
+{
+  ASSERT_NO_FATAL_FAILURE (build_and_install ());
+  EXPECT_TRUE (exists (odd ("/libexec/sluiced")));
+  EXPECT_TRUE (exists (odd ("/share/dbus-1/services/org.sluice.Sluice1.service")));
+  std::string unit = read_file (odd ("/units/sluice.service"));
+  EXPECT_NE (unit.find ("ExecStart=" + odd ("/libexec/sluiced")), std::string::npos) << unit;
+  std::string admin = odd ("/settings/sluice/sluice.conf");
+  std::string vendor = odd ("/share/vendor/sluice.conf.d/some.conf");
+  make_directory (odd ("/settings/sluice"));
+  make_directory (odd ("/share/vendor/sluice.conf.d"));
+  write_file (admin, "[Transfers]\nMaxActive=3\n");
+  write_file (vendor, "[Transfers]\nMaxConnections=9\n");
+  environment["SLUICE_ADMIN_CONFIGURATION"] = environment["SLUICE_VENDOR_CONFIGURATION"] = "";
+  g_setenv ("SLUICED", odd ("/libexec/sluiced").c_str (), TRUE);
+  start_daemon ();
+  EXPECT_EQ (get_file ("MaxActive"), admin);
+  EXPECT_EQ (get_file ("MaxConnections"), vendor);
+}
+
 /* The README. */
 
 static std::string
