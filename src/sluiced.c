@@ -111,9 +111,11 @@ main (int argc, char **argv)
   SlServiceOptions options = {0};
   int exit_code;
 
+#ifdef HAVE_MALLOPT
   /* an arena a thread would cost 8 MiB a connection; large buffers go back to the system when freed */
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
+#endif
   /* a file that gets too large is an error of one download */
   signal (SIGXFSZ, SIG_IGN);
   g_log_writer_default_set_use_stderr (TRUE);

@@ -374,8 +374,10 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   service->config_watch = sl_config_watch_new (&options->configuration, reload_and_log, service);
   sl_machine_begin (service->machine);
   sl_queue_begin (service->queue);
+#ifdef HAVE_MALLOC_TRIM
   /* loading a large queue leaves much behind that malloc would keep */
   malloc_trim (0);
+#endif
   return TRUE;
 }
 
