@@ -197,7 +197,7 @@ protected:
           "meson setup " + build + " " + need_env ("SLUICE_SOURCE_DIR") + " --prefix=" + odd () +
               " --sysconfdir=settings -Dvendordir=share/vendor -Dsystemduserunitdir=" +
               odd ("/units") +
-              " --buildtype=plain -Dtests=false -Dintrospection=false\n"
+              " --buildtype=plain -Dtests=false -Dintrospection=disabled -Dreference=disabled\n"
               "ninja -C " +
               build + " -j 2\nmeson install -C " + build + " --no-rebuild --quiet"},
          {{"CCACHE_DISABLE", "1"}},
