@@ -137,7 +137,7 @@ check_version (sqlite3 *database, const char *path, GError **error)
 static void
 make_private (const char *path)
 {
-  g_auto (SlFd) fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  g_auto (SlFd) G_GNUC_UNUSED fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
 /* SQLite opens for reading what it can't open for writing; that is not broken, and nothing is to be promised. */

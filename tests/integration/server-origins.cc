@@ -45,7 +45,7 @@ TEST_F (ServerOrigins, CookieOfARedirectOpensTheGate)
 
 TEST_F (ServerOrigins, CookiesAreAddedToTheCallersOwn)
 {
-  server.on ("/gate", [this] (Exchange &x) {
+  server.on ("/gate", [] (Exchange &x) {
     if (x.request.visit == 0)
       x.answer ("307 Temporary Redirect", {{"Location", "/next"},
                                            {"Set-Cookie", "a=1"},

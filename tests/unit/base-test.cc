@@ -609,7 +609,7 @@ TEST (Fd, ClosesItselfAndLeavesErrno)
   {
     g_auto (SlFd) fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
     g_auto (SlFd) kept = open ("/dev/null", O_RDONLY | O_CLOEXEC);
-    g_auto (SlFd) none = -1;
+    g_auto (SlFd) G_GNUC_UNUSED none = -1;
     number = fd;
     stolen = sl_fd_steal (&kept);
     EXPECT_EQ (kept, -1);
