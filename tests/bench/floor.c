@@ -42,7 +42,8 @@ open_connection (const char *address, const char *port)
 static size_t
 ask (int fd, const char *address, const char *path, char *buffer)
 {
-  int length = snprintf (buffer, BUFFER_SIZE, "GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n", path, address);
+  int length =
+      snprintf (buffer, BUFFER_SIZE, "GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n", path, address);
   size_t filled = 0;
 
   if (send (fd, buffer, (size_t)length, 0) != length)

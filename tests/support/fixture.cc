@@ -8,6 +8,7 @@
 #include <iostream>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace st
 {
@@ -295,6 +296,22 @@ std::string
 SluiceTest::state_dir () const
 {
   return dir / "state/sluice";
+}
+
+uid_t
+SluiceTest::give_to_a_user ()
+{
+  const uid_t user = 65534;
+
+  if (geteuid () != 0)
+    return geteuid ();
+  for (const char *name :
+       {"", "/downloads", "/state", "/state/sluice", "/config", "/data", "/home", "/run"})
+    EXPECT_EQ (chown ((dir.path () + name).c_str (), user, user), 0) << name;
+  chmod (dir.path ().c_str (), 0755);
+  chmod ((dir / "bus").c_str (), 0777);
+  wrapper = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  return user;
 }
 
 void

@@ -13,6 +13,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace st
@@ -81,6 +82,8 @@ protected:
   bool wait_for_name (bool owned, double seconds = 15);
   Command daemon_command () const;
   std::string state_dir () const; /* where the database is */
+  /* Root reads and writes everything, so somebody else runs the daemon, if we are root; before it starts. The uid. */
+  uid_t give_to_a_user ();
 
   /* Downloads. */
   Reply try_create (const std::string &uri, const Properties &properties);
