@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The checks of the test cases find what they are for: tests/support/list-cases and compare-cases are tried with
-sources and programs that are wrong. Prints a line for each fault; the exit code is 1 when there is one.
+sources and programs that are wrong. And every line of tests/privileged is about a case that is there.
+Prints a line for each fault; the exit code is 1 when there is one.
 """
 
 import pathlib
@@ -8,10 +9,13 @@ import subprocess
 import sys
 import tempfile
 
-SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+SUPPORT = TESTS / "support"
+PRIVILEGED = "# a comment\n\nTwo.*\nThree.First\n"
 # Source, what list-cases prints, what its error message has in it.
 SOURCES = [
-    ("TEST (One, First)\n{\n}\n\nTEST_F (Two,\n        Second)\n", "One.First\nTwo.Second\n", ""),
+    ("TEST (One, First)\n{\n}\n\nTEST_F (Two,\n        Second)\n", "One.First\nTwo.Second privileged\n", ""),
+    ("TEST (Three, First)\nTEST (Three, FirstAgain)\n", "Three.First privileged\nThree.FirstAgain\n", ""),
     ("namespace\n{\n  TEST (One, Inside)\n}\n", "One.Inside\n", ""),
     ("/* TEST (One, Mentioned) */\nint test;\n", "", "no test case in it"),
     ("TEST (One, First)\nTEST_P (One, Second)\n", "", "source.cc:2: TEST_P"),
@@ -37,10 +41,11 @@ def run(*command):
 
 
 def check_listing(directory):
-    source = directory / "source.cc"
+    source, privileged = directory / "source.cc", directory / "privileged"
+    privileged.write_text(PRIVILEGED)
     for text, printed, complaint in SOURCES:
         source.write_text(text)
-        result = run(SUPPORT / "list-cases", source)
+        result = run(SUPPORT / "list-cases", privileged, source)
         if result.stdout != printed or complaint not in result.stderr or bool(complaint) != bool(result.returncode):
             yield f"list-cases of {text!r}: {result.returncode}, {result.stdout!r}, {result.stderr!r}"
 
@@ -55,10 +60,24 @@ def check_comparing(directory):
             yield f"compare-cases of {listed!r} and {cases}: {result.returncode}, {result.stdout}{result.stderr}"
 
 
+def check_privileged():
+    """Each pattern by itself, over all sources that have cases."""
+    sources = [path for room in ("unit", "integration") for path in sorted((TESTS / room).glob("*.cc"))
+               if "\nTEST" in path.read_text()]
+    for pattern in (TESTS / "privileged").read_text().splitlines():
+        if not pattern or pattern.startswith("#"):
+            continue
+        with tempfile.NamedTemporaryFile("w") as alone:
+            alone.write(pattern)
+            alone.flush()
+            if " privileged" not in run(SUPPORT / "list-cases", alone.name, *sources).stdout:
+                yield f"tests/privileged: there is no case {pattern}"
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
-        faults = [*check_listing(directory), *check_comparing(directory)]
+        faults = [*check_listing(directory), *check_comparing(directory), *check_privileged()]
     print("\n".join(faults))
     sys.exit(1 if faults else 0)
 
