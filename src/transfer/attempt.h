@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/settings.h"
-#include "http/flow.h"
+#include "http/transfer-limit.h"
 #include "store/record.h"
 
 #include <gio/gio.h>
@@ -15,12 +15,13 @@ typedef struct {
   gatomicrefcount ref_count;
   SlRecord *record;          /* (owned) a copy: what was asked for, and what is known of the file */
   SlSettings settings;       /* as they were at the transfer's start */
-  SlFlow *flow;              /* (owned) what all of them pay to */
+  SlTransferLimit *flow;     /* (owned) what all of them pay to */
   GCancellable *cancellable; /* (owned) stops all of them */
 } SlAttempt;
 
 /* (transfer none) @flow */
-SlAttempt *sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlFlow *flow);
+SlAttempt *
+sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlTransferLimit *flow);
 SlAttempt *sl_attempt_ref (SlAttempt *attempt);
 void sl_attempt_unref (SlAttempt *attempt);
 

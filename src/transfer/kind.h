@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/settings.h"
-#include "http/flow.h"
+#include "http/transfer-limit.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
@@ -44,7 +44,7 @@ typedef struct {
   SlRecord *record; /* it keeps this up to date, and has progress committed */
   SlStore *store;
   const SlSettings *settings; /* as they are at its start */
-  SlFlow *flow;               /* what its connections pay to for what they read */
+  SlTransferLimit *flow;      /* what its connections pay to for what they read */
   const SlTransferEvents *events;
   gpointer owner; /* of the events */
 } SlTransferTask;

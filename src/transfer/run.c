@@ -65,7 +65,7 @@ on_ended (const SlTransferEnd *end, gpointer owner)
   SlRun *run = owner;
 
   run->transfer = NULL;
-  g_clear_pointer (&run->flow, sl_flow_unref);
+  g_clear_pointer (&run->flow, sl_transfer_limit_unref);
   run->ended (end, run->life->download);
 }
 
@@ -86,7 +86,7 @@ sl_run_start (SlRun *run)
                          .owner = run};
 
   run->reporter->reported_at = g_get_monotonic_time ();
-  run->flow = task.flow = sl_flow_new (NULL);
+  run->flow = task.flow = sl_transfer_limit_new (NULL);
   sl_run_update (run);
   run->transfer = around->kind->start (&task);
 }
@@ -104,10 +104,10 @@ sl_run_update (SlRun *run)
 
   if (run->flow == NULL)
     return;
-  sl_flow_set_limit (run->flow,
-                     record->asked.max_rate > 0 ? record->asked.max_rate : SL_RATE_UNLIMITED);
-  sl_flow_set_class (run->flow,
-                     run->life->around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
+  sl_transfer_limit_set_rate (run->flow, record->asked.max_rate > 0 ? record->asked.max_rate
+                                                                    : SL_RATE_UNLIMITED);
+  sl_transfer_limit_set_class (
+      run->flow, run->life->around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
 }
 
 /* Limits that pass while bytes flow, or don't. */

@@ -10,8 +10,8 @@ typedef struct {
   SlLife *life; /* the download's, as is the reporter */
   SlReporter *reporter;
   void (*ended) (const SlTransferEnd *end, SlDownload *download);
-  SlTransfer *transfer; /* (owned by itself) (nullable) NULL when nothing runs */
-  SlFlow *flow;         /* (owned) (nullable) of the transfer */
+  SlTransfer *transfer;  /* (owned by itself) (nullable) NULL when nothing runs */
+  SlTransferLimit *flow; /* (owned) (nullable) of the transfer */
 } SlRun;
 
 /* Starts a transfer of the kind of the surroundings; ended () follows, after which nothing runs. */

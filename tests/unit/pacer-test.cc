@@ -2,7 +2,7 @@
 /* http: how fast many threads are let go on, one by one and as transfers of a class. */
 #include "unit.h"
 
-#include "http/flow.h"
+#include "http/transfer-limit.h"
 
 #include <atomic>
 #include <thread>
@@ -90,13 +90,13 @@ public:
 class Transfer
 {
 public:
-  Transfer (SlPacer *shared, int connections) : flow (sl_flow_new (shared))
+  Transfer (SlPacer *shared, int connections) : flow (sl_transfer_limit_new (shared))
   {
     for (int i = 0; i < connections; i++)
       threads.emplace_back ([this] {
         while (!g_cancellable_is_cancelled (cancellable)) {
-          gsize n = sl_flow_limit_read (flow, 64 * kKiB);
-          sl_flow_pay (flow, n, cancellable);
+          gsize n = sl_transfer_limit_get_turn (flow, 64 * kKiB);
+          sl_transfer_limit_pay (flow, n, cancellable);
           counter += n;
         }
       });
@@ -106,7 +106,7 @@ public:
   ~Transfer ()
   {
     stop ();
-    sl_flow_unref (flow);
+    sl_transfer_limit_unref (flow);
     g_object_unref (cancellable);
   }
   void
@@ -118,7 +118,7 @@ public:
     threads.clear ();
   }
 
-  SlFlow *flow;
+  SlTransferLimit *flow;
   GCancellable *cancellable = g_cancellable_new ();
   std::atomic<guint64> counter{0};
   std::vector<std::thread> threads;
@@ -367,27 +367,27 @@ TEST (Pacer, TurnsAreFair)
   }));
 }
 
-TEST (Flow, WithoutLimitsNothingIsPaid)
+TEST (TransferLimit, WithoutLimitsNothingIsPaid)
 {
   g_autoptr (SlPacer) shared = sl_pacer_new ();
-  g_autoptr (SlFlow) alone = sl_flow_new (nullptr);
-  g_autoptr (SlFlow) together = sl_flow_new (shared);
+  g_autoptr (SlTransferLimit) alone = sl_transfer_limit_new (nullptr);
+  g_autoptr (SlTransferLimit) together = sl_transfer_limit_new (shared);
   Stopwatch watch;
 
-  for (SlFlow *flow : {(SlFlow *)alone, (SlFlow *)together}) {
-    EXPECT_EQ (sl_flow_limit_read (flow, 99999999), 99999999u);
+  for (SlTransferLimit *flow : {(SlTransferLimit *)alone, (SlTransferLimit *)together}) {
+    EXPECT_EQ (sl_transfer_limit_get_turn (flow, 99999999), 99999999u);
     for (int i = 0; i < 1000; i++)
-      sl_flow_pay (flow, G_MAXUINT32, nullptr);
+      sl_transfer_limit_pay (flow, G_MAXUINT32, nullptr);
   }
   EXPECT_LT (watch.seconds (), 5);
 }
 
-TEST (Flow, TheLowerLimitHolds)
+TEST (TransferLimit, TheLowerLimitHolds)
 {
   for (bool own : {true, false}) {
     g_autoptr (SlPacer) shared = sl_pacer_new ();
     Transfer transfer (shared, 3);
-    sl_flow_set_limit (transfer.flow, own ? kMiB : 50 * kMiB);
+    sl_transfer_limit_set_rate (transfer.flow, own ? kMiB : 50 * kMiB);
     sl_pacer_set_rate (shared, own ? 50 * kMiB : kMiB);
     EXPECT_TRUE (holds_once ([&] {
       double rate = measure (transfer.counter, 1000000);
@@ -397,7 +397,7 @@ TEST (Flow, TheLowerLimitHolds)
 }
 
 /* One with four connections gets no more of the class than one with one. */
-TEST (Flow, FairAmongTransfers)
+TEST (TransferLimit, FairAmongTransfers)
 {
   g_autoptr (SlPacer) shared = sl_pacer_new ();
   sl_pacer_set_rate (shared, 2 * kMiB);
@@ -412,17 +412,17 @@ TEST (Flow, FairAmongTransfers)
 }
 
 /* Connections that read at a higher rate, and have not got to paying yet, owe a turn of the lower one each. */
-TEST (Flow, LowerRateForgivesWhatWasReadBefore)
+TEST (TransferLimit, LowerRateForgivesWhatWasReadBefore)
 {
   for (bool own : {true, false}) {
     g_autoptr (SlPacer) shared = sl_pacer_new ();
-    g_autoptr (SlFlow) flow = sl_flow_new (shared);
+    g_autoptr (SlTransferLimit) flow = sl_transfer_limit_new (shared);
     std::vector<std::thread> threads;
     Stopwatch watch;
-    sl_flow_set_limit (flow, own ? 32 * kKiB : SL_RATE_UNLIMITED);
+    sl_transfer_limit_set_rate (flow, own ? 32 * kKiB : SL_RATE_UNLIMITED);
     sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 32 * kKiB);
     for (int i = 0; i < 8; i++)
-      threads.emplace_back ([&] { sl_flow_pay (flow, 256 * kKiB, nullptr); });
+      threads.emplace_back ([&] { sl_transfer_limit_pay (flow, 256 * kKiB, nullptr); });
     for (std::thread &thread : threads)
       thread.join ();
     EXPECT_GE (watch.seconds (), 0.9) << own;
@@ -430,7 +430,7 @@ TEST (Flow, LowerRateForgivesWhatWasReadBefore)
   }
 }
 
-TEST (Flow, LeavesASlowClassAtOnce)
+TEST (TransferLimit, LeavesASlowClassAtOnce)
 {
   g_autoptr (SlPacer) slow = sl_pacer_new ();
   g_autoptr (SlPacer) fast = sl_pacer_new ();
@@ -440,21 +440,21 @@ TEST (Flow, LeavesASlowClassAtOnce)
 
   g_usleep (50000);
   EXPECT_LE (transfer.counter, 3u);
-  sl_flow_set_class (transfer.flow, fast);
+  sl_transfer_limit_set_class (transfer.flow, fast);
   wait_for ([&] { return transfer.counter > 10 * kMiB; });
-  sl_flow_set_class (transfer.flow, slow);
-  sl_flow_set_class (transfer.flow, nullptr);
+  sl_transfer_limit_set_class (transfer.flow, slow);
+  sl_transfer_limit_set_class (transfer.flow, nullptr);
   guint64 before = transfer.counter;
   wait_for ([&] { return transfer.counter > before + 10 * kMiB; });
   EXPECT_LT (watch.seconds (), 10);
 }
 
-TEST (Flow, StopsAtOnceWhereverItWaits)
+TEST (TransferLimit, StopsAtOnceWhereverItWaits)
 {
   for (bool own : {true, false}) {
     g_autoptr (SlPacer) shared = sl_pacer_new ();
     Transfer transfer (shared, 4);
-    sl_flow_set_limit (transfer.flow, own ? 1 : SL_RATE_UNLIMITED);
+    sl_transfer_limit_set_rate (transfer.flow, own ? 1 : SL_RATE_UNLIMITED);
     sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 1);
     g_usleep (50000);
     Stopwatch watch;
@@ -464,7 +464,7 @@ TEST (Flow, StopsAtOnceWhereverItWaits)
 }
 
 /* Limits, classes and the end, all at any moment. */
-TEST (Flow, ChangedAtAnyMoment)
+TEST (TransferLimit, ChangedAtAnyMoment)
 {
   g_autoptr (SlPacer) a = sl_pacer_new ();
   g_autoptr (SlPacer) b = sl_pacer_new ();
@@ -473,8 +473,8 @@ TEST (Flow, ChangedAtAnyMoment)
     Transfer transfer (a, 3);
     for (int j = 0; j < 10; j++) {
       sl_pacer_set_rate (j % 2 ? a : b, j % 3 ? kMiB : SL_RATE_UNLIMITED);
-      sl_flow_set_class (transfer.flow, j % 4 == 0 ? nullptr : j % 4 == 1 ? a : b);
-      sl_flow_set_limit (transfer.flow, j % 5 ? (guint64)j * kMiB : SL_RATE_UNLIMITED);
+      sl_transfer_limit_set_class (transfer.flow, j % 4 == 0 ? nullptr : j % 4 == 1 ? a : b);
+      sl_transfer_limit_set_rate (transfer.flow, j % 5 ? (guint64)j * kMiB : SL_RATE_UNLIMITED);
       g_usleep ((gulong)(i % 10) * 20);
     }
   }
