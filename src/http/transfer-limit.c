@@ -4,23 +4,23 @@
 
 struct _SlTransferLimit {
   gatomicrefcount ref_count;
-  SlPacer *own; /* (owned) */
-  GMutex line;  /* held by the one of its connections that pays */
+  SlTokenBucket *own; /* (owned) */
+  GMutex line;        /* held by the one of its connections that pays */
   GMutex mutex;
-  SlPacer *shared;     /* (owned) (nullable) guarded by mutex */
-  GCancellable *leave; /* (owned) (nullable) ends the wait in the class; guarded by mutex */
+  SlTokenBucket *shared; /* (owned) (nullable) guarded by mutex */
+  GCancellable *leave;   /* (owned) (nullable) ends the wait in the class; guarded by mutex */
 };
 
 SlTransferLimit *
-sl_transfer_limit_new (SlPacer *shared)
+sl_transfer_limit_new (SlTokenBucket *shared)
 {
   SlTransferLimit *limit = g_new0 (SlTransferLimit, 1);
 
   g_atomic_ref_count_init (&limit->ref_count);
-  limit->own = sl_pacer_new ();
+  limit->own = sl_token_bucket_new ();
   g_mutex_init (&limit->line);
   g_mutex_init (&limit->mutex);
-  limit->shared = shared != NULL ? sl_pacer_ref (shared) : NULL;
+  limit->shared = shared != NULL ? sl_token_bucket_ref (shared) : NULL;
   return limit;
 }
 
@@ -36,8 +36,8 @@ sl_transfer_limit_unref (SlTransferLimit *limit)
 {
   if (!g_atomic_ref_count_dec (&limit->ref_count))
     return;
-  sl_pacer_unref (limit->own);
-  g_clear_pointer (&limit->shared, sl_pacer_unref);
+  sl_token_bucket_unref (limit->own);
+  g_clear_pointer (&limit->shared, sl_token_bucket_unref);
   g_mutex_clear (&limit->line);
   g_mutex_clear (&limit->mutex);
   g_free (limit);
@@ -46,19 +46,19 @@ sl_transfer_limit_unref (SlTransferLimit *limit)
 void
 sl_transfer_limit_set_rate (SlTransferLimit *limit, guint64 rate)
 {
-  if (sl_pacer_get_rate (limit->own) != rate)
-    sl_pacer_set_rate (limit->own, rate);
+  if (sl_token_bucket_get_rate (limit->own) != rate)
+    sl_token_bucket_set_rate (limit->own, rate);
 }
 
 void
-sl_transfer_limit_set_class (SlTransferLimit *limit, SlPacer *shared)
+sl_transfer_limit_set_class (SlTransferLimit *limit, SlTokenBucket *shared)
 {
   g_autoptr (GCancellable) leave = NULL;
 
   g_mutex_lock (&limit->mutex);
   if (limit->shared != shared) {
-    g_clear_pointer (&limit->shared, sl_pacer_unref);
-    limit->shared = shared != NULL ? sl_pacer_ref (shared) : NULL;
+    g_clear_pointer (&limit->shared, sl_token_bucket_unref);
+    limit->shared = shared != NULL ? sl_token_bucket_ref (shared) : NULL;
     leave = g_steal_pointer (&limit->leave);
   }
   g_mutex_unlock (&limit->mutex);
@@ -69,24 +69,24 @@ sl_transfer_limit_set_class (SlTransferLimit *limit, SlPacer *shared)
 gsize
 sl_transfer_limit_get_turn (SlTransferLimit *limit, gsize wanted)
 {
-  gsize limited = sl_pacer_limit_read (limit->own, wanted);
+  gsize limited = sl_token_bucket_get_turn (limit->own, wanted);
 
   g_mutex_lock (&limit->mutex);
   if (limit->shared != NULL)
-    limited = sl_pacer_limit_read (limit->shared, limited);
+    limited = sl_token_bucket_get_turn (limit->shared, limited);
   g_mutex_unlock (&limit->mutex);
   return limited;
 }
 
-/* (transfer full) (nullable): the pacer of the class, if it has a limit; @leave will end the wait at it */
-static SlPacer *
+/* (transfer full) (nullable): the bucket of the class, if it has a limit; @leave will end the wait at it */
+static SlTokenBucket *
 enter_class (SlTransferLimit *limit, GCancellable *leave)
 {
-  SlPacer *shared = NULL;
+  SlTokenBucket *shared = NULL;
 
   g_mutex_lock (&limit->mutex);
-  if (limit->shared != NULL && sl_pacer_get_rate (limit->shared) != SL_RATE_UNLIMITED) {
-    shared = sl_pacer_ref (limit->shared);
+  if (limit->shared != NULL && sl_token_bucket_get_rate (limit->shared) != SL_RATE_UNLIMITED) {
+    shared = sl_token_bucket_ref (limit->shared);
     g_set_object (&limit->leave, leave);
   }
   g_mutex_unlock (&limit->mutex);
@@ -103,7 +103,7 @@ static void
 pay_class (SlTransferLimit *limit, gsize n, GCancellable *cancellable)
 {
   g_autoptr (GCancellable) leave = g_cancellable_new ();
-  g_autoptr (SlPacer) shared = enter_class (limit, leave);
+  g_autoptr (SlTokenBucket) shared = enter_class (limit, leave);
   gulong handler;
 
   if (shared == NULL)
@@ -111,7 +111,7 @@ pay_class (SlTransferLimit *limit, gsize n, GCancellable *cancellable)
   handler = cancellable != NULL
                 ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), leave, NULL)
                 : 0;
-  sl_pacer_pay (shared, sl_pacer_limit_read (shared, n), leave);
+  sl_token_bucket_pay (shared, sl_token_bucket_get_turn (shared, n), leave);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
   g_mutex_lock (&limit->mutex);
@@ -126,7 +126,7 @@ sl_transfer_limit_pay (SlTransferLimit *limit, gsize n, GCancellable *cancellabl
     return;
   g_mutex_lock (&limit->line);
   /* A turn at the most: who has read more did so at a higher rate, and would have to wait very long for that. */
-  sl_pacer_pay (limit->own, sl_pacer_limit_read (limit->own, n), cancellable);
+  sl_token_bucket_pay (limit->own, sl_token_bucket_get_turn (limit->own, n), cancellable);
   if (!g_cancellable_is_cancelled (cancellable))
     pay_class (limit, n, cancellable);
   g_mutex_unlock (&limit->line);

@@ -6,21 +6,21 @@
  */
 #pragma once
 
-#include "http/pacer.h"
+#include "http/token-bucket.h"
 
 G_BEGIN_DECLS
 
 typedef struct _SlTransferLimit SlTransferLimit; /* counted references; all calls from any thread */
 
 /* (transfer full): without a limit of its own, in the class that shares @shared (nullable) (transfer none) */
-SlTransferLimit *sl_transfer_limit_new (SlPacer *shared);
+SlTransferLimit *sl_transfer_limit_new (SlTokenBucket *shared);
 SlTransferLimit *sl_transfer_limit_ref (SlTransferLimit *limit);
 void sl_transfer_limit_unref (SlTransferLimit *limit);
 
 /* Its own limit, in bytes a second, or SL_RATE_UNLIMITED; takes effect at once. */
 void sl_transfer_limit_set_rate (SlTransferLimit *limit, guint64 rate);
 /* Moves it to the class that shares @shared (nullable) (transfer none), at once: nobody waits in the old one. */
-void sl_transfer_limit_set_class (SlTransferLimit *limit, SlPacer *shared);
+void sl_transfer_limit_set_class (SlTransferLimit *limit, SlTokenBucket *shared);
 
 /* How many bytes to read until it has to pay: one turn, or @wanted if that's less or there is no limit at all. */
 gsize sl_transfer_limit_get_turn (SlTransferLimit *limit, gsize wanted);

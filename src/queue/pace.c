@@ -17,7 +17,7 @@
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
 struct _SlPace {
-  SlPacer *pacers[2]; /* (owned) of the background [0] and of the foreground [1] */
+  SlTokenBucket *pacers[2]; /* (owned) of the background [0] and of the foreground [1] */
   guint64 background_limit;
   guint64 share; /* of the background beside the foreground */
   SlPacePlan plan;
@@ -129,8 +129,8 @@ sl_pace_new (void)
 {
   SlPace *pace = g_new0 (SlPace, 1);
 
-  pace->pacers[0] = sl_pacer_new ();
-  pace->pacers[1] = sl_pacer_new ();
+  pace->pacers[0] = sl_token_bucket_new ();
+  pace->pacers[1] = sl_token_bucket_new ();
   pace->background_limit = SL_RATE_UNLIMITED;
   pace->share = SL_RATE_UNLIMITED;
   return pace;
@@ -141,23 +141,23 @@ sl_pace_free (SlPace *pace)
 {
   /* those who still wait need not */
   for (guint i = 0; i < G_N_ELEMENTS (pace->pacers); i++) {
-    sl_pacer_set_rate (pace->pacers[i], SL_RATE_UNLIMITED);
-    sl_pacer_unref (pace->pacers[i]);
+    sl_token_bucket_set_rate (pace->pacers[i], SL_RATE_UNLIMITED);
+    sl_token_bucket_unref (pace->pacers[i]);
   }
   g_free (pace);
 }
 
-SlPacer *
+SlTokenBucket *
 sl_pace_get_pacer (SlPace *pace, gboolean foreground)
 {
   return pace->pacers[foreground ? 1 : 0];
 }
 
 static void
-set_rate (SlPacer *pacer, guint64 rate)
+set_rate (SlTokenBucket *pacer, guint64 rate)
 {
-  if (sl_pacer_get_rate (pacer) != rate)
-    sl_pacer_set_rate (pacer, rate);
+  if (sl_token_bucket_get_rate (pacer) != rate)
+    sl_token_bucket_set_rate (pacer, rate);
 }
 
 void

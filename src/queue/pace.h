@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http/pacer.h"
+#include "http/token-bucket.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,7 @@ SlPace *sl_pace_new (void);
 void sl_pace_free (SlPace *pace);
 
 /* (transfer none): what the transfers of a class pay to; lives as long as @pace, and longer with a reference */
-SlPacer *sl_pace_get_pacer (SlPace *pace, gboolean foreground);
+SlTokenBucket *sl_pace_get_pacer (SlPace *pace, gboolean foreground);
 /* The most bytes a second that each class may take, or SL_RATE_UNLIMITED; takes effect at once. */
 void sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate);
 

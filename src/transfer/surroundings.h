@@ -5,7 +5,7 @@
 #include "base/options.h"
 #include "base/policy-settings.h"
 #include "base/settings.h"
-#include "http/pacer.h"
+#include "http/token-bucket.h"
 #include "store/age.h"
 #include "transfer/kind.h"
 
@@ -59,7 +59,7 @@ typedef struct {
   const SlTransferKind *kind;
   const SlDownloadEvents *events;
   gpointer owner;
-  SlPacer *classes
+  SlTokenBucket *classes
       [2]; /* (nullable) what the transfers of the background [0] and the foreground [1] share */
   gboolean offline; /* there is no network; what waits to be tried again may wait for that */
 } SlSurroundings;

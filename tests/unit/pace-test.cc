@@ -264,27 +264,27 @@ TEST (Pace, WhatIsRememberedOfTheLine)
 TEST (Pace, LimitsAndGivingWay)
 {
   g_autoptr (SlPace) pace = sl_pace_new ();
-  SlPacer *background = sl_pace_get_pacer (pace, FALSE);
-  SlPacer *foreground = sl_pace_get_pacer (pace, TRUE);
+  SlTokenBucket *background = sl_pace_get_pacer (pace, FALSE);
+  SlTokenBucket *foreground = sl_pace_get_pacer (pace, TRUE);
   SlPaceSeen seen = {1000000, 1, 0, 0};
 
   ASSERT_NE (background, foreground);
-  EXPECT_EQ (sl_pacer_get_rate (background), SL_RATE_UNLIMITED);
-  EXPECT_EQ (sl_pacer_get_rate (foreground), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_token_bucket_get_rate (foreground), SL_RATE_UNLIMITED);
   sl_pace_set_limits (pace, 5000000, 1000000);
-  EXPECT_EQ (sl_pacer_get_rate (background), 1000000u);
-  EXPECT_EQ (sl_pacer_get_rate (foreground), 5000000u);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), 1000000u);
+  EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
   sl_pace_update (pace, &seen);
-  EXPECT_EQ (sl_pacer_get_rate (background), kTrickle);
-  EXPECT_EQ (sl_pacer_get_rate (foreground), 5000000u);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
+  EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
   /* whichever is lower holds */
   sl_pace_set_limits (pace, SL_RATE_UNLIMITED, 1000);
-  EXPECT_EQ (sl_pacer_get_rate (background), 1000u);
-  EXPECT_EQ (sl_pacer_get_rate (foreground), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), 1000u);
+  EXPECT_EQ (sl_token_bucket_get_rate (foreground), SL_RATE_UNLIMITED);
   sl_pace_set_limits (pace, SL_RATE_UNLIMITED, SL_RATE_UNLIMITED);
-  EXPECT_EQ (sl_pacer_get_rate (background), kTrickle);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
   seen.now++;
   seen.n_foreground = 0;
   sl_pace_update (pace, &seen);
-  EXPECT_EQ (sl_pacer_get_rate (background), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
 }

@@ -26,20 +26,20 @@ private:
   gint64 start_ = g_get_monotonic_time ();
 };
 
-/* A pacer, and threads that pay it as fast as it lets them; they end with it. */
+/* A bucket, and threads that pay it as fast as it lets them; they end with it. */
 class Paid
 {
 public:
   explicit Paid (guint64 rate)
   {
-    sl_pacer_set_rate (pacer, rate);
+    sl_token_bucket_set_rate (bucket, rate);
   }
   Paid (const Paid &) = delete;
   Paid &operator= (const Paid &) = delete;
   ~Paid ()
   {
     stop ();
-    sl_pacer_unref (pacer);
+    sl_token_bucket_unref (bucket);
     g_object_unref (cancellable);
   }
   /* Pays for all of @total, together with the others that do. */
@@ -48,10 +48,10 @@ public:
   {
     threads.emplace_back ([this, &total] {
       for (;;) {
-        gsize n = sl_pacer_limit_read (pacer, kMiB);
+        gsize n = sl_token_bucket_get_turn (bucket, kMiB);
         if (total.fetch_sub ((gint64)n) <= 0)
           return;
-        sl_pacer_pay (pacer, n, cancellable);
+        sl_token_bucket_pay (bucket, n, cancellable);
       }
     });
   }
@@ -61,8 +61,8 @@ public:
   {
     threads.emplace_back ([this, &counter] {
       while (!g_cancellable_is_cancelled (cancellable)) {
-        gsize n = sl_pacer_limit_read (pacer, 64 * kKiB);
-        sl_pacer_pay (pacer, n, cancellable);
+        gsize n = sl_token_bucket_get_turn (bucket, 64 * kKiB);
+        sl_token_bucket_pay (bucket, n, cancellable);
         counter += n;
       }
     });
@@ -81,7 +81,7 @@ public:
     join ();
   }
 
-  SlPacer *pacer = sl_pacer_new ();
+  SlTokenBucket *bucket = sl_token_bucket_new ();
   GCancellable *cancellable = g_cancellable_new ();
   std::vector<std::thread> threads;
 };
@@ -90,7 +90,7 @@ public:
 class Transfer
 {
 public:
-  Transfer (SlPacer *shared, int connections) : flow (sl_transfer_limit_new (shared))
+  Transfer (SlTokenBucket *shared, int connections) : flow (sl_transfer_limit_new (shared))
   {
     for (int i = 0; i < connections; i++)
       threads.emplace_back ([this] {
@@ -134,7 +134,7 @@ wait_for (Condition condition)
 
 /*
  * Whether @holds at one of a few attempts. For speed that a machine busy with other things takes away now and then; a
- * pacer that is too slow is so in all of them.
+ * bucket that is too slow is so in all of them.
  */
 template <typename Condition>
 bool
@@ -187,21 +187,21 @@ expect_accurate (guint64 rate, int threads)
 
 } // namespace
 
-TEST (Pacer, UnlimitedNeverWaits)
+TEST (TokenBucket, UnlimitedNeverWaits)
 {
-  g_autoptr (SlPacer) pacer = sl_pacer_new ();
+  g_autoptr (SlTokenBucket) bucket = sl_token_bucket_new ();
   Stopwatch watch;
 
-  EXPECT_EQ (sl_pacer_get_rate (pacer), SL_RATE_UNLIMITED);
-  EXPECT_EQ (sl_pacer_limit_read (pacer, 123456789), 123456789u);
+  EXPECT_EQ (sl_token_bucket_get_rate (bucket), SL_RATE_UNLIMITED);
+  EXPECT_EQ (sl_token_bucket_get_turn (bucket, 123456789), 123456789u);
   for (int i = 0; i < 100000; i++)
-    sl_pacer_pay (pacer, G_MAXUINT32, nullptr);
+    sl_token_bucket_pay (bucket, G_MAXUINT32, nullptr);
   EXPECT_LT (watch.seconds (), 5);
 }
 
-TEST (Pacer, TurnsFitTheRate)
+TEST (TokenBucket, TurnsFitTheRate)
 {
-  g_autoptr (SlPacer) pacer = sl_pacer_new ();
+  g_autoptr (SlTokenBucket) bucket = sl_token_bucket_new ();
   const struct {
     guint64 rate;
     gsize wanted, turn;
@@ -216,13 +216,13 @@ TEST (Pacer, TurnsFitTheRate)
   };
 
   for (const auto &row : rows) {
-    sl_pacer_set_rate (pacer, row.rate);
-    EXPECT_EQ (sl_pacer_get_rate (pacer), row.rate);
-    EXPECT_EQ (sl_pacer_limit_read (pacer, row.wanted), row.turn) << row.rate;
+    sl_token_bucket_set_rate (bucket, row.rate);
+    EXPECT_EQ (sl_token_bucket_get_rate (bucket), row.rate);
+    EXPECT_EQ (sl_token_bucket_get_turn (bucket, row.wanted), row.turn) << row.rate;
   }
 }
 
-TEST (Pacer, AccurateAtManyRates)
+TEST (TokenBucket, AccurateAtManyRates)
 {
   std::vector<std::thread> each;
 
@@ -234,32 +234,32 @@ TEST (Pacer, AccurateAtManyRates)
 }
 
 /* What was not used is not made up for later, but for a tenth of a second. */
-TEST (Pacer, IdleTimeIsNotSavedUp)
+TEST (TokenBucket, IdleTimeIsNotSavedUp)
 {
   Paid paid (kMiB);
 
   g_usleep (600000);
   Stopwatch watch;
   for (int i = 0; i < 10; i++)
-    sl_pacer_pay (paid.pacer, kMiB / 20, nullptr);
+    sl_token_bucket_pay (paid.bucket, kMiB / 20, nullptr);
   EXPECT_GE (watch.seconds (), 0.39);
 }
 
-TEST (Pacer, HigherRateEndsLongWaits)
+TEST (TokenBucket, HigherRateEndsLongWaits)
 {
   Paid paid (100);
   Stopwatch watch;
 
-  paid.threads.emplace_back ([&] { sl_pacer_pay (paid.pacer, kMiB, nullptr); });
+  paid.threads.emplace_back ([&] { sl_token_bucket_pay (paid.bucket, kMiB, nullptr); });
   wait_for ([&] { return watch.seconds () > 0.05; });
-  sl_pacer_set_rate (paid.pacer, 10 * kMiB);
+  sl_token_bucket_set_rate (paid.bucket, 10 * kMiB);
   paid.join ();
   EXPECT_LT (watch.seconds (), 5);
   /* what was still owed is paid at the new rate */
   EXPECT_GE (watch.seconds (), 0.14);
 }
 
-TEST (Pacer, NoLimitEndsAllWaits)
+TEST (TokenBucket, NoLimitEndsAllWaits)
 {
   Paid paid (1);
   std::atomic<int> n{0};
@@ -268,16 +268,16 @@ TEST (Pacer, NoLimitEndsAllWaits)
   for (int i = 0; i < 4; i++)
     paid.threads.emplace_back ([&] {
       n++;
-      sl_pacer_pay (paid.pacer, kMiB, nullptr);
+      sl_token_bucket_pay (paid.bucket, kMiB, nullptr);
     });
   wait_for ([&] { return n == 4; });
-  sl_pacer_set_rate (paid.pacer, SL_RATE_UNLIMITED);
+  sl_token_bucket_set_rate (paid.bucket, SL_RATE_UNLIMITED);
   paid.join ();
   EXPECT_LT (watch.seconds (), 5);
 }
 
 /* A lower rate is for what is read from then on. */
-TEST (Pacer, LowerRateLeavesTicketsAsTheyAre)
+TEST (TokenBucket, LowerRateLeavesTicketsAsTheyAre)
 {
   Paid paid (kMiB);
   std::atomic<bool> asked{false};
@@ -285,18 +285,18 @@ TEST (Pacer, LowerRateLeavesTicketsAsTheyAre)
 
   paid.threads.emplace_back ([&] {
     asked = true;
-    sl_pacer_pay (paid.pacer, kMiB / 2, nullptr);
+    sl_token_bucket_pay (paid.bucket, kMiB / 2, nullptr);
   });
   wait_for ([&] { return asked && watch.seconds () > 0.1; });
-  sl_pacer_set_rate (paid.pacer, 1000);
+  sl_token_bucket_set_rate (paid.bucket, 1000);
   paid.join ();
   EXPECT_GE (watch.seconds (), 0.4);
   EXPECT_LT (watch.seconds (), 5);
-  sl_pacer_pay (paid.pacer, 300, nullptr);
+  sl_token_bucket_pay (paid.bucket, 300, nullptr);
   EXPECT_GE (watch.seconds (), 0.65);
 }
 
-TEST (Pacer, ChangedInFlight)
+TEST (TokenBucket, ChangedInFlight)
 {
   std::atomic<guint64> counter{0};
   Paid paid (kMiB);
@@ -305,16 +305,16 @@ TEST (Pacer, ChangedInFlight)
   paid.count (counter);
   EXPECT_LE (measure (counter, 500000), 1.4 * kMiB);
   EXPECT_TRUE (holds_once ([&] {
-    sl_pacer_set_rate (paid.pacer, 10 * kMiB);
+    sl_token_bucket_set_rate (paid.bucket, 10 * kMiB);
     double rate = measure (counter, 600000);
     EXPECT_LT (rate, 12 * kMiB);
     return rate > 7 * kMiB;
   }));
-  sl_pacer_set_rate (paid.pacer, 64 * kKiB);
+  sl_token_bucket_set_rate (paid.bucket, 64 * kKiB);
   EXPECT_TRUE (holds_once ([&] { return measure (counter, 1000000) < 80 * kKiB; }));
 }
 
-TEST (Pacer, CancelledWaitsEndAtOnce)
+TEST (TokenBucket, CancelledWaitsEndAtOnce)
 {
   Paid paid (1);
   std::atomic<int> n{0};
@@ -323,17 +323,17 @@ TEST (Pacer, CancelledWaitsEndAtOnce)
   for (int i = 0; i < 4; i++)
     paid.threads.emplace_back ([&] {
       n++;
-      sl_pacer_pay (paid.pacer, kMiB, paid.cancellable);
+      sl_token_bucket_pay (paid.bucket, kMiB, paid.cancellable);
     });
   wait_for ([&] { return n == 4; });
   g_usleep (10000);
   paid.stop ();
-  sl_pacer_pay (paid.pacer, kMiB, paid.cancellable); /* too late to wait at all */
+  sl_token_bucket_pay (paid.bucket, kMiB, paid.cancellable); /* too late to wait at all */
   EXPECT_LT (watch.seconds (), 5);
 }
 
 /* Cancellations that come just when a wait begins or ends anyway. */
-TEST (Pacer, CancelledAtAnyMoment)
+TEST (TokenBucket, CancelledAtAnyMoment)
 {
   for (int i = 0; i < 300; i++) {
     std::atomic<guint64> counter{0};
@@ -341,13 +341,13 @@ TEST (Pacer, CancelledAtAnyMoment)
     paid.count (counter);
     paid.count (counter);
     for (int j = 0; j < i % 7; j++)
-      sl_pacer_set_rate (paid.pacer, (guint64)(j + 1) * kMiB);
+      sl_token_bucket_set_rate (paid.bucket, (guint64)(j + 1) * kMiB);
     g_usleep ((gulong)(i % 10) * 50);
     paid.stop ();
   }
 }
 
-TEST (Pacer, TurnsAreFair)
+TEST (TokenBucket, TurnsAreFair)
 {
   std::vector<std::atomic<guint64>> counters (4);
   Paid paid (2 * kMiB);
@@ -369,7 +369,7 @@ TEST (Pacer, TurnsAreFair)
 
 TEST (TransferLimit, WithoutLimitsNothingIsPaid)
 {
-  g_autoptr (SlPacer) shared = sl_pacer_new ();
+  g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
   g_autoptr (SlTransferLimit) alone = sl_transfer_limit_new (nullptr);
   g_autoptr (SlTransferLimit) together = sl_transfer_limit_new (shared);
   Stopwatch watch;
@@ -385,10 +385,10 @@ TEST (TransferLimit, WithoutLimitsNothingIsPaid)
 TEST (TransferLimit, TheLowerLimitHolds)
 {
   for (bool own : {true, false}) {
-    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
     Transfer transfer (shared, 3);
     sl_transfer_limit_set_rate (transfer.flow, own ? kMiB : 50 * kMiB);
-    sl_pacer_set_rate (shared, own ? 50 * kMiB : kMiB);
+    sl_token_bucket_set_rate (shared, own ? 50 * kMiB : kMiB);
     EXPECT_TRUE (holds_once ([&] {
       double rate = measure (transfer.counter, 1000000);
       return rate > 0.85 * kMiB && rate < 1.15 * kMiB;
@@ -399,8 +399,8 @@ TEST (TransferLimit, TheLowerLimitHolds)
 /* One with four connections gets no more of the class than one with one. */
 TEST (TransferLimit, FairAmongTransfers)
 {
-  g_autoptr (SlPacer) shared = sl_pacer_new ();
-  sl_pacer_set_rate (shared, 2 * kMiB);
+  g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
+  sl_token_bucket_set_rate (shared, 2 * kMiB);
   Transfer one (shared, 1), four (shared, 4);
 
   EXPECT_TRUE (holds_once ([&] {
@@ -415,12 +415,12 @@ TEST (TransferLimit, FairAmongTransfers)
 TEST (TransferLimit, LowerRateForgivesWhatWasReadBefore)
 {
   for (bool own : {true, false}) {
-    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
     g_autoptr (SlTransferLimit) flow = sl_transfer_limit_new (shared);
     std::vector<std::thread> threads;
     Stopwatch watch;
     sl_transfer_limit_set_rate (flow, own ? 32 * kKiB : SL_RATE_UNLIMITED);
-    sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 32 * kKiB);
+    sl_token_bucket_set_rate (shared, own ? SL_RATE_UNLIMITED : 32 * kKiB);
     for (int i = 0; i < 8; i++)
       threads.emplace_back ([&] { sl_transfer_limit_pay (flow, 256 * kKiB, nullptr); });
     for (std::thread &thread : threads)
@@ -432,9 +432,9 @@ TEST (TransferLimit, LowerRateForgivesWhatWasReadBefore)
 
 TEST (TransferLimit, LeavesASlowClassAtOnce)
 {
-  g_autoptr (SlPacer) slow = sl_pacer_new ();
-  g_autoptr (SlPacer) fast = sl_pacer_new ();
-  sl_pacer_set_rate (slow, 1);
+  g_autoptr (SlTokenBucket) slow = sl_token_bucket_new ();
+  g_autoptr (SlTokenBucket) fast = sl_token_bucket_new ();
+  sl_token_bucket_set_rate (slow, 1);
   Transfer transfer (slow, 3);
   Stopwatch watch;
 
@@ -452,10 +452,10 @@ TEST (TransferLimit, LeavesASlowClassAtOnce)
 TEST (TransferLimit, StopsAtOnceWhereverItWaits)
 {
   for (bool own : {true, false}) {
-    g_autoptr (SlPacer) shared = sl_pacer_new ();
+    g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
     Transfer transfer (shared, 4);
     sl_transfer_limit_set_rate (transfer.flow, own ? 1 : SL_RATE_UNLIMITED);
-    sl_pacer_set_rate (shared, own ? SL_RATE_UNLIMITED : 1);
+    sl_token_bucket_set_rate (shared, own ? SL_RATE_UNLIMITED : 1);
     g_usleep (50000);
     Stopwatch watch;
     transfer.stop ();
@@ -466,13 +466,13 @@ TEST (TransferLimit, StopsAtOnceWhereverItWaits)
 /* Limits, classes and the end, all at any moment. */
 TEST (TransferLimit, ChangedAtAnyMoment)
 {
-  g_autoptr (SlPacer) a = sl_pacer_new ();
-  g_autoptr (SlPacer) b = sl_pacer_new ();
+  g_autoptr (SlTokenBucket) a = sl_token_bucket_new ();
+  g_autoptr (SlTokenBucket) b = sl_token_bucket_new ();
 
   for (int i = 0; i < 100; i++) {
     Transfer transfer (a, 3);
     for (int j = 0; j < 10; j++) {
-      sl_pacer_set_rate (j % 2 ? a : b, j % 3 ? kMiB : SL_RATE_UNLIMITED);
+      sl_token_bucket_set_rate (j % 2 ? a : b, j % 3 ? kMiB : SL_RATE_UNLIMITED);
       sl_transfer_limit_set_class (transfer.flow, j % 4 == 0 ? nullptr : j % 4 == 1 ? a : b);
       sl_transfer_limit_set_rate (transfer.flow, j % 5 ? (guint64)j * kMiB : SL_RATE_UNLIMITED);
       g_usleep ((gulong)(i % 10) * 20);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A limit of bytes a second that many threads share. */
-#include "http/pacer.h"
+#include "http/token-bucket.h"
 
 #include <stdatomic.h>
 
@@ -16,7 +16,7 @@
  * tickets that were taken as they are: whoever had one would otherwise wait for minutes because of what he read
  * at the old rate. A higher one draws them nearer.
  */
-struct _SlPacer {
+struct _SlTokenBucket {
   gatomicrefcount ref_count;
   _Atomic guint64 rate; /* written with the mutex held */
   GMutex mutex;
@@ -26,37 +26,37 @@ struct _SlPacer {
 };
 
 typedef struct {
-  GList link; /* in pacer->waiting */
+  GList link; /* in bucket->waiting */
   double due;
 } Waiter;
 
-SlPacer *
-sl_pacer_new (void)
+SlTokenBucket *
+sl_token_bucket_new (void)
 {
-  SlPacer *pacer = g_new0 (SlPacer, 1);
+  SlTokenBucket *bucket = g_new0 (SlTokenBucket, 1);
 
-  g_atomic_ref_count_init (&pacer->ref_count);
-  pacer->rate = SL_RATE_UNLIMITED;
-  g_mutex_init (&pacer->mutex);
-  g_cond_init (&pacer->changed);
-  return pacer;
+  g_atomic_ref_count_init (&bucket->ref_count);
+  bucket->rate = SL_RATE_UNLIMITED;
+  g_mutex_init (&bucket->mutex);
+  g_cond_init (&bucket->changed);
+  return bucket;
 }
 
-SlPacer *
-sl_pacer_ref (SlPacer *pacer)
+SlTokenBucket *
+sl_token_bucket_ref (SlTokenBucket *bucket)
 {
-  g_atomic_ref_count_inc (&pacer->ref_count);
-  return pacer;
+  g_atomic_ref_count_inc (&bucket->ref_count);
+  return bucket;
 }
 
 void
-sl_pacer_unref (SlPacer *pacer)
+sl_token_bucket_unref (SlTokenBucket *bucket)
 {
-  if (!g_atomic_ref_count_dec (&pacer->ref_count))
+  if (!g_atomic_ref_count_dec (&bucket->ref_count))
     return;
-  g_mutex_clear (&pacer->mutex);
-  g_cond_clear (&pacer->changed);
-  g_free (pacer);
+  g_mutex_clear (&bucket->mutex);
+  g_cond_clear (&bucket->changed);
+  g_free (bucket);
 }
 
 /* As much nearer to @now as the rate is higher. */
@@ -67,36 +67,36 @@ draw_nearer (double due, double now, double factor)
 }
 
 void
-sl_pacer_set_rate (SlPacer *pacer, guint64 rate)
+sl_token_bucket_set_rate (SlTokenBucket *bucket, guint64 rate)
 {
   double now, factor;
   guint64 old;
 
-  g_mutex_lock (&pacer->mutex);
+  g_mutex_lock (&bucket->mutex);
   now = (double)g_get_monotonic_time ();
-  old = pacer->rate;
+  old = bucket->rate;
   factor = rate == SL_RATE_UNLIMITED ? 0 : MIN (1.0, (double)old / (double)MAX (rate, 1));
-  for (GList *link = pacer->waiting.head; link != NULL; link = link->next) {
+  for (GList *link = bucket->waiting.head; link != NULL; link = link->next) {
     Waiter *waiter = link->data;
     waiter->due = draw_nearer (waiter->due, now, factor);
   }
   /* nothing is saved up while there's no limit */
-  pacer->due = old == SL_RATE_UNLIMITED ? now : draw_nearer (pacer->due, now, factor);
-  pacer->rate = MAX (rate, 1);
-  g_cond_broadcast (&pacer->changed);
-  g_mutex_unlock (&pacer->mutex);
+  bucket->due = old == SL_RATE_UNLIMITED ? now : draw_nearer (bucket->due, now, factor);
+  bucket->rate = MAX (rate, 1);
+  g_cond_broadcast (&bucket->changed);
+  g_mutex_unlock (&bucket->mutex);
 }
 
 guint64
-sl_pacer_get_rate (SlPacer *pacer)
+sl_token_bucket_get_rate (SlTokenBucket *bucket)
 {
-  return pacer->rate;
+  return bucket->rate;
 }
 
 gsize
-sl_pacer_limit_read (SlPacer *pacer, gsize wanted)
+sl_token_bucket_get_turn (SlTokenBucket *bucket, gsize wanted)
 {
-  guint64 rate = pacer->rate;
+  guint64 rate = bucket->rate;
 
   if (rate == SL_RATE_UNLIMITED)
     return wanted;
@@ -106,60 +106,60 @@ sl_pacer_limit_read (SlPacer *pacer, gsize wanted)
 
 /* With the mutex held: the ticket for @n bytes. */
 static double
-take_ticket (SlPacer *pacer, gsize n, double now)
+take_ticket (SlTokenBucket *bucket, gsize n, double now)
 {
-  guint64 rate = pacer->rate;
+  guint64 rate = bucket->rate;
 
   if (rate == SL_RATE_UNLIMITED)
     return now;
-  pacer->due = MAX (pacer->due, now - BURST) + (double)n * G_USEC_PER_SEC / (double)rate;
-  return pacer->due;
+  bucket->due = MAX (bucket->due, now - BURST) + (double)n * G_USEC_PER_SEC / (double)rate;
+  return bucket->due;
 }
 
 static void
 wake_all (GCancellable *cancellable, gpointer data)
 {
-  SlPacer *pacer = data;
+  SlTokenBucket *bucket = data;
 
-  g_mutex_lock (&pacer->mutex);
-  g_cond_broadcast (&pacer->changed);
-  g_mutex_unlock (&pacer->mutex);
+  g_mutex_lock (&bucket->mutex);
+  g_cond_broadcast (&bucket->changed);
+  g_mutex_unlock (&bucket->mutex);
 }
 
 /* Until @waiter's ticket is due; it is in the list. */
 static void
-wait_until_due (SlPacer *pacer, Waiter *waiter, GCancellable *cancellable)
+wait_until_due (SlTokenBucket *bucket, Waiter *waiter, GCancellable *cancellable)
 {
   /* without the mutex, as wake_all () is waited for by the one and may be called by the other */
   gulong handler = cancellable != NULL
-                       ? g_cancellable_connect (cancellable, G_CALLBACK (wake_all), pacer, NULL)
+                       ? g_cancellable_connect (cancellable, G_CALLBACK (wake_all), bucket, NULL)
                        : 0;
 
-  g_mutex_lock (&pacer->mutex);
+  g_mutex_lock (&bucket->mutex);
   while (waiter->due > (double)g_get_monotonic_time () && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait_until (&pacer->changed, &pacer->mutex, (gint64)MIN (waiter->due, 9e18) + 1);
-  g_queue_unlink (&pacer->waiting, &waiter->link);
-  g_mutex_unlock (&pacer->mutex);
+    g_cond_wait_until (&bucket->changed, &bucket->mutex, (gint64)MIN (waiter->due, 9e18) + 1);
+  g_queue_unlink (&bucket->waiting, &waiter->link);
+  g_mutex_unlock (&bucket->mutex);
   if (handler != 0)
     g_cancellable_disconnect (cancellable, handler);
 }
 
 void
-sl_pacer_pay (SlPacer *pacer, gsize n, GCancellable *cancellable)
+sl_token_bucket_pay (SlTokenBucket *bucket, gsize n, GCancellable *cancellable)
 {
   Waiter waiter = {{&waiter, NULL, NULL}, 0};
   double now;
 
-  if (pacer->rate == SL_RATE_UNLIMITED)
+  if (bucket->rate == SL_RATE_UNLIMITED)
     return;
-  g_mutex_lock (&pacer->mutex);
+  g_mutex_lock (&bucket->mutex);
   now = (double)g_get_monotonic_time ();
-  waiter.due = take_ticket (pacer, n, now);
+  waiter.due = take_ticket (bucket, n, now);
   if (waiter.due <= now) {
-    g_mutex_unlock (&pacer->mutex);
+    g_mutex_unlock (&bucket->mutex);
     return;
   }
-  g_queue_push_tail_link (&pacer->waiting, &waiter.link);
-  g_mutex_unlock (&pacer->mutex);
-  wait_until_due (pacer, &waiter, cancellable);
+  g_queue_push_tail_link (&bucket->waiting, &waiter.link);
+  g_mutex_unlock (&bucket->mutex);
+  wait_until_due (bucket, &waiter, cancellable);
 }

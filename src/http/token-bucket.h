@@ -11,22 +11,22 @@
 
 G_BEGIN_DECLS
 
-typedef struct _SlPacer SlPacer; /* counted references; all calls from any thread */
+typedef struct _SlTokenBucket SlTokenBucket; /* counted references; all calls from any thread */
 
 /* (transfer full): without a limit */
-SlPacer *sl_pacer_new (void);
-SlPacer *sl_pacer_ref (SlPacer *pacer);
-void sl_pacer_unref (SlPacer *pacer);
+SlTokenBucket *sl_token_bucket_new (void);
+SlTokenBucket *sl_token_bucket_ref (SlTokenBucket *bucket);
+void sl_token_bucket_unref (SlTokenBucket *bucket);
 
 /* Takes effect at once, also for those who wait. @rate: bytes a second, at least 1, or SL_RATE_UNLIMITED */
-void sl_pacer_set_rate (SlPacer *pacer, guint64 rate);
-guint64 sl_pacer_get_rate (SlPacer *pacer);
+void sl_token_bucket_set_rate (SlTokenBucket *bucket, guint64 rate);
+guint64 sl_token_bucket_get_rate (SlTokenBucket *bucket);
 
 /* How many bytes to read at once, so that connections take turns often and cheaply; at most @wanted, at least 1. */
-gsize sl_pacer_limit_read (SlPacer *pacer, gsize wanted);
+gsize sl_token_bucket_get_turn (SlTokenBucket *bucket, gsize wanted);
 /* Waits until the @n bytes that were read were due. Returns early when @cancellable is cancelled. */
-void sl_pacer_pay (SlPacer *pacer, gsize n, GCancellable *cancellable);
+void sl_token_bucket_pay (SlTokenBucket *bucket, gsize n, GCancellable *cancellable);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlPacer, sl_pacer_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlTokenBucket, sl_token_bucket_unref)
 
 G_END_DECLS
