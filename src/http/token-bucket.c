@@ -2,32 +2,22 @@
 /* A limit of bytes a second that many threads share. */
 #include "http/token-bucket.h"
 
+#include "http/tickets.h"
+
 #include <stdatomic.h>
 
-/* So much time that was not used may be made up for: who wakes late must not be slow for it (µs). */
-#define BURST 100000.0
-/* A turn takes about so long, so that all get theirs often, within the sizes that are cheap to read. */
-#define TURNS_A_SECOND 20
-#define TURN_MIN       4096
-#define TURN_MAX       ((guint64)1024 * 1024)
-
-/*
- * Everyone who pays takes a ticket: the time at which all bytes up to and with his are due. A lower rate leaves the
- * tickets that were taken as they are: whoever had one would otherwise wait for minutes because of what he read
- * at the old rate. A higher one draws them nearer.
- */
 struct _SlTokenBucket {
   gatomicrefcount ref_count;
   _Atomic guint64 rate; /* written with the mutex held */
   GMutex mutex;
   GCond changed;
-  double due;     /* the last ticket; monotonic µs; guarded by mutex */
+  double last;    /* the last ticket that was taken; guarded by mutex */
   GQueue waiting; /* (element-type Waiter) on the stacks of those who wait; guarded by mutex */
 };
 
 typedef struct {
   GList link; /* in bucket->waiting */
-  double due;
+  double due; /* his ticket */
 } Waiter;
 
 SlTokenBucket *
@@ -59,30 +49,23 @@ sl_token_bucket_unref (SlTokenBucket *bucket)
   g_free (bucket);
 }
 
-/* As much nearer to @now as the rate is higher. */
-static double
-draw_nearer (double due, double now, double factor)
-{
-  return due > now ? now + (due - now) * factor : due;
-}
-
 void
 sl_token_bucket_set_rate (SlTokenBucket *bucket, guint64 rate)
 {
-  double now, factor;
+  double now;
   guint64 old;
 
   g_mutex_lock (&bucket->mutex);
   now = (double)g_get_monotonic_time ();
   old = bucket->rate;
-  factor = rate == SL_RATE_UNLIMITED ? 0 : MIN (1.0, (double)old / (double)MAX (rate, 1));
+  bucket->rate = MAX (rate, 1);
   for (GList *link = bucket->waiting.head; link != NULL; link = link->next) {
     Waiter *waiter = link->data;
-    waiter->due = draw_nearer (waiter->due, now, factor);
+    waiter->due = sl_tickets_redraw (waiter->due, old, bucket->rate, now);
   }
   /* nothing is saved up while there's no limit */
-  bucket->due = old == SL_RATE_UNLIMITED ? now : draw_nearer (bucket->due, now, factor);
-  bucket->rate = MAX (rate, 1);
+  bucket->last =
+      old == SL_RATE_UNLIMITED ? now : sl_tickets_redraw (bucket->last, old, bucket->rate, now);
   g_cond_broadcast (&bucket->changed);
   g_mutex_unlock (&bucket->mutex);
 }
@@ -96,24 +79,7 @@ sl_token_bucket_get_rate (SlTokenBucket *bucket)
 gsize
 sl_token_bucket_get_turn (SlTokenBucket *bucket, gsize wanted)
 {
-  guint64 rate = bucket->rate;
-
-  if (rate == SL_RATE_UNLIMITED)
-    return wanted;
-  /* a second's worth at the most, so that the slowest moves too */
-  return (gsize)MIN (CLAMP (rate / TURNS_A_SECOND, MIN (rate, TURN_MIN), TURN_MAX), wanted);
-}
-
-/* With the mutex held: the ticket for @n bytes. */
-static double
-take_ticket (SlTokenBucket *bucket, gsize n, double now)
-{
-  guint64 rate = bucket->rate;
-
-  if (rate == SL_RATE_UNLIMITED)
-    return now;
-  bucket->due = MAX (bucket->due, now - BURST) + (double)n * G_USEC_PER_SEC / (double)rate;
-  return bucket->due;
+  return sl_tickets_get_turn (bucket->rate, wanted);
 }
 
 static void
@@ -154,7 +120,7 @@ sl_token_bucket_pay (SlTokenBucket *bucket, gsize n, GCancellable *cancellable)
     return;
   g_mutex_lock (&bucket->mutex);
   now = (double)g_get_monotonic_time ();
-  waiter.due = take_ticket (bucket, n, now);
+  waiter.due = bucket->last = sl_tickets_take (bucket->last, bucket->rate, n, now);
   if (waiter.due <= now) {
     g_mutex_unlock (&bucket->mutex);
     return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A limit of bytes a second that many threads share, changed in flight: a token bucket. Whoever has read
- * pays for it, and waits until the bytes were due; so an idle line costs nobody anything.
+ * pays for it, and waits until the bytes were due (http/tickets.h); so an idle line costs nobody anything.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ void sl_token_bucket_unref (SlTokenBucket *bucket);
 void sl_token_bucket_set_rate (SlTokenBucket *bucket, guint64 rate);
 guint64 sl_token_bucket_get_rate (SlTokenBucket *bucket);
 
-/* How many bytes to read at once, so that connections take turns often and cheaply; at most @wanted, at least 1. */
+/* How many bytes to read at once: see sl_tickets_get_turn () */
 gsize sl_token_bucket_get_turn (SlTokenBucket *bucket, gsize wanted);
 /* Waits until the @n bytes that were read were due. Returns early when @cancellable is cancelled. */
 void sl_token_bucket_pay (SlTokenBucket *bucket, gsize n, GCancellable *cancellable);
