@@ -200,9 +200,9 @@ make_error (Sending *sending)
  * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
  * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
  *
- * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes when the cancellation comes between a
- * response and its taker, as the body is then closed for whom nobody keeps the connection any more. While libsoup reads
- * without coming back to the context, the wire sees that it's told to end.
+ * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes if the message is cancelled after the
+ * response arrived but before soup_session_send_finish (), as it closes the body after releasing the connection. While
+ * libsoup reads without coming back to the context, the wire ends its read (sl_wire_obey ()).
  */
 static void
 send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable)

@@ -125,7 +125,7 @@ sl_transfer_limit_pay (SlTransferLimit *limit, gsize n, GCancellable *cancellabl
   if (n == 0 || sl_transfer_limit_get_turn (limit, G_MAXSIZE) == G_MAXSIZE)
     return;
   g_mutex_lock (&limit->line);
-  /* A turn at the most: who has read more did so at a higher rate, and would have to wait very long for that. */
+  /* one turn at most is charged: bytes read before the limit was lowered are not charged at the new rate */
   sl_token_bucket_pay (limit->own, sl_token_bucket_get_turn (limit->own, n), cancellable);
   if (!g_cancellable_is_cancelled (cancellable))
     pay_class (limit, n, cancellable);
