@@ -225,7 +225,7 @@ send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable
   g_cancellable_disconnect (cancellable, handler);
 }
 
-/* Told once for each head, as the file may be good all the same. */
+/* Logged once for each head, and no error, as the file may be good all the same. */
 static void
 tell_oddity (const Sending *sending)
 {

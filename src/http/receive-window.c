@@ -77,7 +77,7 @@ release_buffer (Window *window)
   g_socket_set_option (window->socket, SOL_SOCKET, SO_BUF_LOCK, 0, NULL);
 }
 
-/* FALSE when that's more than the kernel grants: half of it could hold a long path below the rate that is meant. */
+/* FALSE when the kernel grants less (net.core.rmem_max): a long path would then stay below the rate that is meant. */
 static gboolean
 limit_buffer (Window *window, gint bytes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One transfer's place in a class of transfers. */
+/* How fast one transfer may read. */
 #include "http/transfer-limit.h"
 
 struct _SlTransferLimit {

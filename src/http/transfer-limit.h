@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One transfer's place in a class of transfers: it pays for what it reads first by its own limit, then by that which
- * the class shares. However many connections it has, it stands in the line of its class only once: fair is
- * what is fair among transfers.
+ * How fast one transfer may read: it pays for what it has read first to a bucket of its own, then to the one that its class
+ * shares. However many connections it has, only one of them at a time pays to the class, so that the transfers of a class
+ * get equal shares, and not their connections.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ void sl_transfer_limit_set_class (SlTransferLimit *limit, SlTokenBucket *shared)
 /* How many bytes to read until it has to pay: one turn, or @wanted if that's less or there is no limit at all. */
 gsize sl_transfer_limit_get_turn (SlTransferLimit *limit, gsize wanted);
 /*
- * Waits until the @n bytes that were read, at most a turn, were due. Returns early when @cancellable (nullable) is cancelled, which has to be the
- * same for all connections that pay at one time.
+ * Waits until the @n bytes that were read, of which one turn at most counts, were due. Returns early when @cancellable
+ * (nullable) is cancelled, which has to be the same for all connections that pay at one time.
  */
 void sl_transfer_limit_pay (SlTransferLimit *limit, gsize n, GCancellable *cancellable);
 
