@@ -102,6 +102,12 @@ sl_state_from_string (const char *text, SlState *state)
   return TRUE;
 }
 
+SlClass
+sl_class_of (SlPriority priority)
+{
+  return priority == SL_PRIORITY_FOREGROUND ? SL_CLASS_FOREGROUND : SL_CLASS_BACKGROUND;
+}
+
 const char *
 sl_priority_to_string (SlPriority priority)
 {

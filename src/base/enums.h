@@ -29,6 +29,11 @@ typedef enum {
 } SlPriority;
 #define SL_N_PRIORITIES (SL_PRIORITY_LOW + 1)
 
+/* The foreground, and all other priorities: each has slots and a rate of its own. */
+typedef enum { SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND } SlClass;
+#define SL_N_CLASSES (SL_CLASS_FOREGROUND + 1)
+SlClass sl_class_of (SlPriority priority);
+
 typedef enum {
   SL_REDIRECT_ALLOW,
   SL_REDIRECT_REPORT,

@@ -6,8 +6,8 @@ static void
 init_priority (SlPrioritySettings *settings, SlPriority priority)
 {
   *settings = (SlPrioritySettings){
-      .cost_policy =
-          priority == SL_PRIORITY_FOREGROUND ? SL_COST_POLICY_ALWAYS : SL_COST_POLICY_STANDARD,
+      .cost_policy = sl_class_of (priority) == SL_CLASS_FOREGROUND ? SL_COST_POLICY_ALWAYS
+                                                                   : SL_COST_POLICY_STANDARD,
       .cost_limit = SL_COST_POLICY_ALWAYS,
       /* what is urgent enough to be high has its reason; the rest leaves the machine to its user */
       .hold_on_power_saver = priority >= SL_PRIORITY_NORMAL,

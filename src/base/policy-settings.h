@@ -10,10 +10,6 @@ G_BEGIN_DECLS
 
 #define SL_CAP_NONE G_MAXUINT64
 
-/* By what rates are limited: the foreground, and all other priorities. */
-typedef enum { SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND } SlClass;
-#define SL_N_CLASSES (SL_CLASS_FOREGROUND + 1)
-
 /* For the downloads of one priority. What is TRUE is imposed on them; what is FALSE they may ask for themselves. */
 typedef struct {
   SlCostPolicy cost_policy; /* of those that say nothing */

@@ -151,7 +151,7 @@ static SlReasons
 decide_critical (const SlConditions *conditions, SlPriority priority)
 {
   return conditions->on_battery && conditions->battery_critical &&
-                 priority != SL_PRIORITY_FOREGROUND
+                 sl_class_of (priority) == SL_CLASS_BACKGROUND
              ? SL_REASON_BATTERY
              : SL_REASON_NONE;
 }
@@ -175,7 +175,7 @@ decide_comfort (const SlMoment *moment, const SlWay *way, SlPriority priority)
 {
   const SlConditions *conditions = moment->conditions;
   const SlPrioritySettings *settings = &moment->settings->priorities[priority];
-  gboolean background = priority != SL_PRIORITY_FOREGROUND;
+  gboolean background = sl_class_of (priority) == SL_CLASS_BACKGROUND;
   SlReasons reasons = SL_REASON_NONE;
 
   if (settings->hold_on_power_saver && conditions->power_saver)
@@ -211,12 +211,10 @@ decide_patience (const SlMoment *moment, const SlWay *way, const SlDemandParts *
 static SlReasons
 decide_conditions (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
 {
-  SlClass class_ =
-      demand->priority == SL_PRIORITY_FOREGROUND ? SL_CLASS_FOREGROUND : SL_CLASS_BACKGROUND;
   SlReasons reasons = decide_critical (moment->conditions, demand->priority);
 
   reasons |= decide_money (moment, way, demand);
-  if (sl_decide_rate (moment, class_, 0) == 0)
+  if (sl_decide_rate (moment, sl_class_of (demand->priority), 0) == 0)
     reasons |= SL_REASON_RATE_ZERO;
   if (demand->patient)
     reasons |= decide_patience (moment, way, demand);

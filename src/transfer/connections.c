@@ -47,8 +47,9 @@ get_max (const SlTransferTask *task)
   if (record->no_ranges || record->asked.dynamic || record->one_connection ||
       sl_learned_is_one_connection (record->asked.uri))
     return 1;
-  return record->asked.priority == SL_PRIORITY_FOREGROUND ? task->settings->connections_foreground
-                                                          : task->settings->connections_background;
+  return sl_class_of (record->asked.priority) == SL_CLASS_FOREGROUND
+             ? task->settings->connections_foreground
+             : task->settings->connections_background;
 }
 
 void

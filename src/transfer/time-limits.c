@@ -13,8 +13,8 @@ get_no_progress_timeout (const SlRecord *record)
 {
   if (record->asked.no_progress_timeout != 0)
     return record->asked.no_progress_timeout;
-  return record->asked.priority == SL_PRIORITY_FOREGROUND ? NO_PROGRESS_FOREGROUND
-                                                          : NO_PROGRESS_BACKGROUND;
+  return sl_class_of (record->asked.priority) == SL_CLASS_FOREGROUND ? NO_PROGRESS_FOREGROUND
+                                                                     : NO_PROGRESS_BACKGROUND;
 }
 
 gboolean
