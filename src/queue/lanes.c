@@ -37,9 +37,10 @@ struct _SlLanes {
   GHashTable *routes;            /* (owned) host (owned) → interface, as far as it's known */
   GQueue ready[SL_N_PRIORITIES]; /* bins in which something waits that may run, the next first */
   guint connections;
-  guint waiting;
-  guint held;      /* bins */
-  guint active[2]; /* slots taken, of the background [0] and of the foreground [1] */
+  GQueue waiting;             /* all that wait, as they came; links inside the entries */
+  GList *walk;                /* (nullable) of these, where the walk goes on */
+  guint held;                 /* bins */
+  guint active[SL_N_CLASSES]; /* slots taken */
   SlRouteWanted route_wanted;
   gpointer route_data;
 };
@@ -80,9 +81,8 @@ sl_lanes_free (SlLanes *lanes)
 
 /* (transfer full): host and port, as the limit is of what one server sees */
 static char *
-get_host (SlDownload *download)
+get_host (const char *uri)
 {
-  const char *uri = sl_download_get_record (download)->asked.uri;
   const char *start = strstr (uri, "://");
 
   start = start != NULL ? start + 3 : uri;
@@ -165,23 +165,29 @@ sl_lanes_forget_routes (SlLanes *lanes)
 }
 
 guint
-sl_lanes_get_route (SlLanes *lanes, SlDownload *download)
+sl_lanes_get_route (SlLanes *lanes, const SlEntry *entry)
 {
-  const Lane *lane = sl_download_get_links (download)->lane;
-  g_autofree char *host = NULL;
+  const Lane *lane = entry->lane;
 
-  if (lane != NULL)
-    return lane->route;
-  host = get_host (download);
+  return lane != NULL
+             ? lane->route
+             : sl_lanes_find_route (lanes, sl_download_get_record (entry->download)->asked.uri);
+}
+
+guint
+sl_lanes_find_route (SlLanes *lanes, const char *uri)
+{
+  g_autofree char *host = get_host (uri);
+
   return GPOINTER_TO_UINT (g_hash_table_lookup (lanes->routes, host));
 }
 
 /* Waiting. */
 
 static Lane *
-find_lane (SlLanes *lanes, SlDownload *download)
+find_lane (SlLanes *lanes, SlEntry *entry)
 {
-  g_autofree char *host = get_host (download);
+  g_autofree char *host = get_host (sl_download_get_record (entry->download)->asked.uri);
   Lane *lane = g_hash_table_lookup (lanes->by_host, host);
   gpointer route = NULL;
 
@@ -242,53 +248,77 @@ drop_if_unused (SlLanes *lanes, Lane *lane)
 }
 
 void
-sl_lanes_add_waiting (SlLanes *lanes, SlDownload *download, SlDemand demand)
+sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlDemand demand)
 {
-  SlQueueLinks *links = sl_download_get_links (download);
-  Lane *lane = find_lane (lanes, download);
+  Lane *lane = find_lane (lanes, entry);
   Bin *bin = find_bin (lanes, lane, demand);
 
-  g_return_if_fail (links->bin == NULL);
-  links->lane = lane;
-  links->bin = bin;
-  g_queue_push_tail_link (&bin->waiting, &links->waiting);
-  lanes->waiting++;
+  g_return_if_fail (entry->bin == NULL);
+  entry->lane = lane;
+  entry->bin = bin;
+  g_queue_push_tail_link (&bin->waiting, &entry->in_bin);
+  g_queue_push_tail_link (&lanes->waiting, &entry->waiting);
 }
 
 void
-sl_lanes_remove_waiting (SlLanes *lanes, SlDownload *download)
+sl_lanes_remove_waiting (SlLanes *lanes, SlEntry *entry)
 {
-  SlQueueLinks *links = sl_download_get_links (download);
-  Lane *lane = links->lane;
-  Bin *bin = links->bin;
+  Lane *lane = entry->lane;
+  Bin *bin = entry->bin;
 
   if (bin == NULL)
     return;
-  g_queue_unlink (&bin->waiting, &links->waiting);
+  g_queue_unlink (&bin->waiting, &entry->in_bin);
   if (g_queue_is_empty (&bin->waiting))
     drop_bin (lanes, bin);
-  links->bin = NULL;
-  lanes->waiting--;
-  if (!links->has_slot)
-    links->lane = NULL;
+  entry->bin = NULL;
+  if (lanes->walk == &entry->waiting)
+    lanes->walk = entry->waiting.next;
+  g_queue_unlink (&lanes->waiting, &entry->waiting);
+  if (!entry->has_slot)
+    entry->lane = NULL;
   drop_if_unused (lanes, lane);
 }
 
 void
-sl_lanes_set_demand (SlLanes *lanes, SlDownload *download, SlDemand demand)
+sl_lanes_set_demand (SlLanes *lanes, SlEntry *entry, SlDemand demand)
 {
-  SlQueueLinks *links = sl_download_get_links (download);
-  Bin *old = links->bin;
+  Bin *old = entry->bin;
   Bin *bin;
 
   if (old->demand == demand)
     return;
   bin = find_bin (lanes, old->lane, demand);
-  g_queue_unlink (&old->waiting, &links->waiting);
-  g_queue_push_tail_link (&bin->waiting, &links->waiting);
-  links->bin = bin;
+  g_queue_unlink (&old->waiting, &entry->in_bin);
+  g_queue_push_tail_link (&bin->waiting, &entry->in_bin);
+  entry->bin = bin;
   if (g_queue_is_empty (&old->waiting))
     drop_bin (lanes, old);
+}
+
+SlEntry *
+sl_lanes_get_next_waiting (const SlLanes *lanes, const SlEntry *entry)
+{
+  const GList *link = entry != NULL ? entry->waiting.next : lanes->waiting.head;
+
+  return link != NULL ? link->data : NULL;
+}
+
+void
+sl_lanes_begin_walk (SlLanes *lanes)
+{
+  lanes->walk = lanes->waiting.head;
+}
+
+SlEntry *
+sl_lanes_walk (SlLanes *lanes)
+{
+  const GList *link = lanes->walk;
+
+  if (link == NULL)
+    return NULL;
+  lanes->walk = link->next;
+  return link->data;
 }
 
 void
@@ -318,12 +348,13 @@ has_free_connection (const SlLanes *lanes, const Lane *lane, guint reserve)
 
 /* The first bin that waits with @priority and may have a connection. */
 static Bin *
-find_ready (const SlLanes *lanes, guint priority)
+find_ready (const SlLanes *lanes, SlPriority priority)
 {
+  guint reserve = sl_class_of (priority) == SL_CLASS_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND;
+
   for (const GList *link = lanes->ready[priority].head; link != NULL; link = link->next) {
     Bin *bin = link->data;
-    if (has_free_connection (lanes, bin->lane,
-                             priority == SL_PRIORITY_FOREGROUND ? NO_RESERVE : FOR_FOREGROUND))
+    if (has_free_connection (lanes, bin->lane, reserve))
       return bin;
   }
   return NULL;
@@ -337,33 +368,33 @@ move_to_end (SlLanes *lanes, Bin *bin)
   g_queue_push_tail_link (&lanes->ready[bin->priority], &bin->ready);
 }
 
-SlDownload *
+SlEntry *
 sl_lanes_take_next (SlLanes *lanes)
 {
-  for (guint priority = 0; priority < SL_N_PRIORITIES; priority++) {
-    guint *active = &lanes->active[priority == SL_PRIORITY_FOREGROUND];
-    SlDownload *download;
+  for (SlPriority priority = 0; priority < SL_N_PRIORITIES; priority++) {
+    SlClass class_ = sl_class_of (priority);
+    SlEntry *entry;
     Bin *bin;
     Lane *lane;
 
     /* the foreground has slots of its own: background never keeps it waiting */
-    if (*active >= lanes->settings->max_active)
+    if (lanes->active[class_] >= lanes->settings->max_active)
       continue;
     bin = find_ready (lanes, priority);
     if (bin == NULL)
       continue;
     move_to_end (lanes, bin);
     lane = bin->lane;
-    download = bin->waiting.head->data;
+    entry = bin->waiting.head->data;
     lane->connections++;
     lane->slots++;
     lanes->connections++;
-    (*active)++;
-    sl_lanes_remove_waiting (lanes, download);
-    sl_download_get_links (download)->has_slot = TRUE;
-    sl_download_get_links (download)->slot_foreground = priority == SL_PRIORITY_FOREGROUND;
-    sl_download_get_links (download)->lane = lane;
-    return download;
+    lanes->active[class_]++;
+    sl_lanes_remove_waiting (lanes, entry);
+    entry->has_slot = TRUE;
+    entry->slot_class = class_;
+    entry->lane = lane;
+    return entry;
   }
   return NULL;
 }
@@ -372,37 +403,35 @@ gboolean
 sl_lanes_foreground_is_blocked (const SlLanes *lanes)
 {
   return lanes->ready[SL_PRIORITY_FOREGROUND].head != NULL &&
-         lanes->active[TRUE] < lanes->settings->max_active &&
+         lanes->active[SL_CLASS_FOREGROUND] < lanes->settings->max_active &&
          find_ready (lanes, SL_PRIORITY_FOREGROUND) == NULL;
 }
 
 gboolean
-sl_lanes_blocks_foreground (SlLanes *lanes, SlDownload *download)
+sl_lanes_blocks_foreground (SlLanes *lanes, SlEntry *entry)
 {
-  SlQueueLinks *links = sl_download_get_links (download);
 
-  if (links->slot_foreground)
+  if (entry->slot_class == SL_CLASS_FOREGROUND)
     return FALSE;
   for (GList *link = lanes->ready[SL_PRIORITY_FOREGROUND].head; link != NULL; link = link->next) {
     const Lane *lane = ((Bin *)link->data)->lane;
-    if (lane == links->lane || lane->connections < lanes->settings->max_connections_per_host)
+    if (lane == entry->lane || lane->connections < lanes->settings->max_connections_per_host)
       return TRUE;
   }
   return FALSE;
 }
 
 void
-sl_lanes_return_slot (SlLanes *lanes, SlDownload *download)
+sl_lanes_return_slot (SlLanes *lanes, SlEntry *entry)
 {
-  SlQueueLinks *links = sl_download_get_links (download);
-  Lane *lane = links->lane;
+  Lane *lane = entry->lane;
 
-  g_return_if_fail (links->has_slot);
-  links->has_slot = FALSE;
-  lanes->active[links->slot_foreground]--;
+  g_return_if_fail (entry->has_slot);
+  entry->has_slot = FALSE;
+  lanes->active[entry->slot_class]--;
   lane->slots--;
-  sl_lanes_release_connection (lanes, download);
-  links->lane = NULL;
+  sl_lanes_release_connection (lanes, entry);
+  entry->lane = NULL;
   drop_if_unused (lanes, lane);
 }
 
@@ -411,17 +440,16 @@ static gboolean
 could_begin (const SlLanes *lanes, const Lane *lane)
 {
   for (const Bin *bin = lane->bins; bin != NULL; bin = bin->next) {
-    if (!bin->held &&
-        lanes->active[bin->priority == SL_PRIORITY_FOREGROUND] < lanes->settings->max_active)
+    if (!bin->held && lanes->active[sl_class_of (bin->priority)] < lanes->settings->max_active)
       return TRUE;
   }
   return FALSE;
 }
 
 gboolean
-sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download)
+sl_lanes_acquire_connection (SlLanes *lanes, SlEntry *entry)
 {
-  Lane *lane = sl_download_get_links (download)->lane;
+  Lane *lane = entry->lane;
 
   if (!has_free_connection (lanes, lane, FOR_FIRST) || could_begin (lanes, lane))
     return FALSE;
@@ -431,9 +459,9 @@ sl_lanes_acquire_connection (SlLanes *lanes, SlDownload *download)
 }
 
 void
-sl_lanes_release_connection (SlLanes *lanes, SlDownload *download)
+sl_lanes_release_connection (SlLanes *lanes, SlEntry *entry)
 {
-  Lane *lane = sl_download_get_links (download)->lane;
+  Lane *lane = entry->lane;
 
   lane->connections--;
   lanes->connections--;
@@ -442,13 +470,13 @@ sl_lanes_release_connection (SlLanes *lanes, SlDownload *download)
 guint
 sl_lanes_get_active (const SlLanes *lanes)
 {
-  return lanes->active[0] + lanes->active[1];
+  return lanes->active[SL_CLASS_BACKGROUND] + lanes->active[SL_CLASS_FOREGROUND];
 }
 
 guint
 sl_lanes_get_waiting (const SlLanes *lanes)
 {
-  return lanes->waiting;
+  return lanes->waiting.length;
 }
 
 gboolean

@@ -17,7 +17,7 @@
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
 struct _SlPace {
-  SlTokenBucket *pacers[2]; /* (owned) of the background [0] and of the foreground [1] */
+  SlTokenBucket *pacers[SL_N_CLASSES]; /* (owned) */
   guint64 background_limit;
   guint64 share; /* of the background beside the foreground */
   SlPacePlan plan;
@@ -129,8 +129,8 @@ sl_pace_new (void)
 {
   SlPace *pace = g_new0 (SlPace, 1);
 
-  pace->pacers[0] = sl_token_bucket_new ();
-  pace->pacers[1] = sl_token_bucket_new ();
+  for (guint i = 0; i < SL_N_CLASSES; i++)
+    pace->pacers[i] = sl_token_bucket_new ();
   pace->background_limit = SL_RATE_UNLIMITED;
   pace->share = SL_RATE_UNLIMITED;
   return pace;
@@ -140,7 +140,7 @@ void
 sl_pace_free (SlPace *pace)
 {
   /* those who still wait need not */
-  for (guint i = 0; i < G_N_ELEMENTS (pace->pacers); i++) {
+  for (guint i = 0; i < SL_N_CLASSES; i++) {
     sl_token_bucket_set_rate (pace->pacers[i], SL_RATE_UNLIMITED);
     sl_token_bucket_unref (pace->pacers[i]);
   }
@@ -148,9 +148,9 @@ sl_pace_free (SlPace *pace)
 }
 
 SlTokenBucket *
-sl_pace_get_pacer (SlPace *pace, gboolean foreground)
+sl_pace_get_pacer (SlPace *pace, SlClass class_)
 {
-  return pace->pacers[foreground ? 1 : 0];
+  return pace->pacers[class_];
 }
 
 static void
@@ -164,13 +164,32 @@ void
 sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate)
 {
   pace->background_limit = background_rate;
-  set_rate (pace->pacers[1], foreground_rate);
-  set_rate (pace->pacers[0], MIN (pace->background_limit, pace->share));
+  set_rate (pace->pacers[SL_CLASS_FOREGROUND], foreground_rate);
+  set_rate (pace->pacers[SL_CLASS_BACKGROUND], MIN (pace->background_limit, pace->share));
+}
+
+/* At a rate of 0 runs only who ignores the conditions, and so that one too. */
+static guint64
+get_limit (const SlMoment *moment, SlClass class_, guint64 capacity)
+{
+  guint64 rate = sl_decide_rate (moment, class_, capacity);
+
+  return rate != 0 ? rate : SL_RATE_UNLIMITED;
+}
+
+void
+sl_pace_follow (SlPace *pace, const SlMoment *moment)
+{
+  const SlLink *link = sl_conditions_find_link (moment->conditions, 0);
+  guint64 capacity = link != NULL ? link->capacity : 0;
+
+  sl_pace_set_limits (pace, get_limit (moment, SL_CLASS_FOREGROUND, capacity),
+                      get_limit (moment, SL_CLASS_BACKGROUND, capacity));
 }
 
 void
 sl_pace_update (SlPace *pace, const SlPaceSeen *seen)
 {
   pace->share = sl_pace_plan (&pace->plan, seen);
-  set_rate (pace->pacers[0], MIN (pace->background_limit, pace->share));
+  set_rate (pace->pacers[SL_CLASS_BACKGROUND], MIN (pace->background_limit, pace->share));
 }

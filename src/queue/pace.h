@@ -6,6 +6,7 @@
 #pragma once
 
 #include "http/token-bucket.h"
+#include "policy/decision.h"
 
 G_BEGIN_DECLS
 
@@ -16,9 +17,11 @@ SlPace *sl_pace_new (void);
 void sl_pace_free (SlPace *pace);
 
 /* (transfer none): what the transfers of a class pay to; lives as long as @pace, and longer with a reference */
-SlTokenBucket *sl_pace_get_pacer (SlPace *pace, gboolean foreground);
+SlTokenBucket *sl_pace_get_pacer (SlPace *pace, SlClass class_);
 /* The most bytes a second that each class may take, or SL_RATE_UNLIMITED; takes effect at once. */
 void sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate);
+/* The same by what is decided at @moment: the limits of the hour, and shares of what the primary link can do. */
+void sl_pace_follow (SlPace *pace, const SlMoment *moment);
 
 /* What is going on at one moment. */
 typedef struct {

@@ -121,9 +121,12 @@ on_gathered (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, SlChanges changes)
+/* What becomes of downloads, as signals. */
+
+static void
+on_changed (SlDownload *download, SlChanges changes, gpointer data)
 {
+  SlDownloadObjects *objects = data;
   SlChanges *gathered = g_hash_table_lookup (objects->changed, download);
 
   if (gathered == NULL) {
@@ -137,9 +140,10 @@ sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, S
     objects->gather_id = g_timeout_add (GATHER_TIME, on_gathered, objects);
 }
 
-void
-sl_download_objects_status (SlDownloadObjects *objects, SlDownload *download, int cause)
+static void
+on_status (SlDownload *download, int cause, gpointer data)
 {
+  SlDownloadObjects *objects = data;
   const SlRecord *record = sl_download_get_record (download);
   int code = cause != SL_NO_ERROR ? cause : record->error;
   g_autofree char *error = code != SL_NO_ERROR ? sl_error_dbus_name ((SluiceError)code) : NULL;
@@ -150,14 +154,17 @@ sl_download_objects_status (SlDownloadObjects *objects, SlDownload *download, in
                        error != NULL ? error : ""));
 }
 
-void
-sl_download_objects_range (SlDownloadObjects *objects,
-                           SlDownload *download,
-                           guint64 offset,
-                           guint64 length)
+static void
+on_range (SlDownload *download, guint64 offset, guint64 length, gpointer data)
 {
-  emit (objects, download, INTERFACE, "RangeTransferred", g_variant_new ("(tt)", offset, length));
+  emit (data, download, INTERFACE, "RangeTransferred", g_variant_new ("(tt)", offset, length));
 }
+
+static const SlDownloadObserver observer = {
+    .changed = on_changed,
+    .status = on_status,
+    .range = on_range,
+};
 
 /* Methods. */
 
@@ -271,7 +278,7 @@ write_property (SlDownloadObjects *objects,
   if (!sl_properties_set (record, option, value, error))
     return FALSE;
   if (option->flags & SL_OPTION_DECIDES)
-    sl_queue_reorder (objects->queue, download);
+    sl_scheduler_reorder (sl_queue_get_scheduler (objects->queue), download);
   return TRUE;
 }
 
@@ -387,9 +394,10 @@ on_enumerate (GDBusConnection *connection, const char *sender, const char *path,
 {
   SlDownloadObjects *objects = data;
   g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+  SlDownload *download = NULL;
 
-  for (GList *link = sl_queue_get_all (objects->queue); link != NULL; link = link->next)
-    g_ptr_array_add (nodes, sl_id_to_node (&sl_download_get_record (link->data)->id));
+  while ((download = sl_queue_get_next (objects->queue, download)) != NULL)
+    g_ptr_array_add (nodes, sl_id_to_node (&sl_download_get_record (download)->id));
   g_ptr_array_add (nodes, NULL);
   return (char **)g_ptr_array_free (g_steal_pointer (&nodes), FALSE);
 }
@@ -441,8 +449,10 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
       g_dbus_connection_register_subtree (connection, SL_DOWNLOAD_PATH, &subtree,
                                           G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES,
                                           objects, NULL, error);
-  if (objects->registration != 0)
+  if (objects->registration != 0) {
+    sl_queue_set_observer (queue, &observer, objects);
     return objects;
+  }
   sl_download_objects_free (objects);
   return NULL;
 }
@@ -450,6 +460,7 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
 void
 sl_download_objects_free (SlDownloadObjects *objects)
 {
+  sl_queue_set_observer (objects->queue, NULL, NULL);
   g_clear_handle_id (&objects->gather_id, g_source_remove);
   g_cancellable_cancel (objects->cancellable);
   g_object_unref (objects->cancellable);

@@ -11,19 +11,11 @@ G_BEGIN_DECLS
 
 typedef struct _SlDownloadObjects SlDownloadObjects;
 
-/* (transfer full) (nullable); @queue outlives it */
+/* (transfer full) (nullable): observes the downloads of @queue, which outlives it */
 SlDownloadObjects *
 sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError **error);
 void sl_download_objects_free (SlDownloadObjects *objects);
 
-/* What the queue reports, as signals. */
-void
-sl_download_objects_changed (SlDownloadObjects *objects, SlDownload *download, SlChanges changes);
-void sl_download_objects_status (SlDownloadObjects *objects, SlDownload *download, int cause);
-void sl_download_objects_range (SlDownloadObjects *objects,
-                                SlDownload *download,
-                                guint64 offset,
-                                guint64 length);
 /* Sends what is collected of @download, before it goes. */
 void sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download);
 void sl_download_objects_flush_all (SlDownloadObjects *objects);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between the machine and the queue. */
+/* Feeds the scheduler with conditions, time and routes. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/machine.h"
@@ -16,7 +16,7 @@
 #define ANSWER_TIME 250
 
 struct _SlMachine {
-  SlQueue *queue;
+  SlScheduler *scheduler;
   const SlPolicySettings *policy;
   void (*changed) (gpointer user_data);
   gpointer user_data;
@@ -36,7 +36,7 @@ struct _SlMachine {
 /* One host whose route is looked for. */
 typedef struct {
   SlMachine *machine;
-  char *host; /* (owned) as the queue calls it */
+  char *host; /* (owned) as the scheduler calls it */
 } Search;
 
 static void apply (SlMachine *machine);
@@ -65,7 +65,7 @@ apply (SlMachine *machine)
   if (next != G_MAXINT64)
     machine->steady_id =
         g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_steady, machine);
-  sl_queue_set_conditions (machine->queue, conditions);
+  sl_scheduler_set_conditions (machine->scheduler, conditions);
 }
 
 /*
@@ -86,7 +86,7 @@ on_hints_changed (gpointer data)
 
   machine->resolves = needs_routes (sl_hints_get (machine->hints));
   if (machine->resolves && !resolved)
-    sl_queue_forget_routes (machine->queue);
+    sl_scheduler_forget_routes (machine->scheduler);
   apply (machine);
   machine->changed (machine->user_data);
 }
@@ -97,8 +97,8 @@ on_network_changed (gpointer data)
   SlMachine *machine = data;
 
   sl_routes_forget_all (machine->routes);
-  sl_queue_forget_routes (machine->queue);
-  sl_queue_retry_all (machine->queue);
+  sl_scheduler_forget_routes (machine->scheduler);
+  sl_scheduler_retry_all (machine->scheduler);
 }
 
 static const SlHintsEvents hints_events = {on_hints_changed, on_network_changed};
@@ -110,7 +110,7 @@ on_time (gpointer data)
 {
   SlMachine *machine = data;
 
-  sl_queue_refresh (machine->queue, sl_clock_get_zone (machine->clock));
+  sl_scheduler_refresh (machine->scheduler, sl_clock_get_zone (machine->clock));
   machine->changed (machine->user_data);
 }
 
@@ -120,14 +120,16 @@ on_replan (gpointer data)
   SlMachine *machine = data;
 
   machine->replan_id = 0;
-  sl_clock_set_alarm (machine->clock, sl_queue_get_next_change (machine->queue));
+  sl_clock_set_alarm (machine->clock, sl_scheduler_get_next_change (machine->scheduler));
   return G_SOURCE_REMOVE;
 }
 
 /* In a moment: a thousand changed downloads are one new plan. */
-void
-sl_machine_replan (SlMachine *machine)
+static void
+on_replanned (gpointer data)
 {
+  SlMachine *machine = data;
+
   if (machine->replan_id == 0)
     machine->replan_id = g_idle_add (on_replan, machine);
 }
@@ -152,14 +154,15 @@ on_route_found (guint index, gpointer data)
 {
   Search *search = data;
 
-  sl_queue_set_route (search->machine->queue, search->host, index);
+  sl_scheduler_set_route (search->machine->scheduler, search->host, index);
   g_free (search->host);
   g_free (search);
 }
 
-void
-sl_machine_find_route (SlMachine *machine, const char *host)
+static void
+on_route_wanted (const char *host, gpointer data)
 {
+  SlMachine *machine = data;
   g_autofree char *name = get_name (host);
   Search *search;
 
@@ -173,18 +176,29 @@ sl_machine_find_route (SlMachine *machine, const char *host)
 
 /* Activity. */
 
-void
-sl_machine_moved (SlMachine *machine, guint route, guint64 bytes)
+static void
+on_moved (guint route, guint64 bytes, gpointer data)
 {
+  SlMachine *machine = data;
+
   sl_hints_add_own_traffic (machine->hints, route, bytes);
 }
 
-void
-sl_machine_set_activity (SlMachine *machine, gboolean transferring, gboolean urgent)
+static void
+on_activity (gboolean transferring, gboolean urgent, gpointer data)
 {
+  SlMachine *machine = data;
+
   sl_hints_set_watching_traffic (machine->hints, transferring);
   sl_inhibit_set (machine->inhibit, urgent);
 }
+
+static const SlSchedulerEvents scheduler_events = {
+    .replanned = on_replanned,
+    .route_wanted = on_route_wanted,
+    .moved = on_moved,
+    .activity = on_activity,
+};
 
 /* Life. */
 
@@ -195,7 +209,7 @@ get_hints_settings (SlMachine *machine)
 }
 
 SlMachine *
-sl_machine_new (SlQueue *queue,
+sl_machine_new (SlScheduler *scheduler,
                 const SlPolicySettings *policy,
                 const SlBuses *buses,
                 void (*changed) (gpointer user_data),
@@ -204,7 +218,7 @@ sl_machine_new (SlQueue *queue,
   SlMachine *machine = g_new0 (SlMachine, 1);
   SlHintsSettings settings;
 
-  machine->queue = queue;
+  machine->scheduler = scheduler;
   machine->policy = policy;
   machine->changed = changed;
   machine->user_data = user_data;
@@ -215,6 +229,7 @@ sl_machine_new (SlQueue *queue,
   machine->routes = sl_routes_new ();
   machine->inhibit = sl_inhibit_new (buses->system);
   machine->hints = sl_hints_new (buses, &settings, &hints_events, machine);
+  sl_scheduler_set_events (scheduler, &scheduler_events, machine);
   return machine;
 }
 
@@ -228,7 +243,7 @@ on_begin (gpointer data)
   sl_steady_free (machine->steady);
   machine->steady = sl_steady_new ();
   apply (machine);
-  sl_queue_let_run (machine->queue);
+  sl_scheduler_let_run (machine->scheduler);
   return G_SOURCE_REMOVE;
 }
 
@@ -237,13 +252,14 @@ sl_machine_begin (SlMachine *machine)
 {
   machine->resolves = needs_routes (sl_hints_get (machine->hints));
   on_network_changed (machine);
-  sl_queue_refresh (machine->queue, sl_clock_get_zone (machine->clock));
+  sl_scheduler_refresh (machine->scheduler, sl_clock_get_zone (machine->clock));
   machine->begin_id = g_timeout_add (machine->has_bus ? ANSWER_TIME : 0, on_begin, machine);
 }
 
 void
 sl_machine_free (SlMachine *machine)
 {
+  sl_scheduler_set_events (machine->scheduler, NULL, NULL);
   g_clear_handle_id (&machine->steady_id, g_source_remove);
   g_clear_handle_id (&machine->begin_id, g_source_remove);
   g_clear_handle_id (&machine->replan_id, g_source_remove);
@@ -316,7 +332,7 @@ describe_links (SlMachine *machine, const SlConditions *conditions)
   for (guint i = 0; i < conditions->links->len; i++) {
     const SlLink *link = conditions->links->pdata[i];
     GVariantBuilder one = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
-    SlCostState cost = sl_queue_get_cost (machine->queue, link);
+    SlCostState cost = sl_scheduler_get_cost (machine->scheduler, link);
     g_variant_builder_add (&one, "{sv}", "Interface", g_variant_new_string (link->interface));
     g_variant_builder_add (&one, "{sv}", "Connection", g_variant_new_string (link->name));
     g_variant_builder_add (&one, "{sv}", "Operator", g_variant_new_string (link->operator_));
@@ -324,7 +340,7 @@ describe_links (SlMachine *machine, const SlConditions *conditions)
     g_variant_builder_add (&one, "{sv}", "Vpn", g_variant_new_boolean (link->vpn));
     g_variant_builder_add (&one, "{sv}", "Capacity", g_variant_new_uint64 (link->capacity));
     g_variant_builder_add (&one, "{sv}", "Used",
-                           g_variant_new_uint64 (sl_queue_get_used (machine->queue, link)));
+                           g_variant_new_uint64 (sl_scheduler_get_used (machine->scheduler, link)));
     g_variant_builder_add (&one, "{sv}", "Cost",
                            g_variant_new_string (sl_cost_state_to_string (cost)));
     describe_link (link, &one);
@@ -337,7 +353,7 @@ GVariant *
 sl_machine_describe (SlMachine *machine)
 {
   const SlConditions *conditions = sl_hints_get (machine->hints);
-  gint64 window_change = sl_queue_get_window_change (machine->queue);
+  gint64 window_change = sl_scheduler_get_window_change (machine->scheduler);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_variant_builder_add (&builder, "{sv}", "Connectivity",
@@ -357,7 +373,7 @@ sl_machine_describe (SlMachine *machine)
   g_variant_builder_add (&builder, "{sv}", "GameMode",
                          g_variant_new_boolean (conditions->game_mode));
   g_variant_builder_add (&builder, "{sv}", "InWindow",
-                         g_variant_new_boolean (sl_queue_is_in_window (machine->queue)));
+                         g_variant_new_boolean (sl_scheduler_is_in_window (machine->scheduler)));
   g_variant_builder_add (&builder, "{sv}", "WindowChange",
                          g_variant_new_int64 (window_change < G_MAXINT64 ? window_change : 0));
   g_variant_builder_add (&builder, "{sv}", "Links", describe_links (machine, conditions));

@@ -52,21 +52,21 @@ static void
 sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   const SlManagerSubjects *subjects = ((SlManagerSkeleton *)object)->subjects;
-  SlQueue *queue = subjects->queue;
+  SlScheduler *scheduler = sl_queue_get_scheduler (subjects->queue);
   const char *name = g_param_spec_get_name (pspec);
 
   if (g_str_equal (name, "active-transfers"))
-    g_value_set_uint (value, sl_queue_get_active (queue));
+    g_value_set_uint (value, sl_scheduler_get_active (scheduler));
   else if (g_str_equal (name, "queued-transfers"))
-    g_value_set_uint (value, sl_queue_get_queued (queue));
+    g_value_set_uint (value, sl_scheduler_get_queued (scheduler));
   else if (g_str_equal (name, "download-rate"))
-    g_value_set_uint64 (value, sl_queue_get_rate (queue));
+    g_value_set_uint64 (value, sl_scheduler_get_rate (scheduler));
   else if (g_str_equal (name, "conditions"))
     g_value_take_variant (value, g_variant_ref_sink (sl_machine_describe (subjects->machine)));
   else if (g_str_equal (name, "config-problems"))
     g_value_take_boxed (value, sl_configuration_dup_problems (subjects->configuration));
   else if (g_str_equal (name, "suspended"))
-    g_value_set_boolean (value, sl_queue_is_suspended (queue));
+    g_value_set_boolean (value, sl_scheduler_is_suspended (scheduler));
   else if (g_str_equal (name, "version"))
     g_value_set_string (value, SLUICE_VERSION);
   else
@@ -78,15 +78,15 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
 static void
 set_suspended (SlManagerSkeleton *skeleton, GDBusMethodInvocation *invocation)
 {
-  SlQueue *queue = skeleton->subjects->queue;
+  SlScheduler *scheduler = sl_queue_get_scheduler (skeleton->subjects->queue);
   g_autoptr (GVariant) value = NULL;
   gboolean suspended, changes;
 
   g_variant_get (g_dbus_method_invocation_get_parameters (invocation), "(&s&sv)", NULL, NULL,
                  &value);
   suspended = g_variant_get_boolean (value);
-  changes = suspended != sl_queue_is_suspended (queue);
-  sl_queue_set_suspended (queue, suspended, sl_answer_done, invocation);
+  changes = suspended != sl_scheduler_is_suspended (scheduler);
+  sl_scheduler_set_suspended (scheduler, suspended, sl_answer_done, invocation);
   if (changes)
     emit_changed (SLUICE_DBUS_MANAGER (skeleton), "Suspended", g_variant_new_boolean (suspended));
 }
@@ -334,12 +334,12 @@ matches (const Filter *filter, const SlRecord *record)
 
 /* (transfer none) (nullable): where to begin; FALSE when the object to begin after is not there */
 static gboolean
-find_begin (SlManager *manager, const Filter *filter, GList **begin, GError **error)
+find_begin (SlManager *manager, const Filter *filter, SlDownload **begin, GError **error)
 {
   SlDownload *after;
   SlId id;
 
-  *begin = sl_queue_get_all (manager->queue);
+  *begin = sl_queue_get_next (manager->queue, NULL);
   if (filter->after == NULL)
     return TRUE;
   after = sl_id_parse_path (&id, filter->after) ? sl_queue_find (manager->queue, &id) : NULL;
@@ -348,7 +348,7 @@ find_begin (SlManager *manager, const Filter *filter, GList **begin, GError **er
                  filter->after);
     return FALSE;
   }
-  *begin = sl_download_get_links (after)->all.next;
+  *begin = sl_queue_get_next (manager->queue, after);
   return TRUE;
 }
 
@@ -362,14 +362,16 @@ on_list_downloads (SluiceDBusManager *skeleton,
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   Filter filter = {0};
-  GList *link;
+  SlDownload *download;
 
-  if (!parse_filter (values, &filter, &error) || !find_begin (manager, &filter, &link, &error)) {
+  if (!parse_filter (values, &filter, &error) ||
+      !find_begin (manager, &filter, &download, &error)) {
     sl_answer_error (invocation, error);
     return G_DBUS_METHOD_INVOCATION_HANDLED;
   }
-  for (; link != NULL && (filter.limit == 0 || paths->len < filter.limit); link = link->next) {
-    const SlRecord *record = sl_download_get_record (link->data);
+  for (; download != NULL && (filter.limit == 0 || paths->len < filter.limit);
+       download = sl_queue_get_next (manager->queue, download)) {
+    const SlRecord *record = sl_download_get_record (download);
     if (matches (&filter, record))
       g_ptr_array_add (paths, sl_id_to_path (&record->id));
   }

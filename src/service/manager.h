@@ -2,6 +2,7 @@
 /* The object /org/sluice/Sluice1: makes, lists and finds downloads. */
 #pragma once
 
+#include "queue/queue.h"
 #include "service/configuration.h"
 #include "service/machine.h"
 

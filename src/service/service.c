@@ -65,71 +65,6 @@ on_removed (SlDownload *download, gpointer owner)
 }
 
 static void
-on_changed (SlDownload *download, SlChanges changes, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->objects != NULL)
-    sl_download_objects_changed (service->objects, download, changes);
-}
-
-static void
-on_status (SlDownload *download, int cause, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->objects != NULL)
-    sl_download_objects_status (service->objects, download, cause);
-}
-
-static void
-on_range (SlDownload *download, guint64 offset, guint64 length, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->objects != NULL)
-    sl_download_objects_range (service->objects, download, offset, length);
-}
-
-/* Between the queue and the machine; before there is anything between them, it's asked for when there is. */
-
-static void
-on_replanned (gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->machine != NULL)
-    sl_machine_replan (service->machine);
-}
-
-static void
-on_route_wanted (const char *host, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->machine != NULL)
-    sl_machine_find_route (service->machine, host);
-}
-
-static void
-on_moved (guint route, guint64 bytes, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->machine != NULL)
-    sl_machine_moved (service->machine, route, bytes);
-}
-
-static void
-on_activity (gboolean transferring, gboolean urgent, gpointer owner)
-{
-  Service *service = owner;
-
-  if (service->machine != NULL)
-    sl_machine_set_activity (service->machine, transferring, urgent);
-}
-
-static void
 on_conditions_changed (gpointer data)
 {
   Service *service = data;
@@ -141,13 +76,6 @@ on_conditions_changed (gpointer data)
 static const SlQueueEvents queue_events = {
     .added = on_added,
     .removed = on_removed,
-    .changed = on_changed,
-    .status = on_status,
-    .range = on_range,
-    .replanned = on_replanned,
-    .route_wanted = on_route_wanted,
-    .moved = on_moved,
-    .activity = on_activity,
 };
 
 /* The configuration. */
@@ -349,8 +277,8 @@ look_around (Service *service)
   else
     g_message ("There is no system bus (%s): what it would tell holds nothing back",
                error->message);
-  service->machine =
-      sl_machine_new (service->queue, &configured->policy, &buses, on_conditions_changed, service);
+  service->machine = sl_machine_new (sl_queue_get_scheduler (service->queue), &configured->policy,
+                                     &buses, on_conditions_changed, service);
 }
 
 static gboolean

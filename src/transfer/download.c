@@ -23,7 +23,6 @@ struct _SlDownload {
   SlLife life;
   SlReporter reporter;
   SlRun run;
-  SlQueueLinks links;
 
   Activity activity;
   GQueue waiting;        /* (element-type SlCommand) calls, until the activity is over */
@@ -51,9 +50,6 @@ sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
   download->run.life = &download->life;
   download->run.reporter = &download->reporter;
   download->run.ended = on_run_ended;
-  download->links.all.data = download;
-  download->links.waiting.data = download;
-  download->links.retry_at = -1;
   return download;
 }
 
@@ -79,10 +75,16 @@ sl_download_get_record (SlDownload *download)
   return download->life.record;
 }
 
-SlQueueLinks *
-sl_download_get_links (SlDownload *download)
+void
+sl_download_set_entry (SlDownload *download, gpointer entry)
 {
-  return &download->links;
+  download->life.entry = entry;
+}
+
+gpointer
+sl_download_get_entry (SlDownload *download)
+{
+  return download->life.entry;
 }
 
 /* Telling. */
@@ -321,11 +323,11 @@ queue_again (SlDownload *download)
 static void
 on_run_ended (const SlTransferEnd *end, SlDownload *download)
 {
-  g_autoptr (SlDownload) kept = sl_download_ref (download);
+  g_autoptr (SlDownload) kept G_GNUC_UNUSED = sl_download_ref (download);
   const SlSurroundings *around = download->life.around;
 
   download->activity = IDLE;
-  around->events->returns_slot (download, around->owner);
+  around->host->returns_slot (download, around->host_data);
   apply_end (download, end);
   /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
   run_waiting (download);

@@ -16,6 +16,9 @@ SlDownload *sl_download_ref (SlDownload *download);
 void sl_download_unref (SlDownload *download);
 /* (transfer none): to read; what a caller may write is written with sl_download_edit () */
 const SlRecord *sl_download_get_record (SlDownload *download);
+/* (nullable): what its host keeps of it; while there is none, nobody knows the download, and no observer hears of it */
+void sl_download_set_entry (SlDownload *download, gpointer entry);
+gpointer sl_download_get_entry (SlDownload *download);
 
 /*
  * Once, when its record is known to be in the database: after loading, or after it was admitted. A state that can't have
@@ -57,21 +60,6 @@ SlReasons sl_download_get_reasons (SlDownload *download);
 gint64 sl_download_get_held_since (SlDownload *download);
 /* What counts: its own, or the default of its priority. */
 SlCostPolicy sl_download_get_cost_policy (SlDownload *download);
-
-/* For the queue's own lists: where it keeps this download. */
-typedef struct {
-  GList all;            /* in order of creation */
-  GList waiting;        /* among those of its host and priority */
-  gpointer lane;        /* the host's queue that it waits in or has a slot of */
-  gpointer bin;         /* in which it waits there; NULL when it does not */
-  gint64 waiting_since; /* Unix µs */
-  guint64 counted;      /* bytes fetched that have been counted */
-  gint64 retry_at;      /* monotonic; -1 for none */
-  gboolean admitting;   /* on its way into the database: nobody can see it yet, nor can it run */
-  gboolean has_slot;
-  gboolean slot_foreground; /* of which kind the slot is */
-} SlQueueLinks;
-SlQueueLinks *sl_download_get_links (SlDownload *download);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlDownload, sl_download_unref)
 

@@ -15,11 +15,11 @@ leave_state (SlLife *life)
   SlRecord *record = life->record;
 
   if (record->state == SL_STATE_QUEUED)
-    around->events->leaves_queue (life->download, around->owner);
+    around->host->leaves_queue (life->download, around->host_data);
   if (record->state == SL_STATE_RETRYING) {
     record->retry_at = 0;
     record->disk_full = FALSE;
-    around->events->retry_in (life->download, -1, around->owner);
+    around->host->retry_in (life->download, -1, around->host_data);
   }
 }
 
@@ -32,7 +32,7 @@ enter_state (SlLife *life)
   switch (record->state) {
   case SL_STATE_QUEUED:
     life->queued_at = g_get_monotonic_time ();
-    around->events->wants_slot (life->download, around->owner);
+    around->host->wants_slot (life->download, around->host_data);
     break;
   case SL_STATE_TRANSFERRING:
     /* while it waited its turn, nobody tried to get a byte */
@@ -55,7 +55,7 @@ enter_state (SlLife *life)
     sl_record_trim_response_headers (record);
     sl_record_wipe_headers (record);
     record->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
-    around->events->ended (life->download, around->owner);
+    around->paths->release (life->download, around->paths_data);
     break;
   case SL_STATE_CREATED:
   case SL_STATE_PAUSED:
@@ -130,7 +130,7 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
   record->failures = retry.failures;
   sl_life_set_state (life, SL_STATE_RETRYING);
   record->retry_at = g_get_real_time () + retry.delay;
-  around->events->retry_in (life->download, retry.delay, around->owner);
+  around->host->retry_in (life->download, retry.delay, around->host_data);
   g_message ("%s: interrupted, next try in %.1f s: %s", record->id.text,
              (double)retry.delay / G_USEC_PER_SEC, record->error_message);
 }
@@ -173,7 +173,7 @@ sl_life_resume (SlLife *life)
     max = (gint64)around->settings->retry_delay_max * 1000;
     delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
     record->progress_at = g_get_monotonic_time ();
-    around->events->retry_in (life->download, delay, around->owner);
+    around->host->retry_in (life->download, delay, around->host_data);
     break;
   case SL_STATE_CREATED:
   case SL_STATE_PAUSED:
@@ -193,10 +193,10 @@ sl_life_get_reasons (const SlLife *life)
 
   switch (life->record->state) {
   case SL_STATE_QUEUED:
-    held = around->events->get_hold (life->download, NULL, around->owner);
+    held = around->host->get_hold (life->download, NULL, around->host_data);
     return held != SL_REASON_NONE ? held : SL_REASON_SLOTS_FULL;
   case SL_STATE_RETRYING:
-    return sl_retry_get_reasons (life->record, around->offline);
+    return sl_retry_get_reasons (life->record, around->host->is_offline (around->host_data));
   default:
     return SL_REASON_NONE;
   }
@@ -209,6 +209,6 @@ sl_life_get_held_since (const SlLife *life)
   gint64 since = 0;
 
   if (life->record->state == SL_STATE_QUEUED)
-    around->events->get_hold (life->download, &since, around->owner);
+    around->host->get_hold (life->download, &since, around->host_data);
   return since;
 }

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   SlDownload *download; /* whose it is: what the surroundings know it by */
+  gpointer entry;       /* (nullable) its host's; without one, nobody knows it */
   const SlSurroundings *around;
   SlRecord *record;  /* (owned) */
   gint64 queued_at;  /* monotonic, when it was last queued */

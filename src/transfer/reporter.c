@@ -7,12 +7,20 @@
 /* At most so often for ProgressPercent (µs). */
 #define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
 
+/* One that is not admitted yet may still be refused, and nobody can ask for it. */
+static gboolean
+is_observed (const SlLife *life)
+{
+  return life->entry != NULL && life->around->observer != NULL;
+}
+
 void
 sl_reporter_tell_changed (const SlLife *life, guint64 options, SlFacts facts)
 {
   SlChanges changes = {options, facts};
 
-  life->around->events->changed (life->download, changes, life->around->owner);
+  if (is_observed (life))
+    life->around->observer->changed (life->download, changes, life->around->observer_data);
 }
 
 void
@@ -20,7 +28,8 @@ sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 trans
 {
   reporter->reported_bytes = transferred;
   reporter->reported_at = g_get_monotonic_time ();
-  life->around->events->status (life->download, cause, life->around->owner);
+  if (is_observed (life))
+    life->around->observer->status (life->download, cause, life->around->observer_data);
 }
 
 void
@@ -42,21 +51,27 @@ sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life)
   sl_reporter_tell_changed (life, 0, SL_FACT_STATE);
 }
 
+static void
+tell_range (const SlLife *life, guint64 offset, guint64 length)
+{
+  if (is_observed (life))
+    life->around->observer->range (life->download, offset, length, life->around->observer_data);
+}
+
 void
 sl_reporter_tell_ranges (const SlLife *life)
 {
   const SlRecord *record = life->record;
-  const SlSurroundings *around = life->around;
 
   if (record->wanted == NULL) {
-    around->events->range (life->download, 0, record->size, around->owner);
+    tell_range (life, 0, record->size);
     return;
   }
   for (guint i = 0; i < sl_ranges_count (record->wanted); i++) {
     const SlRange *range = sl_ranges_get (record->wanted, i);
     guint64 end = MIN (range->end, record->size);
     if (end > range->start)
-      around->events->range (life->download, range->start, end - range->start, around->owner);
+      tell_range (life, range->start, end - range->start);
   }
 }
 

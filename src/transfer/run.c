@@ -20,7 +20,7 @@ on_head (const char *file_name, gpointer owner)
   guint64 options = 0;
 
   if (sl_place_is_open (record->asked.local_path)) {
-    char *path = around->events->choose_path (run->life->download, file_name, around->owner);
+    char *path = around->paths->choose (run->life->download, file_name, around->paths_data);
     g_free (record->asked.local_path);
     record->asked.local_path = path;
     options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
@@ -48,7 +48,7 @@ on_acquire (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  return life->around->events->acquire_connection (life->download, host, life->around->owner);
+  return life->around->host->acquire_connection (life->download, host, life->around->host_data);
 }
 
 static void
@@ -56,7 +56,7 @@ on_release (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  life->around->events->release_connection (life->download, host, life->around->owner);
+  life->around->host->release_connection (life->download, host, life->around->host_data);
 }
 
 static void
@@ -106,8 +106,8 @@ sl_run_update (SlRun *run)
     return;
   sl_transfer_limit_set_rate (run->flow, record->asked.max_rate > 0 ? record->asked.max_rate
                                                                     : SL_RATE_UNLIMITED);
-  sl_transfer_limit_set_class (
-      run->flow, run->life->around->classes[record->asked.priority == SL_PRIORITY_FOREGROUND]);
+  sl_transfer_limit_set_class (run->flow,
+                               run->life->around->classes[sl_class_of (record->asked.priority)]);
 }
 
 /* Limits that pass while bytes flow, or don't. */

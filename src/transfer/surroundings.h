@@ -26,29 +26,39 @@ typedef struct {
   SlFacts facts;
 } SlChanges;
 
-/* What a download needs of those around it. */
+/* Whoever hears of what becomes of downloads. */
 typedef struct {
-  void (*changed) (SlDownload *download, SlChanges changes, gpointer owner);
+  void (*changed) (SlDownload *download, SlChanges changes, gpointer observer_data);
   /* State or progress, for StatusChanged; @cause: why it began again, SL_NO_ERROR if it didn't */
-  void (*status) (SlDownload *download, int cause, gpointer owner);
-  void (*range) (SlDownload *download, guint64 offset, guint64 length, gpointer owner);
+  void (*status) (SlDownload *download, int cause, gpointer observer_data);
+  void (*range) (SlDownload *download, guint64 offset, guint64 length, gpointer observer_data);
+} SlDownloadObserver;
+
+/* Whoever gives downloads their slots. */
+typedef struct {
   /* The state is queued, or is not any more. */
-  void (*wants_slot) (SlDownload *download, gpointer owner);
-  void (*leaves_queue) (SlDownload *download, gpointer owner);
+  void (*wants_slot) (SlDownload *download, gpointer host_data);
+  void (*leaves_queue) (SlDownload *download, gpointer host_data);
   /* The slot is free again. */
-  void (*returns_slot) (SlDownload *download, gpointer owner);
+  void (*returns_slot) (SlDownload *download, gpointer host_data);
   /* RetryAt was set, or cleared with @delay -1; µs */
-  void (*retry_in) (SlDownload *download, gint64 delay, gpointer owner);
+  void (*retry_in) (SlDownload *download, gint64 delay, gpointer host_data);
   /* May it open one more connection to @host (host and port)? If so it's counted until released. */
-  gboolean (*acquire_connection) (SlDownload *download, const char *host, gpointer owner);
-  void (*release_connection) (SlDownload *download, const char *host, gpointer owner);
-  /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
-  char *(*choose_path) (SlDownload *download, const char *file_name, gpointer owner);
+  gboolean (*acquire_connection) (SlDownload *download, const char *host, gpointer host_data);
+  void (*release_connection) (SlDownload *download, const char *host, gpointer host_data);
   /* Which conditions hold it while it is queued, and since when (Unix µs; 0: none do). */
-  SlReasons (*get_hold) (SlDownload *download, gint64 *since, gpointer owner);
-  /* It ended: finalized or aborted. */
-  void (*ended) (SlDownload *download, gpointer owner);
-} SlDownloadEvents;
+  SlReasons (*get_hold) (SlDownload *download, gint64 *since, gpointer host_data);
+  /* There is no network; what waits to be tried again may wait for that. */
+  gboolean (*is_offline) (gpointer host_data);
+} SlDownloadHost;
+
+/* Whoever knows which paths are taken. */
+typedef struct {
+  /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
+  char *(*choose) (SlDownload *download, const char *file_name, gpointer paths_data);
+  /* It ended, finalized or aborted, and does not need its path any more. */
+  void (*release) (SlDownload *download, gpointer paths_data);
+} SlDownloadPaths;
 
 /* The surroundings, shared by all downloads. */
 typedef struct {
@@ -57,11 +67,13 @@ typedef struct {
   const SlSettings *settings;
   const SlPolicySettings *policy;
   const SlTransferKind *kind;
-  const SlDownloadEvents *events;
-  gpointer owner;
-  SlTokenBucket *classes
-      [2]; /* (nullable) what the transfers of the background [0] and the foreground [1] share */
-  gboolean offline; /* there is no network; what waits to be tried again may wait for that */
+  const SlDownloadObserver *observer; /* (nullable) */
+  gpointer observer_data;
+  const SlDownloadHost *host;
+  gpointer host_data;
+  const SlDownloadPaths *paths;
+  gpointer paths_data;
+  SlTokenBucket *classes[SL_N_CLASSES]; /* (nullable) what the transfers of a class share */
 } SlSurroundings;
 
 G_END_DECLS

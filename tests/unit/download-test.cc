@@ -112,7 +112,7 @@ heard (gpointer owner, SlDownload *download)
   return &(*(std::map<SlDownload *, Heard> *)owner)[download];
 }
 
-const SlDownloadEvents fake_events = {
+const SlDownloadObserver fake_observer = {
     [] (SlDownload *, SlChanges, gpointer) {},
     [] (SlDownload *download, int, gpointer owner) {
       std::vector<SlState> &states = heard (owner, download)->states;
@@ -123,6 +123,9 @@ const SlDownloadEvents fake_events = {
     [] (SlDownload *download, guint64, guint64, gpointer owner) {
       heard (owner, download)->ranges++;
     },
+};
+
+const SlDownloadHost fake_host = {
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = true; },
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = false; },
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->has_slot = false; },
@@ -131,8 +134,12 @@ const SlDownloadEvents fake_events = {
     },
     [] (SlDownload *, const char *, gpointer) -> gboolean { return TRUE; },
     [] (SlDownload *, const char *, gpointer) {},
-    [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
     [] (SlDownload *, gint64 *, gpointer) -> SlReasons { return SL_REASON_NONE; },
+    [] (gpointer) -> gboolean { return FALSE; },
+};
+
+const SlDownloadPaths fake_paths = {
+    [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
 };
 
@@ -185,8 +192,10 @@ protected:
     around.age = age;
     around.settings = &settings;
     around.kind = &fake_kind;
-    around.events = &fake_events;
-    around.owner = &hears;
+    around.observer = &fake_observer;
+    around.host = &fake_host;
+    around.paths = &fake_paths;
+    around.observer_data = around.host_data = around.paths_data = &hears;
     started.clear ();
   }
   void
@@ -243,6 +252,7 @@ protected:
     set (record, SL_OPTION_LOCAL_PATH, g_variant_new_string ((target / name).c_str ()));
     record->state = loaded;
     SlDownload *download = sl_download_new (record, &around);
+    sl_download_set_entry (download, this); /* admitted */
     hears[download] = Heard ();
     if (loaded != SL_STATE_CREATED)
       sl_download_resume (download);

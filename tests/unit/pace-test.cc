@@ -264,8 +264,8 @@ TEST (Pace, WhatIsRememberedOfTheLine)
 TEST (Pace, LimitsAndGivingWay)
 {
   g_autoptr (SlPace) pace = sl_pace_new ();
-  SlTokenBucket *background = sl_pace_get_pacer (pace, FALSE);
-  SlTokenBucket *foreground = sl_pace_get_pacer (pace, TRUE);
+  SlTokenBucket *background = sl_pace_get_pacer (pace, SL_CLASS_BACKGROUND);
+  SlTokenBucket *foreground = sl_pace_get_pacer (pace, SL_CLASS_FOREGROUND);
   SlPaceSeen seen = {1000000, 1, 0, 0};
 
   ASSERT_NE (background, foreground);

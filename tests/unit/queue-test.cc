@@ -18,7 +18,7 @@ protected:
   SlGate *gate;
   SlLanes *lanes;
   SlSurroundings surroundings = {};
-  std::vector<SlDownload *> downloads;
+  std::vector<SlEntry *> entries;
 
   Lanes ()
   {
@@ -32,45 +32,45 @@ protected:
   }
   ~Lanes () override
   {
-    for (SlDownload *download : downloads) {
-      if (sl_download_get_links (download)->has_slot)
-        sl_lanes_return_slot (lanes, download);
-      sl_lanes_remove_waiting (lanes, download);
-      sl_download_unref (download);
+    for (SlEntry *entry : entries) {
+      if (entry->has_slot)
+        sl_lanes_return_slot (lanes, entry);
+      sl_lanes_remove_waiting (lanes, entry);
+      sl_entry_free (entry);
     }
     EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
     sl_lanes_free (lanes);
     sl_gate_free (gate);
     sl_policy_settings_clear (&policy);
   }
-  SlDownload *
+  SlEntry *
   add (const std::string &host, SlPriority priority = SL_PRIORITY_NORMAL)
   {
     SlRecord *record = sl_record_new ();
     sl_id_init_random (&record->id);
-    record->seq = (gint64)downloads.size ();
+    record->seq = (gint64)entries.size ();
     record->asked.uri =
         g_strdup (host.find ("://") != std::string::npos ? host.c_str ()
                                                          : ("http://" + host + "/file").c_str ());
     record->asked.priority = priority;
-    downloads.push_back (sl_download_new (record, &surroundings));
-    wait (downloads.back ());
-    return downloads.back ();
+    entries.push_back (sl_entry_new (sl_download_new (record, &surroundings)));
+    wait (entries.back ());
+    return entries.back ();
   }
   static SlDemand
-  demand (SlDownload *download, bool only_when_idle = false)
+  demand (SlEntry *entry, bool only_when_idle = false)
   {
     SlDemandParts parts = {};
 
-    parts.priority = sl_download_get_record (download)->asked.priority;
+    parts.priority = sl_download_get_record (entry->download)->asked.priority;
     parts.only_when_idle = only_when_idle;
     parts.patient = TRUE;
     return sl_demand_pack (&parts);
   }
   void
-  wait (SlDownload *download)
+  wait (SlEntry *entry)
   {
-    sl_lanes_add_waiting (lanes, download, demand (download));
+    sl_lanes_add_waiting (lanes, entry, demand (entry));
   }
   /* What the gate goes by from now on. */
   void
@@ -89,16 +89,16 @@ protected:
     sl_gate_refresh (gate, g_get_real_time ());
     sl_lanes_update (lanes);
   }
-  SlDownload *
+  SlEntry *
   next ()
   {
     return sl_lanes_take_next (lanes);
   }
   static std::string
-  host (SlDownload *download)
+  host (SlEntry *entry)
   {
-    return download != nullptr
-               ? std::string (sl_download_get_record (download)->asked.uri).substr (7, 1)
+    return entry != nullptr
+               ? std::string (sl_download_get_record (entry->download)->asked.uri).substr (7, 1)
                : "-";
   }
 };
@@ -113,20 +113,20 @@ TEST_F (Lanes, EmptyHasNone)
 
 TEST_F (Lanes, FirstComeFirstServed)
 {
-  SlDownload *a = add ("a"), *b = add ("a"), *c = add ("a");
+  SlEntry *a = add ("a"), *b = add ("a"), *c = add ("a");
 
   EXPECT_EQ (next (), a);
   EXPECT_EQ (next (), b);
   EXPECT_EQ (next (), c);
   EXPECT_EQ (next (), nullptr);
   EXPECT_EQ (sl_lanes_get_active (lanes), 3u);
-  EXPECT_TRUE (sl_download_get_links (a)->has_slot);
+  EXPECT_TRUE (a->has_slot);
 }
 
 TEST_F (Lanes, PrioritiesGoBeforeAge)
 {
-  SlDownload *low = add ("a", SL_PRIORITY_LOW), *normal = add ("a"),
-             *high = add ("b", SL_PRIORITY_HIGH), *foreground = add ("a", SL_PRIORITY_FOREGROUND);
+  SlEntry *low = add ("a", SL_PRIORITY_LOW), *normal = add ("a"),
+          *high = add ("b", SL_PRIORITY_HIGH), *foreground = add ("a", SL_PRIORITY_FOREGROUND);
 
   EXPECT_EQ (next (), foreground);
   EXPECT_EQ (next (), high);
@@ -155,10 +155,10 @@ TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
     add (i % 2 == 0 ? "b" : "c");
   }
   for (int i = 0; i < 30; i++) {
-    SlDownload *download = next ();
-    ASSERT_NE (download, nullptr);
-    served[host (download)]++;
-    sl_lanes_return_slot (lanes, download);
+    SlEntry *entry = next ();
+    ASSERT_NE (entry, nullptr);
+    served[host (entry)]++;
+    sl_lanes_return_slot (lanes, entry);
     add ("a");
   }
   EXPECT_EQ (served["a"], 10);
@@ -168,12 +168,12 @@ TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
 
 TEST_F (Lanes, AFullHostHoldsUpNobodyElse)
 {
-  SlDownload *first, *b;
+  SlEntry *first, *b;
 
   settings.max_connections_per_host = 2;
   first = add ("a");
   add ("a");
-  SlDownload *third = add ("a", SL_PRIORITY_HIGH);
+  SlEntry *third = add ("a", SL_PRIORITY_HIGH);
   EXPECT_EQ (next (), third);
   EXPECT_EQ (next (), first);
   EXPECT_EQ (next (), nullptr);
@@ -200,7 +200,7 @@ TEST_F (Lanes, HostIsNameAndPort)
 
 TEST_F (Lanes, NoMoreThanMayBeActive)
 {
-  SlDownload *first;
+  SlEntry *first;
 
   settings.max_active = 2;
   first = add ("a");
@@ -216,7 +216,7 @@ TEST_F (Lanes, NoMoreThanMayBeActive)
 
 TEST_F (Lanes, ForegroundHasSlotsOfItsOwn)
 {
-  SlDownload *foreground;
+  SlEntry *foreground;
 
   settings.max_active = 1;
   add ("a");
@@ -233,7 +233,7 @@ TEST_F (Lanes, ForegroundHasSlotsOfItsOwn)
 
 TEST_F (Lanes, NoMoreConnectionsThanAllMayHave)
 {
-  SlDownload *a = add ("a");
+  SlEntry *a = add ("a");
 
   settings.max_connections = 3;
   ASSERT_EQ (next (), a);
@@ -250,7 +250,7 @@ TEST_F (Lanes, NoMoreConnectionsThanAllMayHave)
 
 TEST_F (Lanes, NoMoreConnectionsThanAHostMayHave)
 {
-  SlDownload *a = add ("a"), *b = add ("b");
+  SlEntry *a = add ("a"), *b = add ("b");
 
   settings.max_connections_per_host = 2;
   ASSERT_EQ (next (), a);
@@ -266,7 +266,7 @@ TEST_F (Lanes, NoMoreConnectionsThanAHostMayHave)
 
 TEST_F (Lanes, WhoWaitsComesBeforeAFurtherConnection)
 {
-  SlDownload *a = add ("a");
+  SlEntry *a = add ("a");
 
   ASSERT_EQ (next (), a);
   add ("a");
@@ -283,7 +283,7 @@ TEST_F (Lanes, WhoWaitsComesBeforeAFurtherConnection)
 
 TEST_F (Lanes, WhoLeavesIsNotTaken)
 {
-  SlDownload *a = add ("a"), *b = add ("a"), *c = add ("b");
+  SlEntry *a = add ("a"), *b = add ("a"), *c = add ("b");
 
   sl_lanes_remove_waiting (lanes, a);
   sl_lanes_remove_waiting (lanes, a);
@@ -298,7 +298,7 @@ TEST_F (Lanes, WhoLeavesIsNotTaken)
 TEST_F (Lanes, LimitsHoldWhateverHappens)
 {
   std::mt19937 random (5);
-  std::vector<SlDownload *> active;
+  std::vector<SlEntry *> active;
   std::map<std::string, guint> of_host;
   gsize added = 0, ended = 0;
 
@@ -316,9 +316,9 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
       active.erase (active.begin () + (long)n);
       ended++;
     }
-    while (SlDownload *download = next ()) {
-      active.push_back (download);
-      ASSERT_LE (++of_host[host (download)], 3u);
+    while (SlEntry *entry = next ()) {
+      active.push_back (entry);
+      ASSERT_LE (++of_host[host (entry)], 3u);
     }
     ASSERT_LE (active.size (), 9u);
     ASSERT_EQ (sl_lanes_get_active (lanes), active.size ());
@@ -327,8 +327,8 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
     sl_lanes_return_slot (lanes, active.back ());
     active.pop_back ();
     ended++;
-    while (SlDownload *download = next ())
-      active.push_back (download);
+    while (SlEntry *entry = next ())
+      active.push_back (entry);
   }
   EXPECT_EQ (ended, added);
 }
@@ -338,7 +338,7 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
 TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
 {
   set_conditions (false);
-  SlDownload *held = add ("a"), *other = add ("a");
+  SlEntry *held = add ("a"), *other = add ("a");
   sl_lanes_set_demand (lanes, held, demand (held, true));
 
   EXPECT_TRUE (sl_lanes_has_held (lanes));
@@ -353,7 +353,7 @@ TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
 TEST_F (Lanes, ADemandMayChangeWhileItWaits)
 {
   set_conditions (false);
-  SlDownload *a = add ("a");
+  SlEntry *a = add ("a");
 
   sl_lanes_set_demand (lanes, a, demand (a, true));
   EXPECT_EQ (next (), nullptr);
@@ -366,7 +366,7 @@ TEST_F (Lanes, ADemandMayChangeWhileItWaits)
 TEST_F (Lanes, HeldOnesTakeNothing)
 {
   set_conditions (false);
-  SlDownload *runs = add ("a"), *held = add ("a");
+  SlEntry *runs = add ("a"), *held = add ("a");
 
   sl_lanes_set_demand (lanes, held, demand (held, true));
   EXPECT_EQ (next (), runs);
@@ -387,7 +387,7 @@ TEST_F (Lanes, EachHostHasItsRoute)
         ((std::vector<std::string> *)data)->push_back (host);
       },
       &asked);
-  SlDownload *metered = add ("a:80"), *free = add ("b");
+  SlEntry *metered = add ("a:80"), *free = add ("b");
   EXPECT_EQ (asked, std::vector<std::string> ({"a:80", "b"}));
   EXPECT_EQ (next (), nullptr) << "what is not known goes the primary way";
   EXPECT_TRUE (sl_lanes_set_route (lanes, "b", 3));
@@ -409,13 +409,13 @@ TEST_F (Lanes, EachHostHasItsRoute)
 TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
 {
   settings.max_connections_per_host = 2;
-  SlDownload *a = add ("a"), *b = add ("a");
+  SlEntry *a = add ("a"), *b = add ("a");
   EXPECT_EQ (next (), a);
   EXPECT_EQ (next (), b);
   EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
-  SlDownload *elsewhere = add ("b");
+  SlEntry *elsewhere = add ("b");
   EXPECT_EQ (next (), elsewhere);
-  SlDownload *foreground = add ("a", SL_PRIORITY_FOREGROUND);
+  SlEntry *foreground = add ("a", SL_PRIORITY_FOREGROUND);
   EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
   EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, a));
   EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, elsewhere)) << "that would not help";
@@ -424,7 +424,7 @@ TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
   EXPECT_EQ (next (), foreground);
   /* one that is held waits for something else */
   settings.max_connections = 3;
-  SlDownload *held = add ("c", SL_PRIORITY_FOREGROUND);
+  SlEntry *held = add ("c", SL_PRIORITY_FOREGROUND);
   EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
   EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, elsewhere));
   EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, foreground));
@@ -435,26 +435,70 @@ TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
 
 TEST_F (Lanes, AQuestionTakesNobodysTurn)
 {
-  SlDownload *first = add ("a", SL_PRIORITY_FOREGROUND),
-             *second = add ("b", SL_PRIORITY_FOREGROUND);
+  SlEntry *first = add ("a", SL_PRIORITY_FOREGROUND), *second = add ("b", SL_PRIORITY_FOREGROUND);
 
   EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
   EXPECT_EQ (next (), first);
   EXPECT_EQ (next (), second);
 }
 
+/* Random coming and going while somebody walks along those that wait: nobody who stays is passed over. */
+TEST_F (Lanes, AWalkPassesNobodyOver)
+{
+  std::mt19937 random (3);
+
+  for (int round = 0; round < 50; round++) {
+    std::map<SlEntry *, bool> stays;
+    std::map<SlEntry *, int> seen;
+    SlEntry *entry;
+
+    for (int i = 0; i < 20; i++)
+      stays[add (std::string (1, (char)('a' + i % 3)))] = true;
+    sl_lanes_begin_walk (lanes);
+    while ((entry = sl_lanes_walk (lanes)) != nullptr) {
+      seen[entry]++;
+      auto other = stays.begin ();
+      std::advance (other, random () % stays.size ());
+      if (other->second) {
+        sl_lanes_remove_waiting (lanes, other->first);
+        other->second = false;
+      } else if (random () % 2 == 0) {
+        wait (other->first);
+        sl_lanes_set_demand (lanes, other->first, demand (other->first, true));
+        sl_lanes_remove_waiting (lanes, other->first);
+      }
+    }
+    for (auto [one, stayed] : stays) {
+      EXPECT_TRUE (!stayed || seen[one] == 1);
+      sl_lanes_remove_waiting (lanes, one);
+    }
+  }
+}
+
+TEST_F (Lanes, ThoseThatWaitAreThereAsTheyCame)
+{
+  SlEntry *a = add ("a"), *b = add ("b", SL_PRIORITY_LOW), *c = add ("a", SL_PRIORITY_FOREGROUND);
+
+  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, nullptr), a);
+  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, a), b);
+  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, b), c);
+  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, c), nullptr);
+  EXPECT_EQ (next (), c);
+  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, b), nullptr);
+}
+
 /* Random holding and releasing: who may go goes, who is held does not, and nobody is lost. */
 TEST_F (Lanes, HoldingLosesNobody)
 {
   std::mt19937 random (7);
-  std::map<SlDownload *, bool> wants_idle;
-  std::vector<SlDownload *> active;
+  std::map<SlEntry *, bool> wants_idle;
+  std::vector<SlEntry *> active;
   bool idle = true;
 
   for (int i = 0; i < 60; i++) {
-    SlDownload *download = add (std::string (1, (char)('a' + i % 5)), (SlPriority)(i % 4));
-    wants_idle[download] = i % 3 == 0;
-    sl_lanes_set_demand (lanes, download, demand (download, wants_idle[download]));
+    SlEntry *entry = add (std::string (1, (char)('a' + i % 5)), (SlPriority)(i % 4));
+    wants_idle[entry] = i % 3 == 0;
+    sl_lanes_set_demand (lanes, entry, demand (entry, wants_idle[entry]));
   }
   for (int i = 0; i < 20000; i++) {
     switch (random () % 4) {
@@ -463,30 +507,30 @@ TEST_F (Lanes, HoldingLosesNobody)
       set_conditions (idle);
       break;
     case 1: {
-      SlDownload *download = next ();
-      if (download != nullptr) {
-        ASSERT_TRUE (idle || !wants_idle[download]);
-        active.push_back (download);
+      SlEntry *entry = next ();
+      if (entry != nullptr) {
+        ASSERT_TRUE (idle || !wants_idle[entry]);
+        active.push_back (entry);
       }
       break;
     }
     case 2:
       if (!active.empty ()) {
-        SlDownload *download = active.back ();
+        SlEntry *entry = active.back ();
         active.pop_back ();
-        sl_lanes_return_slot (lanes, download);
-        sl_lanes_add_waiting (lanes, download, demand (download, wants_idle[download]));
+        sl_lanes_return_slot (lanes, entry);
+        sl_lanes_add_waiting (lanes, entry, demand (entry, wants_idle[entry]));
       }
       break;
     default: {
-      SlDownload *download = downloads[random () % downloads.size ()];
-      if (sl_download_get_links (download)->bin != nullptr) {
-        wants_idle[download] = random () % 2 == 0;
-        sl_lanes_set_demand (lanes, download, demand (download, wants_idle[download]));
+      SlEntry *entry = entries[random () % entries.size ()];
+      if (entry->bin != nullptr) {
+        wants_idle[entry] = random () % 2 == 0;
+        sl_lanes_set_demand (lanes, entry, demand (entry, wants_idle[entry]));
       }
     }
     }
-    ASSERT_EQ (sl_lanes_get_waiting (lanes) + active.size (), downloads.size ());
+    ASSERT_EQ (sl_lanes_get_waiting (lanes) + active.size (), entries.size ());
   }
   set_conditions (true);
   settings.max_active = settings.max_connections = settings.max_connections_per_host = 1000;

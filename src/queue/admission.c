@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How downloads come in. */
+#include "queue/admission.h"
+
+#include "content/place.h"
+
+/* Records on their way into the database. */
+typedef struct {
+  SlAdmission *admission;
+  GPtrArray *downloads; /* (owned) (element-type SlDownload) */
+  SlAdmitted admitted;
+  gpointer user_data;
+  guint32 owner;  /* whose they are */
+  guint reserved; /* so many are reserved for that one */
+  guint n_saved;  /* so many of the first are on their way into the database */
+  guint waiting;  /* commits */
+  GError *error;  /* (owned) (nullable) */
+} Batch;
+
+gboolean
+sl_admission_claim_path (SlAdmission *admission,
+                         SlDownload *download,
+                         const char *path,
+                         GError **error)
+{
+  const SlId *id = &sl_download_get_record (download)->id;
+  g_autoptr (SlPlace) place = path != NULL ? sl_place_new (path, id) : NULL;
+
+  if (place != NULL &&
+      !sl_store_check_target (admission->surroundings->store, place->directory, error))
+    return FALSE;
+  return sl_destinations_claim (admission->destinations, download, path, error);
+}
+
+/* (transfer full) @error: none of them is admitted, nor stays in the database, and their destinations are free again. */
+static void
+refuse_all (Batch *batch, GError *error)
+{
+  SlAdmission *admission = batch->admission;
+
+  batch->error = error;
+  for (guint i = 0; i < batch->downloads->len; i++) {
+    SlDownload *download = batch->downloads->pdata[i];
+    if (i < batch->n_saved)
+      sl_store_remove (admission->surroundings->store, sl_download_get_record (download));
+    sl_destinations_release (admission->destinations, download);
+  }
+}
+
+static void
+finish (Batch *batch)
+{
+  SlAdmission *admission = batch->admission;
+  GPtrArray *downloads = batch->downloads;
+
+  sl_registry_unreserve (admission->registry, batch->owner, batch->reserved);
+  for (guint i = 0; batch->error == NULL && i < downloads->len; i++) {
+    SlDownload *download = downloads->pdata[i];
+    sl_registry_add (admission->registry, sl_download_ref (download));
+    admission->added (download, admission->owner);
+    sl_download_resume (download);
+  }
+  batch->admitted (downloads, batch->error, batch->user_data);
+  g_ptr_array_unref (downloads);
+  g_clear_error (&batch->error);
+  g_free (batch);
+}
+
+static void
+on_saved (const GError *error, gpointer data)
+{
+  Batch *batch = data;
+
+  if (error != NULL && batch->error == NULL)
+    refuse_all (batch, g_error_copy (error));
+  if (--batch->waiting == 0)
+    finish (batch);
+}
+
+/* (transfer full) @record. Saves it, started if that's wanted. FALSE when all have been refused because of it. */
+static gboolean
+admit_one (Batch *batch, SlRecord *record)
+{
+  SlAdmission *admission = batch->admission;
+  const SlSurroundings *surroundings = admission->surroundings;
+  SlDownload *download;
+  GError *error = NULL;
+
+  sl_id_init_random (&record->id);
+  record->seq = admission->next_seq++;
+  record->created = record->modified = g_get_real_time ();
+  record->progress_at = g_get_monotonic_time ();
+  record->touched = sl_age_now (surroundings->age);
+  download = sl_download_new (record, surroundings);
+  g_ptr_array_add (batch->downloads, download);
+  if (!sl_admission_claim_path (admission, download, record->asked.local_path, &error)) {
+    refuse_all (batch, error);
+    return FALSE;
+  }
+  batch->waiting++;
+  if (record->asked.auto_start)
+    sl_download_start (download, NULL, on_saved, batch);
+  else
+    sl_store_save (surroundings->store, record, on_saved, batch);
+  if (batch->error != NULL)
+    return FALSE;
+  batch->n_saved++;
+  return TRUE;
+}
+
+/* FALSE when the owner has too many. */
+static gboolean
+reserve (Batch *batch, const GPtrArray *records)
+{
+  if (records->len == 0)
+    return TRUE;
+  batch->owner = ((const SlRecord *)records->pdata[0])->owner;
+  if (!sl_registry_reserve (batch->admission->registry, batch->owner, records->len, &batch->error))
+    return FALSE;
+  batch->reserved = records->len;
+  return TRUE;
+}
+
+void
+sl_admission_admit (SlAdmission *admission,
+                    GPtrArray *records,
+                    SlAdmitted admitted,
+                    gpointer user_data)
+{
+  Batch *batch = g_new0 (Batch, 1);
+  SlStore *store = admission->surroundings->store;
+
+  batch->admission = admission;
+  batch->downloads = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_download_unref);
+  batch->admitted = admitted;
+  batch->user_data = user_data;
+  batch->waiting = 1;
+  reserve (batch, records);
+  sl_store_hold (store);
+  for (guint i = 0; batch->error == NULL && i < records->len; i++) {
+    if (!admit_one (batch, g_steal_pointer (&records->pdata[i])) && records->len > 1)
+      g_prefix_error (&batch->error, "Download %u of the list: ", i);
+  }
+  sl_store_release (store);
+  on_saved (NULL, batch);
+}

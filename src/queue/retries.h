@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Downloads that wait for the time of their next try. One timer for all of them, none when there are none. */
+#pragma once
+
+#include "queue/entry.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SlRetries SlRetries;
+
+/* Its time has come; it does not wait here any more. */
+typedef void (*SlRetryDue) (SlEntry *entry, gpointer user_data);
+
+SlRetries *sl_retries_new (SlRetryDue due, gpointer user_data);
+void sl_retries_free (SlRetries *retries);
+
+/* @entry waits until @at (monotonic, µs), whatever it waited for before. */
+void sl_retries_set (SlRetries *retries, SlEntry *entry, gint64 at);
+void sl_retries_remove (SlRetries *retries, SlEntry *entry);
+/* None of those that wait now waits any longer. */
+void sl_retries_run_all (SlRetries *retries);
+guint sl_retries_get_length (const SlRetries *retries);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRetries, sl_retries_free)
+
+G_END_DECLS

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who runs now. */
+#define G_LOG_DOMAIN "sluice-queue"
+
+#include "queue/scheduler.h"
+
+#include "queue/accounting.h"
+#include "queue/demand.h"
+#include "queue/pace.h"
+#include "queue/retries.h"
+#include "queue/waiting.h"
+#include "transfer/fetch.h"
+
+#define TICK_INTERVAL 100 /* ms */
+/* After many were released at once: so many are started one after the other, with so much time between two (ms). */
+#define RAMP_LENGTH   32
+#define RAMP_INTERVAL 20
+
+struct _SlScheduler {
+  SlStore *store;
+  const SlPolicySettings *policy;
+  const SlSchedulerEvents *events; /* (nullable) */
+  gpointer owner;
+
+  SlLanes *lanes;           /* (owned) */
+  SlWaiting *waiting;       /* (owned) */
+  SlGate *gate;             /* (owned) */
+  SlAccounting *accounting; /* (owned) */
+  SlPace *pace;             /* (owned) */
+  SlRetries *retries;       /* (owned) */
+  GQueue running;           /* (owned) (element-type SlEntry) those with a slot */
+
+  guint schedule_id; /* 0 when none is due */
+  guint tick_id;     /* 0 when nothing runs */
+  guint decide_id;   /* idle source; 0 when nothing is to be decided anew */
+  guint ramp;        /* so many are still to be started one after the other, not at once */
+  gboolean begun;    /* the conditions are known; downloads may be started */
+  gboolean stopping;
+  gboolean told_moving;
+  gboolean told_urgent;
+};
+
+static void schedule (SlScheduler *scheduler);
+
+static void
+tell_replanned (SlScheduler *scheduler)
+{
+  if (scheduler->events != NULL)
+    scheduler->events->replanned (scheduler->owner);
+}
+
+/* What @download demands at the moment. */
+static SlDemand
+get_demand (SlScheduler *scheduler, SlDownload *download)
+{
+  return sl_demand_of (sl_download_get_record (download), scheduler->policy, g_get_real_time ());
+}
+
+/* Tells whether bytes move, and whether somebody waits for them. */
+static void
+tell_activity (SlScheduler *scheduler)
+{
+  gboolean moving = !g_queue_is_empty (&scheduler->running), urgent = FALSE;
+
+  for (GList *link = scheduler->running.head; link != NULL && !urgent; link = link->next) {
+    const SlEntry *entry = link->data;
+    urgent = sl_demand_is_urgent (get_demand (scheduler, entry->download));
+  }
+  /* what only waits for a quiet link has it watched */
+  moving |= sl_lanes_has_held (scheduler->lanes) &&
+            sl_gate_holds_only_for (scheduler->gate, SL_REASON_LINK_BUSY);
+  if (moving == scheduler->told_moving && urgent == scheduler->told_urgent)
+    return;
+  scheduler->told_moving = moving;
+  scheduler->told_urgent = urgent;
+  if (scheduler->events != NULL)
+    scheduler->events->activity (moving, urgent, scheduler->owner);
+}
+
+/* Holding and releasing. */
+
+static void
+hold_running (SlScheduler *scheduler)
+{
+  g_autoptr (GList) running = g_list_copy (scheduler->running.head);
+
+  for (GList *link = running; link != NULL; link = link->next) {
+    SlEntry *entry = link->data;
+    guint route = sl_lanes_get_route (scheduler->lanes, entry);
+    if (sl_gate_decide (scheduler->gate, route, get_demand (scheduler, entry->download)) ==
+        SL_REASON_NONE)
+      continue;
+    g_debug ("%s: held", sl_download_get_record (entry->download)->id.text);
+    sl_download_yield (entry->download);
+  }
+}
+
+/* Applies the decisions: stops what is held now, starts what may run. @changed: some decision differs from before. */
+static void
+apply (SlScheduler *scheduler, gboolean changed)
+{
+  gboolean had_held = sl_lanes_has_held (scheduler->lanes);
+
+  if (changed) {
+    sl_lanes_update (scheduler->lanes);
+    sl_waiting_tell_reasons (scheduler->waiting);
+    if (had_held)
+      scheduler->ramp = RAMP_LENGTH;
+  }
+  hold_running (scheduler);
+  sl_pace_follow (scheduler->pace, sl_gate_get_moment (scheduler->gate));
+  tell_activity (scheduler);
+  schedule (scheduler);
+  tell_replanned (scheduler);
+}
+
+/* Something decided may be decided otherwise now. */
+static void
+decide_anew (SlScheduler *scheduler)
+{
+  gint64 now = g_get_real_time ();
+
+  if (scheduler->stopping)
+    return;
+  sl_accounting_refresh (scheduler->accounting, now);
+  apply (scheduler, sl_gate_refresh (scheduler->gate, now));
+}
+
+static gboolean
+on_decide (gpointer data)
+{
+  SlScheduler *scheduler = data;
+
+  scheduler->decide_id = 0;
+  sl_waiting_tell_reasons (scheduler->waiting);
+  decide_anew (scheduler);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a moment: the routes of a thousand hosts may come at once. */
+static void
+decide_soon (SlScheduler *scheduler)
+{
+  if (scheduler->decide_id == 0)
+    scheduler->decide_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_decide, scheduler, NULL);
+}
+
+/* Counts what the transfer has brought since the last time. */
+static void
+count (SlScheduler *scheduler, SlEntry *entry)
+{
+  guint64 fetched = sl_download_get_fetched (entry->download);
+  guint64 bytes = fetched - MIN (fetched, entry->counted);
+  guint route = sl_lanes_get_route (scheduler->lanes, entry);
+
+  if (bytes == 0)
+    return;
+  sl_accounting_add (scheduler->accounting, route, bytes);
+  if (scheduler->events != NULL)
+    scheduler->events->moved (route, bytes, scheduler->owner);
+  entry->counted = fetched;
+}
+
+/* A volume that is used up meanwhile holds what costs. */
+static void
+follow_usage (SlScheduler *scheduler)
+{
+  gint64 now = g_get_real_time ();
+
+  if (scheduler->stopping || !sl_accounting_matters (scheduler->accounting))
+    return;
+  sl_accounting_refresh (scheduler->accounting, now);
+  if (sl_gate_refresh (scheduler->gate, now))
+    apply (scheduler, TRUE);
+}
+
+/* Slots. */
+
+/* How fast the classes may be now, after what runs or how fast it is has changed. */
+static void
+update_pace (SlScheduler *scheduler)
+{
+  SlPaceSeen seen = {.now = g_get_monotonic_time ()};
+
+  for (GList *link = scheduler->running.head; link != NULL; link = link->next) {
+    SlDownload *download = ((SlEntry *)link->data)->download;
+    if (sl_class_of (sl_download_get_record (download)->asked.priority) == SL_CLASS_FOREGROUND) {
+      seen.n_foreground++;
+      seen.foreground += sl_download_get_rate (download);
+    } else {
+      seen.background += sl_download_get_rate (download);
+    }
+  }
+  sl_pace_update (scheduler->pace, &seen);
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  SlScheduler *scheduler = data;
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GList) running = g_list_copy (scheduler->running.head);
+
+  for (GList *link = running; link != NULL; link = link->next) {
+    SlEntry *entry = link->data;
+    sl_download_tick (entry->download, now);
+    count (scheduler, entry);
+  }
+  tell_activity (scheduler);
+  follow_usage (scheduler);
+  update_pace (scheduler);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The foreground takes what it lacks from the background: one download at a time, which is soon queued again. */
+static void
+make_room (SlScheduler *scheduler)
+{
+  SlDownload *victim = NULL;
+
+  if (!sl_lanes_foreground_is_blocked (scheduler->lanes))
+    return;
+  for (GList *link = scheduler->running.head; link != NULL; link = link->next) {
+    SlEntry *entry = link->data;
+    if (sl_lanes_blocks_foreground (scheduler->lanes, entry)) {
+      victim = entry->download;
+      /* one that gives way already is enough for now */
+      if (sl_download_is_stopping (victim))
+        return;
+    }
+  }
+  if (victim != NULL)
+    sl_download_yield (victim);
+}
+
+static gboolean
+on_schedule (gpointer data)
+{
+  SlScheduler *scheduler = data;
+  SlEntry *entry;
+
+  scheduler->schedule_id = 0;
+  while (!scheduler->stopping && (entry = sl_lanes_take_next (scheduler->lanes)) != NULL) {
+    g_queue_push_tail (&scheduler->running, entry);
+    if (scheduler->tick_id == 0)
+      scheduler->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, scheduler);
+    sl_download_run (entry->download);
+    tell_activity (scheduler);
+    if (scheduler->ramp > 0) {
+      scheduler->ramp--;
+      scheduler->schedule_id = g_timeout_add (RAMP_INTERVAL, on_schedule, scheduler);
+      return G_SOURCE_REMOVE;
+    }
+  }
+  scheduler->ramp = 0;
+  make_room (scheduler);
+  update_pace (scheduler);
+  return G_SOURCE_REMOVE;
+}
+
+/* Lets those run that may. Later, so that all that happens at once is seen together. */
+static void
+schedule (SlScheduler *scheduler)
+{
+  if (scheduler->schedule_id == 0 && scheduler->begun && !scheduler->stopping)
+    scheduler->schedule_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_schedule, scheduler, NULL);
+}
+
+/* What downloads call. */
+
+static void
+on_wants_slot (SlDownload *download, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+  SlEntry *entry = sl_entry_of (download);
+
+  if (entry == NULL || entry->bin != NULL || scheduler->stopping)
+    return;
+  entry->waiting_since = g_get_real_time ();
+  sl_lanes_add_waiting (scheduler->lanes, entry, get_demand (scheduler, download));
+  if (sl_waiting_note_patience (scheduler->waiting, entry))
+    tell_replanned (scheduler);
+  schedule (scheduler);
+}
+
+static void
+on_leaves_queue (SlDownload *download, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+  SlEntry *entry = sl_entry_of (download);
+
+  if (entry != NULL)
+    sl_lanes_remove_waiting (scheduler->lanes, entry);
+}
+
+static void
+on_returns_slot (SlDownload *download, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+  SlEntry *entry = sl_entry_of (download);
+
+  count (scheduler, entry);
+  sl_lanes_return_slot (scheduler->lanes, entry);
+  g_queue_remove (&scheduler->running, entry);
+  tell_activity (scheduler);
+  if (g_queue_is_empty (&scheduler->running)) {
+    g_clear_handle_id (&scheduler->tick_id, g_source_remove);
+    sl_accounting_flush (scheduler->accounting);
+  }
+  /* one that was shorter than a tick may have used up a volume all the same */
+  follow_usage (scheduler);
+  update_pace (scheduler);
+  schedule (scheduler);
+}
+
+static void
+on_retry_in (SlDownload *download, gint64 delay, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+  SlEntry *entry = sl_entry_of (download);
+
+  if (delay >= 0)
+    sl_retries_set (scheduler->retries, entry, g_get_monotonic_time () + delay);
+  else
+    sl_retries_remove (scheduler->retries, entry);
+}
+
+static gboolean
+on_acquire_connection (SlDownload *download, const char *host, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+
+  return sl_lanes_acquire_connection (scheduler->lanes, sl_entry_of (download));
+}
+
+static void
+on_release_connection (SlDownload *download, const char *host, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+
+  sl_lanes_release_connection (scheduler->lanes, sl_entry_of (download));
+  schedule (scheduler);
+}
+
+static SlReasons
+on_get_hold (SlDownload *download, gint64 *since, gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+  SlEntry *entry = sl_entry_of (download);
+  SlDemand demand = get_demand (scheduler, download);
+  guint route = entry != NULL ? sl_lanes_get_route (scheduler->lanes, entry)
+                              : sl_lanes_find_route (scheduler->lanes,
+                                                     sl_download_get_record (download)->asked.uri);
+
+  if (since != NULL) {
+    *since = sl_gate_get_held_since (scheduler->gate, route, demand);
+    if (*since != 0 && entry != NULL)
+      *since = MAX (*since, entry->waiting_since);
+  }
+  return sl_gate_decide (scheduler->gate, route, demand);
+}
+
+static gboolean
+on_is_offline (gpointer host_data)
+{
+  SlScheduler *scheduler = host_data;
+
+  return sl_gate_get_moment (scheduler->gate)->conditions->connectivity == SL_CONNECTIVITY_NONE;
+}
+
+const SlDownloadHost sl_scheduler_host = {
+    .wants_slot = on_wants_slot,
+    .leaves_queue = on_leaves_queue,
+    .returns_slot = on_returns_slot,
+    .retry_in = on_retry_in,
+    .acquire_connection = on_acquire_connection,
+    .release_connection = on_release_connection,
+    .get_hold = on_get_hold,
+    .is_offline = on_is_offline,
+};
+
+static void
+on_retry_due (SlEntry *entry, gpointer data)
+{
+  SlScheduler *scheduler = data;
+
+  if (!scheduler->stopping)
+    sl_download_retry (entry->download);
+}
+
+SlTokenBucket *
+sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_)
+{
+  return sl_pace_get_pacer (scheduler->pace, class_);
+}
+
+/* What the service says. */
+
+void
+sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
+{
+  SlEntry *entry = sl_entry_of (download);
+
+  update_pace (scheduler);
+  if (entry->bin != NULL) {
+    sl_lanes_set_demand (scheduler->lanes, entry, get_demand (scheduler, download));
+    sl_waiting_note_patience (scheduler->waiting, entry);
+    sl_download_tell_reasons (download);
+  }
+  decide_anew (scheduler);
+}
+
+void
+sl_scheduler_retry_all (SlScheduler *scheduler)
+{
+  sl_fetch_break_orphans ();
+  sl_retries_run_all (scheduler->retries);
+}
+
+void
+sl_scheduler_set_conditions (SlScheduler *scheduler, const SlConditions *conditions)
+{
+  sl_gate_set_conditions (scheduler->gate, conditions);
+  decide_anew (scheduler);
+}
+
+void
+sl_scheduler_refresh (SlScheduler *scheduler, GTimeZone *zone)
+{
+  sl_gate_set_zone (scheduler->gate, zone);
+  sl_accounting_set_zone (scheduler->accounting, zone);
+  sl_waiting_renew (scheduler->waiting);
+  decide_anew (scheduler);
+}
+
+void
+sl_scheduler_set_route (SlScheduler *scheduler, const char *host, guint route)
+{
+  if (sl_lanes_set_route (scheduler->lanes, host, route))
+    decide_soon (scheduler);
+}
+
+void
+sl_scheduler_forget_routes (SlScheduler *scheduler)
+{
+  sl_lanes_forget_routes (scheduler->lanes);
+}
+
+void
+sl_scheduler_set_suspended (SlScheduler *scheduler,
+                            gboolean suspended,
+                            SlDone done,
+                            gpointer user_data)
+{
+  sl_store_set_number (scheduler->store, "suspended", suspended, done, user_data);
+  sl_gate_set_suspended (scheduler->gate, suspended);
+  decide_anew (scheduler);
+}
+
+gboolean
+sl_scheduler_is_suspended (SlScheduler *scheduler)
+{
+  return sl_gate_get_moment (scheduler->gate)->suspended;
+}
+
+/* What the service asks. */
+
+gint64
+sl_scheduler_get_next_change (SlScheduler *scheduler)
+{
+  gint64 next = MIN (sl_gate_get_next_change (scheduler->gate),
+                     sl_accounting_get_end (scheduler->accounting));
+
+  return MIN (next, sl_waiting_get_patience_end (scheduler->waiting));
+}
+
+SlCostState
+sl_scheduler_get_cost (SlScheduler *scheduler, const SlLink *link)
+{
+  return sl_gate_get_cost (scheduler->gate, link);
+}
+
+guint64
+sl_scheduler_get_used (SlScheduler *scheduler, const SlLink *link)
+{
+  return sl_accounting_get_used (scheduler->accounting, link);
+}
+
+gboolean
+sl_scheduler_is_in_window (SlScheduler *scheduler)
+{
+  return sl_gate_get_moment (scheduler->gate)->in_window;
+}
+
+gint64
+sl_scheduler_get_window_change (SlScheduler *scheduler)
+{
+  return sl_gate_get_window_change (scheduler->gate);
+}
+
+guint
+sl_scheduler_get_active (SlScheduler *scheduler)
+{
+  return sl_lanes_get_active (scheduler->lanes);
+}
+
+guint
+sl_scheduler_get_queued (SlScheduler *scheduler)
+{
+  return sl_lanes_get_waiting (scheduler->lanes) + sl_retries_get_length (scheduler->retries);
+}
+
+guint64
+sl_scheduler_get_rate (SlScheduler *scheduler)
+{
+  guint64 rate = 0;
+
+  for (GList *link = scheduler->running.head; link != NULL; link = link->next)
+    rate += sl_download_get_rate (((SlEntry *)link->data)->download);
+  return rate;
+}
+
+/* Life. */
+
+SlScheduler *
+sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySettings *policy)
+{
+  SlScheduler *scheduler = g_new0 (SlScheduler, 1);
+
+  scheduler->store = store;
+  scheduler->policy = policy;
+  scheduler->gate = sl_gate_new (policy);
+  sl_gate_set_suspended (scheduler->gate, sl_store_get_number (store, "suspended") != 0);
+  scheduler->lanes = sl_lanes_new (settings, scheduler->gate);
+  scheduler->waiting = sl_waiting_new (scheduler->lanes, policy);
+  scheduler->accounting = sl_accounting_new (store, scheduler->gate, policy);
+  scheduler->pace = sl_pace_new ();
+  scheduler->retries = sl_retries_new (on_retry_due, scheduler);
+  return scheduler;
+}
+
+void
+sl_scheduler_free (SlScheduler *scheduler)
+{
+  g_clear_handle_id (&scheduler->schedule_id, g_source_remove);
+  g_clear_handle_id (&scheduler->tick_id, g_source_remove);
+  g_clear_handle_id (&scheduler->decide_id, g_source_remove);
+  g_queue_clear (&scheduler->running);
+  sl_retries_free (scheduler->retries);
+  sl_pace_free (scheduler->pace);
+  sl_accounting_free (scheduler->accounting);
+  sl_waiting_free (scheduler->waiting);
+  sl_lanes_free (scheduler->lanes);
+  sl_gate_free (scheduler->gate);
+  g_free (scheduler);
+}
+
+void
+sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events, gpointer owner)
+{
+  scheduler->events = events;
+  scheduler->owner = owner;
+  sl_lanes_set_route_wanted (scheduler->lanes, events != NULL ? events->route_wanted : NULL, owner);
+}
+
+void
+sl_scheduler_let_run (SlScheduler *scheduler)
+{
+  scheduler->begun = TRUE;
+  schedule (scheduler);
+}
+
+void
+sl_scheduler_stop (SlScheduler *scheduler)
+{
+  scheduler->stopping = TRUE;
+}

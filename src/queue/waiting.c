@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looks after those that wait. */
+#include "queue/waiting.h"
+
+#include "queue/demand.h"
+
+/* So many are looked at in one go, when changed reasons are told. */
+#define WALK_STEP 256
+/* Waits that are long enough are looked for no more often than this (µs). */
+#define PATIENCE_STEP G_USEC_PER_SEC
+
+struct _SlWaiting {
+  SlLanes *lanes;
+  const SlPolicySettings *policy;
+  gint64 next_patience; /* Unix µs: when one that waits for comfort has waited long enough */
+  guint walk_id;        /* idle source that tells changed reasons; 0 when none are to be told */
+};
+
+SlWaiting *
+sl_waiting_new (SlLanes *lanes, const SlPolicySettings *policy)
+{
+  SlWaiting *waiting = g_new0 (SlWaiting, 1);
+
+  waiting->lanes = lanes;
+  waiting->policy = policy;
+  waiting->next_patience = G_MAXINT64;
+  return waiting;
+}
+
+void
+sl_waiting_free (SlWaiting *waiting)
+{
+  g_clear_handle_id (&waiting->walk_id, g_source_remove);
+  g_free (waiting);
+}
+
+static gboolean
+on_walk (gpointer data)
+{
+  SlWaiting *waiting = data;
+
+  for (guint i = 0; i < WALK_STEP; i++) {
+    SlEntry *entry = sl_lanes_walk (waiting->lanes);
+    if (entry == NULL) {
+      waiting->walk_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+    sl_download_tell_reasons (entry->download);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+void
+sl_waiting_tell_reasons (SlWaiting *waiting)
+{
+  sl_lanes_begin_walk (waiting->lanes);
+  if (waiting->walk_id == 0)
+    waiting->walk_id = g_idle_add (on_walk, waiting);
+}
+
+gboolean
+sl_waiting_note_patience (SlWaiting *waiting, const SlEntry *entry)
+{
+  const SlRecord *record = sl_download_get_record (entry->download);
+  gint64 end = sl_demand_get_patience_end (record, waiting->policy);
+
+  if (end >= waiting->next_patience || end <= g_get_real_time ())
+    return FALSE;
+  waiting->next_patience = end;
+  return TRUE;
+}
+
+void
+sl_waiting_renew (SlWaiting *waiting)
+{
+  gint64 now = g_get_real_time ();
+  SlEntry *entry = NULL;
+
+  waiting->next_patience = G_MAXINT64;
+  while ((entry = sl_lanes_get_next_waiting (waiting->lanes, entry)) != NULL) {
+    const SlRecord *record = sl_download_get_record (entry->download);
+    gint64 end = sl_demand_get_patience_end (record, waiting->policy);
+    if (end > now)
+      waiting->next_patience = MIN (waiting->next_patience, end);
+    sl_lanes_set_demand (waiting->lanes, entry, sl_demand_of (record, waiting->policy, now));
+    sl_download_tell_reasons (entry->download);
+  }
+  if (waiting->next_patience != G_MAXINT64)
+    waiting->next_patience = MAX (waiting->next_patience, now + PATIENCE_STEP);
+}
+
+gint64
+sl_waiting_get_patience_end (const SlWaiting *waiting)
+{
+  return waiting->next_patience;
+}
