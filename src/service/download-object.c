@@ -254,31 +254,39 @@ find (SlDownloadObjects *objects, const char *path)
 
 /* Gives the path to @download as its destination, if it's acceptable. */
 static gboolean
-claim_path (SlDownloadObjects *objects, SlDownload *download, GVariant *value, GError **error)
+claim_path (SlQueue *queue, SlDownload *download, GVariant *value, GError **error)
 {
   g_autofree char *path = sl_path_normalize (g_variant_get_string (value, NULL), error);
 
-  return path != NULL && sl_queue_claim_path (objects->queue, download, path, error);
+  return path != NULL && sl_queue_claim_path (queue, download, path, error);
 }
 
-static gboolean
-write_property (SlDownloadObjects *objects,
-                SlDownload *download,
-                const char *name,
-                GVariant *value,
-                GError **error)
-{
-  SlRecord *record = sl_download_edit (download);
-  const SlOption *option = sl_properties_check_access (name, value, record->state, error);
+/* A property that is to be written. */
+typedef struct {
+  SlQueue *queue;
+  SlDownload *download;
+  const char *name;
+  GVariant *value;
+  gboolean decides; /* it was, and the queue decides by it */
+} Writing;
 
-  if (option == NULL || !sl_download_check_readable (download, error))
+static gboolean
+write_property (SlRecord *record, gpointer data, guint64 *options, GError **error)
+{
+  Writing *writing = data;
+  g_autoptr (GPtrArray) before = sl_properties_dup_options (writing->download);
+  const SlOption *option =
+      sl_properties_check_access (writing->name, writing->value, record->state, error);
+
+  if (option == NULL || !sl_download_check_readable (writing->download, error))
     return FALSE;
-  if (option->number == SL_OPTION_LOCAL_PATH && !claim_path (objects, download, value, error))
+  if (option->number == SL_OPTION_LOCAL_PATH &&
+      !claim_path (writing->queue, writing->download, writing->value, error))
     return FALSE;
-  if (!sl_properties_set (record, option, value, error))
+  if (!sl_properties_set (record, option, writing->value, error))
     return FALSE;
-  if (option->flags & SL_OPTION_DECIDES)
-    sl_scheduler_reorder (sl_queue_get_scheduler (objects->queue), download);
+  writing->decides = (option->flags & SL_OPTION_DECIDES) != 0;
+  *options = sl_properties_compare_options (writing->download, before);
   return TRUE;
 }
 
@@ -288,18 +296,14 @@ handle_set (SlDownloadObjects *objects,
             GVariant *parameters,
             GDBusMethodInvocation *invocation)
 {
-  g_autoptr (GPtrArray) before = sl_properties_dup_options (download);
   g_autoptr (GVariant) value = NULL;
-  g_autoptr (GError) error = NULL;
-  const char *name;
+  Writing writing = {.queue = objects->queue, .download = download};
 
-  g_variant_get (parameters, "(&s&sv)", NULL, &name, &value);
-  if (!write_property (objects, download, name, value, &error)) {
-    sl_answer_done (error, invocation);
-    return;
-  }
-  sl_download_edited (download, sl_properties_compare_options (download, before), sl_answer_done,
-                      invocation);
+  g_variant_get (parameters, "(&s&sv)", NULL, &writing.name, &value);
+  writing.value = value;
+  sl_download_edit (download, write_property, &writing, sl_answer_done, invocation);
+  if (writing.decides)
+    sl_scheduler_reorder (sl_queue_get_scheduler (objects->queue), download);
 }
 
 static void

@@ -451,12 +451,6 @@ sl_download_finalize (SlDownload *download, SlDone done, gpointer user_data)
   handle_call (download, sl_command_new (SL_COMMAND_FINALIZE, NULL, done, user_data));
 }
 
-SlRecord *
-sl_download_edit (SlDownload *download)
-{
-  return download->life.record;
-}
-
 static void
 tell_edited (SlDownload *download)
 {
@@ -466,8 +460,16 @@ tell_edited (SlDownload *download)
 }
 
 void
-sl_download_edited (SlDownload *download, guint64 options, SlDone done, gpointer user_data)
+sl_download_edit (
+    SlDownload *download, SlEdit edit, gpointer edit_data, SlDone done, gpointer user_data)
 {
+  g_autoptr (GError) error = NULL;
+  guint64 options = 0;
+
+  if (!edit (download->life.record, edit_data, &options, &error)) {
+    done (error, user_data);
+    return;
+  }
   download->edited |= options;
   sl_run_update (&download->run);
   save (download, done, user_data, tell_edited);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 SlDownload *sl_download_new (SlRecord *record, const SlSurroundings *surroundings);
 SlDownload *sl_download_ref (SlDownload *download);
 void sl_download_unref (SlDownload *download);
-/* (transfer none): to read; what a caller may write is written with sl_download_edit () */
+/* (transfer none): to read; what a caller may write is written by sl_download_edit () */
 const SlRecord *sl_download_get_record (SlDownload *download);
 /* (nullable): what its host keeps of it; while there is none, nobody knows the download, and no observer hears of it */
 void sl_download_set_entry (SlDownload *download, gpointer entry);
@@ -32,10 +32,14 @@ void sl_download_start (SlDownload *download, SlRanges *wanted, SlDone done, gpo
 void sl_download_pause (SlDownload *download, SlDone done, gpointer user_data);
 void sl_download_abort (SlDownload *download, SlDone done, gpointer user_data);
 void sl_download_finalize (SlDownload *download, SlDone done, gpointer user_data);
-/* (transfer none): the record, to be written by the caller, who then calls sl_download_edited () */
-SlRecord *sl_download_edit (SlDownload *download);
-/* @options: those that read otherwise now */
-void sl_download_edited (SlDownload *download, guint64 options, SlDone done, gpointer user_data);
+/*
+ * Checks what is to be written, and writes it into @record; FALSE with why that may not be, with nothing written.
+ * @options: to be set to those that read otherwise now
+ */
+typedef gboolean (*SlEdit) (SlRecord *record, gpointer user_data, guint64 *options, GError **error);
+/* Has @edit write what a caller may, at once, and commits it. */
+void sl_download_edit (
+    SlDownload *download, SlEdit edit, gpointer edit_data, SlDone done, gpointer user_data);
 
 /* By the queue: here is a slot; or the time of the retry has come, or the network changed. */
 void sl_download_run (SlDownload *download);

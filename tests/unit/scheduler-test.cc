@@ -4,6 +4,7 @@
 
 #include "http/client.h"
 #include "queue/scheduler.h"
+#include "transfer/fetch.h"
 #include "transfer/worker.h"
 
 namespace
@@ -56,6 +57,7 @@ protected:
     surroundings.age = age;
     surroundings.settings = &settings;
     surroundings.policy = &policy;
+    surroundings.kind = &sl_fetch_kind;
     surroundings.host = &sl_scheduler_host;
     surroundings.host_data = scheduler;
     surroundings.paths = &paths;
@@ -215,7 +217,13 @@ TEST_F (Scheduler, ADeadlineIsAChangeOfItsOwn)
   gint64 soon = g_get_real_time () + 5 * G_USEC_PER_SEC;
   SlDownload *download = add ();
 
-  sl_download_edit (download)->asked.deadline = soon;
+  sl_download_edit (
+      download,
+      [] (SlRecord *record, gpointer data, guint64 *, GError **) -> gboolean {
+        record->asked.deadline = *(gint64 *)data;
+        return TRUE;
+      },
+      &soon, nullptr, nullptr);
   sl_download_start (download, nullptr, nullptr, nullptr);
   EXPECT_EQ (replanned, 1);
   EXPECT_EQ (sl_scheduler_get_next_change (scheduler), soon);
