@@ -8,7 +8,7 @@
 #include "hints/inhibit.h"
 #include "hints/routes.h"
 #include "policy/cost.h"
-#include "policy/steady.h"
+#include "policy/debounce.h"
 
 #include <string.h>
 
@@ -21,16 +21,16 @@ struct _SlMachine {
   void (*changed) (gpointer user_data);
   gpointer user_data;
 
-  SlHints *hints;     /* (owned) */
-  SlSteady *steady;   /* (owned) */
-  SlClock *clock;     /* (owned) */
-  SlRoutes *routes;   /* (owned) */
-  SlInhibit *inhibit; /* (owned) */
-  guint steady_id;    /* 0 when no better news has to last any more */
-  guint begin_id;     /* while the first answers are waited for */
-  guint replan_id;    /* idle source; 0 when the alarm is as it should be */
-  gboolean resolves;  /* names are resolved for their routes */
-  gboolean has_bus;   /* on which somebody could answer */
+  SlHints *hints;       /* (owned) */
+  SlDebounce *debounce; /* (owned) */
+  SlClock *clock;       /* (owned) */
+  SlRoutes *routes;     /* (owned) */
+  SlInhibit *inhibit;   /* (owned) */
+  guint debounce_id;    /* 0 when no better news has to last any more */
+  guint begin_id;       /* while the first answers are waited for */
+  guint replan_id;      /* idle source; 0 when the alarm is as it should be */
+  gboolean resolves;    /* names are resolved for their routes */
+  gboolean has_bus;     /* on which somebody could answer */
 };
 
 /* One host whose route is looked for. */
@@ -44,11 +44,11 @@ static void apply (SlMachine *machine);
 /* Hints. */
 
 static gboolean
-on_steady (gpointer data)
+on_debounced (gpointer data)
 {
   SlMachine *machine = data;
 
-  machine->steady_id = 0;
+  machine->debounce_id = 0;
   apply (machine);
   return G_SOURCE_REMOVE;
 }
@@ -58,13 +58,13 @@ apply (SlMachine *machine)
 {
   gint64 now = g_get_monotonic_time (), next;
   g_autoptr (SlConditions) conditions =
-      sl_steady_apply (machine->steady, sl_hints_get (machine->hints), now);
+      sl_debounce_apply (machine->debounce, sl_hints_get (machine->hints), now);
 
-  g_clear_handle_id (&machine->steady_id, g_source_remove);
-  next = sl_steady_get_next_change (machine->steady);
+  g_clear_handle_id (&machine->debounce_id, g_source_remove);
+  next = sl_debounce_get_next_change (machine->debounce);
   if (next != G_MAXINT64)
-    machine->steady_id =
-        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_steady, machine);
+    machine->debounce_id =
+        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_debounced, machine);
   sl_scheduler_set_conditions (machine->scheduler, conditions);
 }
 
@@ -224,7 +224,7 @@ sl_machine_new (SlScheduler *scheduler,
   machine->user_data = user_data;
   machine->has_bus = buses->system != NULL;
   settings = get_hints_settings (machine);
-  machine->steady = sl_steady_new ();
+  machine->debounce = sl_debounce_new ();
   machine->clock = sl_clock_new (on_time, machine);
   machine->routes = sl_routes_new ();
   machine->inhibit = sl_inhibit_new (buses->system);
@@ -240,8 +240,8 @@ on_begin (gpointer data)
 
   machine->begin_id = 0;
   /* at the start there was no other state that better news would have to outlast */
-  sl_steady_free (machine->steady);
-  machine->steady = sl_steady_new ();
+  sl_debounce_free (machine->debounce);
+  machine->debounce = sl_debounce_new ();
   apply (machine);
   sl_scheduler_let_run (machine->scheduler);
   return G_SOURCE_REMOVE;
@@ -260,14 +260,14 @@ void
 sl_machine_free (SlMachine *machine)
 {
   sl_scheduler_set_events (machine->scheduler, NULL, NULL);
-  g_clear_handle_id (&machine->steady_id, g_source_remove);
+  g_clear_handle_id (&machine->debounce_id, g_source_remove);
   g_clear_handle_id (&machine->begin_id, g_source_remove);
   g_clear_handle_id (&machine->replan_id, g_source_remove);
   sl_hints_free (machine->hints);
   sl_inhibit_free (machine->inhibit);
   sl_routes_free (machine->routes);
   sl_clock_free (machine->clock);
-  sl_steady_free (machine->steady);
+  sl_debounce_free (machine->debounce);
   g_free (machine);
 }
 

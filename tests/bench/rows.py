@@ -321,7 +321,7 @@ def row_pacer(bench):
                     free, 1.05, peer="the line")]
 
 
-# So long better news has to last until they count (ms), src/policy/steady.c; the rest of a release is work.
+# So long better news has to last until they count (ms), src/policy/debounce.c; the rest of a release is work.
 SETTLING = 300
 
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* policy: the decision, against the tables of the manual; and steadiness. */
+/* policy: the decision, against the tables of the manual; and the debouncing of hints. */
 #include "unit.h"
 
+#include "policy/debounce.h"
 #include "policy/decision.h"
-#include "policy/steady.h"
 
 #include <map>
 #include <random>
@@ -556,27 +556,27 @@ namespace
 const gint64 kSecond = G_USEC_PER_SEC;
 
 /* A filter, and conditions that are told to it. */
-class Steady : public testing::Test
+class Debounce : public testing::Test
 {
 protected:
-  SlSteady *steady = sl_steady_new ();
+  SlDebounce *debounce = sl_debounce_new ();
   SlConditions *conditions = sl_conditions_new ();
   SlLink *link = sl_link_new (2, "eth0");
 
-  Steady ()
+  Debounce ()
   {
     g_ptr_array_add (conditions->links, link);
     link->primary = TRUE;
   }
-  ~Steady () override
+  ~Debounce () override
   {
     sl_conditions_free (conditions);
-    sl_steady_free (steady);
+    sl_debounce_free (debounce);
   }
   bool
   is_metered (gint64 now)
   {
-    g_autoptr (SlConditions) out = sl_steady_apply (steady, conditions, now);
+    g_autoptr (SlConditions) out = sl_debounce_apply (debounce, conditions, now);
     return ((SlLink *)out->links->pdata[0])->metered == SL_METERED_YES;
   }
   bool
@@ -589,28 +589,28 @@ protected:
 
 } // namespace
 
-TEST_F (Steady, WhatIsGoodAtTheStartCountsAtOnce)
+TEST_F (Debounce, WhatIsGoodAtTheStartCountsAtOnce)
 {
   EXPECT_FALSE (tell_metered (false, kSecond));
-  EXPECT_EQ (sl_steady_get_next_change (steady), G_MAXINT64);
+  EXPECT_EQ (sl_debounce_get_next_change (debounce), G_MAXINT64);
 }
 
-TEST_F (Steady, WorseCountsAtOnceAndBetterWhenItLasts)
+TEST_F (Debounce, WorseCountsAtOnceAndBetterWhenItLasts)
 {
   tell_metered (false, kSecond);
   EXPECT_TRUE (tell_metered (true, kSecond + 1));
-  EXPECT_EQ (sl_steady_get_next_change (steady), G_MAXINT64);
+  EXPECT_EQ (sl_debounce_get_next_change (debounce), G_MAXINT64);
   EXPECT_TRUE (tell_metered (false, 10 * kSecond));
-  gint64 change = sl_steady_get_next_change (steady);
+  gint64 change = sl_debounce_get_next_change (debounce);
   EXPECT_GT (change, 10 * kSecond);
   EXPECT_LE (change, 11 * kSecond) << "once is no flapping";
   EXPECT_TRUE (is_metered (change - 1));
   EXPECT_FALSE (is_metered (change));
-  EXPECT_EQ (sl_steady_get_next_change (steady), G_MAXINT64);
+  EXPECT_EQ (sl_debounce_get_next_change (debounce), G_MAXINT64);
 }
 
 /* A hint that changes twice a second is soon believed only when it stays. */
-TEST_F (Steady, FlappingIsHeld)
+TEST_F (Debounce, FlappingIsHeld)
 {
   gint64 now = kSecond;
   int releases = 0;
@@ -625,7 +625,7 @@ TEST_F (Steady, FlappingIsHeld)
   EXPECT_LE (releases, 3);
   EXPECT_TRUE (is_metered (now));
   tell_metered (false, now);
-  gint64 change = sl_steady_get_next_change (steady);
+  gint64 change = sl_debounce_get_next_change (debounce);
   EXPECT_LE (change, now + 60 * kSecond);
   EXPECT_FALSE (is_metered (change));
   /* and after a while it's trusted again */
@@ -633,10 +633,10 @@ TEST_F (Steady, FlappingIsHeld)
   is_metered (now);
   tell_metered (true, now);
   tell_metered (false, now + kSecond);
-  EXPECT_LE (sl_steady_get_next_change (steady), now + 2 * kSecond);
+  EXPECT_LE (sl_debounce_get_next_change (debounce), now + 2 * kSecond);
 }
 
-TEST_F (Steady, LinksAreApart)
+TEST_F (Debounce, LinksAreApart)
 {
   SlLink *other = sl_link_new (3, "wlan0");
 
@@ -648,7 +648,7 @@ TEST_F (Steady, LinksAreApart)
   EXPECT_FALSE (is_metered (3 * kSecond));
 }
 
-TEST_F (Steady, EveryTroubleIsKept)
+TEST_F (Debounce, EveryTroubleIsKept)
 {
   conditions->connectivity = SL_CONNECTIVITY_NONE;
   conditions->on_battery = conditions->battery_critical = conditions->power_saver = TRUE;
@@ -656,18 +656,18 @@ TEST_F (Steady, EveryTroubleIsKept)
   conditions->user_idle = FALSE;
   link->metered = SL_METERED_GUESS_YES;
   link->cellular = link->roaming = TRUE;
-  sl_conditions_free (sl_steady_apply (steady, conditions, kSecond));
+  sl_conditions_free (sl_debounce_apply (debounce, conditions, kSecond));
   g_autoptr (SlConditions) good = sl_conditions_new ();
   SlLink *fine = sl_link_new (2, "eth0");
   g_ptr_array_add (good->links, fine);
   fine->primary = TRUE;
   good->connectivity = SL_CONNECTIVITY_FULL;
-  g_autoptr (SlConditions) out = sl_steady_apply (steady, good, 2 * kSecond);
+  g_autoptr (SlConditions) out = sl_debounce_apply (debounce, good, 2 * kSecond);
   const SlLink *seen = (SlLink *)out->links->pdata[0];
   EXPECT_EQ (out->connectivity, SL_CONNECTIVITY_NONE);
   EXPECT_TRUE (out->on_battery && out->battery_critical && out->power_saver);
   EXPECT_TRUE (out->game_mode && out->vpn && !out->user_idle);
   EXPECT_TRUE (seen->metered == SL_METERED_YES && seen->cellular && seen->roaming);
-  g_autoptr (SlConditions) later = sl_steady_apply (steady, good, 4 * kSecond);
+  g_autoptr (SlConditions) later = sl_debounce_apply (debounce, good, 4 * kSecond);
   EXPECT_TRUE (sl_conditions_equal (later, good));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Steadiness: worse news counts at once, better news when it has lasted. */
-#include "policy/steady.h"
+/* Debouncing of hints: worse news counts at once, better news when it has lasted. */
+#include "policy/debounce.h"
 
 /* How long better news has to last: at first, after each relapse twice as long, and at the most. */
 #define SETTLE_FIRST (300 * G_TIME_SPAN_MILLISECOND)
@@ -32,26 +32,26 @@ typedef struct {
   guint relapses;
 } Entry;
 
-struct _SlSteady {
+struct _SlDebounce {
   GArray *entries; /* (owned) (element-type Entry) */
   gint64 next_change;
 };
 
-SlSteady *
-sl_steady_new (void)
+SlDebounce *
+sl_debounce_new (void)
 {
-  SlSteady *steady = g_new0 (SlSteady, 1);
+  SlDebounce *debounce = g_new0 (SlDebounce, 1);
 
-  steady->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  steady->next_change = G_MAXINT64;
-  return steady;
+  debounce->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  debounce->next_change = G_MAXINT64;
+  return debounce;
 }
 
 void
-sl_steady_free (SlSteady *steady)
+sl_debounce_free (SlDebounce *debounce)
 {
-  g_array_unref (steady->entries);
-  g_free (steady);
+  g_array_unref (debounce->entries);
+  g_free (debounce);
 }
 
 static gboolean
@@ -134,10 +134,10 @@ put_there (SlConditions *conditions, SlLink *link, Trouble trouble)
 }
 
 static Entry *
-find_entry (SlSteady *steady, Trouble trouble, guint link)
+find_entry (SlDebounce *debounce, Trouble trouble, guint link)
 {
-  for (guint i = 0; i < steady->entries->len; i++) {
-    Entry *entry = &g_array_index (steady->entries, Entry, i);
+  for (guint i = 0; i < debounce->entries->len; i++) {
+    Entry *entry = &g_array_index (debounce->entries, Entry, i);
     if (entry->trouble == trouble && entry->link == link)
       return entry;
   }
@@ -145,13 +145,13 @@ find_entry (SlSteady *steady, Trouble trouble, guint link)
 }
 
 static void
-note_trouble (SlSteady *steady, Trouble trouble, guint link)
+note_trouble (SlDebounce *debounce, Trouble trouble, guint link)
 {
-  Entry *entry = find_entry (steady, trouble, link);
+  Entry *entry = find_entry (debounce, trouble, link);
 
   if (entry == NULL) {
     Entry begun = {trouble, link, G_MAXINT64, 0};
-    g_array_append_val (steady->entries, begun);
+    g_array_append_val (debounce->entries, begun);
   } else if (entry->ended_at != G_MAXINT64) {
     entry->ended_at = G_MAXINT64;
     entry->relapses++;
@@ -166,7 +166,7 @@ get_settle_time (const Entry *entry)
 
 /* Better news about @entry: does the trouble still count? */
 static gboolean
-still_counts (SlSteady *steady, Entry *entry, gint64 now)
+still_counts (SlDebounce *debounce, Entry *entry, gint64 now)
 {
   gint64 until;
 
@@ -175,32 +175,33 @@ still_counts (SlSteady *steady, Entry *entry, gint64 now)
   until = entry->ended_at + get_settle_time (entry);
   if (now >= until)
     return FALSE;
-  steady->next_change = MIN (steady->next_change, until);
+  debounce->next_change = MIN (debounce->next_change, until);
   return TRUE;
 }
 
 /* Trouble that is told, and trouble that is over but was there a moment ago, in @conditions. */
 static void
-apply_one (SlSteady *steady, SlConditions *conditions, SlLink *link, Trouble trouble, gint64 now)
+apply_one (
+    SlDebounce *debounce, SlConditions *conditions, SlLink *link, Trouble trouble, gint64 now)
 {
   guint index = link != NULL ? link->index : 0;
   Entry *entry;
 
   if (is_there (conditions, link, trouble)) {
-    note_trouble (steady, trouble, index);
+    note_trouble (debounce, trouble, index);
     return;
   }
-  entry = find_entry (steady, trouble, index);
-  if (entry != NULL && still_counts (steady, entry, now))
+  entry = find_entry (debounce, trouble, index);
+  if (entry != NULL && still_counts (debounce, entry, now))
     put_there (conditions, link, trouble);
 }
 
 /* A link that is gone troubles nobody. */
 static void
-end_of_gone_links (SlSteady *steady, const SlConditions *conditions, gint64 now)
+end_of_gone_links (SlDebounce *debounce, const SlConditions *conditions, gint64 now)
 {
-  for (guint i = 0; i < steady->entries->len; i++) {
-    Entry *entry = &g_array_index (steady->entries, Entry, i);
+  for (guint i = 0; i < debounce->entries->len; i++) {
+    Entry *entry = &g_array_index (debounce->entries, Entry, i);
     const SlLink *link =
         entry->link != 0 ? sl_conditions_find_link (conditions, entry->link) : NULL;
     if (entry->link != 0 && entry->ended_at == G_MAXINT64 &&
@@ -210,34 +211,34 @@ end_of_gone_links (SlSteady *steady, const SlConditions *conditions, gint64 now)
 }
 
 static void
-forget_old (SlSteady *steady, gint64 now)
+forget_old (SlDebounce *debounce, gint64 now)
 {
-  for (guint i = steady->entries->len; i > 0; i--) {
-    const Entry *entry = &g_array_index (steady->entries, Entry, i - 1);
+  for (guint i = debounce->entries->len; i > 0; i--) {
+    const Entry *entry = &g_array_index (debounce->entries, Entry, i - 1);
     if (entry->ended_at != G_MAXINT64 && now - entry->ended_at > FORGET_AFTER)
-      g_array_remove_index_fast (steady->entries, i - 1);
+      g_array_remove_index_fast (debounce->entries, i - 1);
   }
 }
 
 SlConditions *
-sl_steady_apply (SlSteady *steady, const SlConditions *conditions, gint64 now)
+sl_debounce_apply (SlDebounce *debounce, const SlConditions *conditions, gint64 now)
 {
-  SlConditions *steadied = sl_conditions_copy (conditions);
+  SlConditions *debounced = sl_conditions_copy (conditions);
 
-  steady->next_change = G_MAXINT64;
+  debounce->next_change = G_MAXINT64;
   for (guint trouble = 0; trouble < TROUBLE_METERED; trouble++)
-    apply_one (steady, steadied, NULL, (Trouble)trouble, now);
-  for (guint i = 0; i < steadied->links->len; i++) {
+    apply_one (debounce, debounced, NULL, (Trouble)trouble, now);
+  for (guint i = 0; i < debounced->links->len; i++) {
     for (guint trouble = TROUBLE_METERED; trouble < N_TROUBLES; trouble++)
-      apply_one (steady, steadied, steadied->links->pdata[i], (Trouble)trouble, now);
+      apply_one (debounce, debounced, debounced->links->pdata[i], (Trouble)trouble, now);
   }
-  end_of_gone_links (steady, conditions, now);
-  forget_old (steady, now);
-  return steadied;
+  end_of_gone_links (debounce, conditions, now);
+  forget_old (debounce, now);
+  return debounced;
 }
 
 gint64
-sl_steady_get_next_change (const SlSteady *steady)
+sl_debounce_get_next_change (const SlDebounce *debounce)
 {
-  return steady->next_change;
+  return debounce->next_change;
 }
