@@ -34,25 +34,25 @@ is_within (const SlHours *hours, gint64 now, GTimeZone *zone)
 }
 
 void
-sl_moment_set_time (SlMoment *moment, gint64 now, GTimeZone *zone)
+sl_policy_context_set_time (SlPolicyContext *context, gint64 now, GTimeZone *zone)
 {
-  const SlPolicySettings *settings = moment->settings;
+  const SlPolicySettings *settings = context->settings;
 
-  moment->in_window = settings->window == NULL || sl_hours_contain (settings->window, now, zone);
-  moment->period = SL_PERIOD_ALWAYS;
+  context->in_window = settings->window == NULL || sl_hours_contain (settings->window, now, zone);
+  context->period = SL_PERIOD_ALWAYS;
   if (is_within (settings->hours[SL_PERIOD_WORK], now, zone))
-    moment->period = SL_PERIOD_WORK;
+    context->period = SL_PERIOD_WORK;
   if (is_within (settings->hours[SL_PERIOD_MAINTENANCE], now, zone))
-    moment->period = SL_PERIOD_MAINTENANCE;
+    context->period = SL_PERIOD_MAINTENANCE;
 }
 
 gint64
-sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone)
+sl_policy_context_get_next_change (const SlPolicyContext *context, gint64 now, GTimeZone *zone)
 {
   const SlHours *all[] = {
-      moment->settings->window,
-      moment->settings->hours[SL_PERIOD_WORK],
-      moment->settings->hours[SL_PERIOD_MAINTENANCE],
+      context->settings->window,
+      context->settings->hours[SL_PERIOD_WORK],
+      context->settings->hours[SL_PERIOD_MAINTENANCE],
   };
   gint64 next = G_MAXINT64;
 
@@ -64,9 +64,9 @@ sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone)
 }
 
 guint64
-sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity)
+sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity)
 {
-  const SlLimits *limits = &moment->settings->limits[moment->period];
+  const SlLimits *limits = &context->settings->limits[context->period];
   guint share = limits->share[class_];
 
   if (share == 0)
@@ -78,9 +78,9 @@ sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity)
 
 /* Whether there is a network that leads to the host. */
 static SlReasons
-decide_network (const SlMoment *moment, const SlWay *way)
+decide_network (const SlPolicyContext *context, const SlWay *way)
 {
-  switch (moment->conditions->connectivity) {
+  switch (context->conditions->connectivity) {
   case SL_CONNECTIVITY_NONE:
     return way->routed ? SL_REASON_NONE : SL_REASON_NO_NETWORK;
   case SL_CONNECTIVITY_PORTAL:
@@ -116,9 +116,9 @@ get_cost_reason (SlCostState state, gboolean cellular, SlCostPolicy policy)
 }
 
 static SlReasons
-decide_policy (const SlMoment *moment, const SlWay *way, SlCostPolicy policy)
+decide_policy (const SlPolicyContext *context, const SlWay *way, SlCostPolicy policy)
 {
-  SlCostState state = sl_cost_get_state (way->link, way->account, moment->settings);
+  SlCostState state = sl_cost_get_state (way->link, way->account, context->settings);
   gboolean cellular = way->link != NULL && way->link->cellular;
 
   if (sl_cost_policy_allows (policy, state, cellular))
@@ -128,16 +128,16 @@ decide_policy (const SlMoment *moment, const SlWay *way, SlCostPolicy policy)
 
 /* Money: holds until it costs less, however long that takes. */
 static SlReasons
-decide_money (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+decide_money (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
 {
-  const SlPrioritySettings *settings = &moment->settings->priorities[demand->priority];
+  const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
   gboolean cellular = way->link != NULL && way->link->cellular;
   SlReasons own, imposed;
 
-  own = decide_policy (moment, way,
-                       sl_policy_settings_get_cost_policy (moment->settings, demand->priority,
+  own = decide_policy (context, way,
+                       sl_policy_settings_get_cost_policy (context->settings, demand->priority,
                                                            demand->cost_policy));
-  imposed = decide_policy (moment, way, settings->cost_limit);
+  imposed = decide_policy (context, way, settings->cost_limit);
   if (cellular && demand->disallow_on_cellular)
     own |= SL_REASON_CELLULAR;
   if (cellular && settings->disallow_on_cellular)
@@ -171,10 +171,10 @@ decide_wishes (const SlConditions *conditions, gboolean when_idle, gboolean on_e
 
 /* What is held back for the comfort of whoever uses the machine. */
 static SlReasons
-decide_comfort (const SlMoment *moment, const SlWay *way, SlPriority priority)
+decide_comfort (const SlPolicyContext *context, const SlWay *way, SlPriority priority)
 {
-  const SlConditions *conditions = moment->conditions;
-  const SlPrioritySettings *settings = &moment->settings->priorities[priority];
+  const SlConditions *conditions = context->conditions;
+  const SlPrioritySettings *settings = &context->settings->priorities[priority];
   gboolean background = sl_class_of (priority) == SL_CLASS_BACKGROUND;
   SlReasons reasons = SL_REASON_NONE;
 
@@ -187,50 +187,50 @@ decide_comfort (const SlMoment *moment, const SlWay *way, SlPriority priority)
   if (settings->hold_on_vpn && conditions->vpn)
     reasons |= SL_REASON_VPN;
   if (background && conditions->on_battery &&
-      conditions->battery_level < moment->settings->minimum_battery)
+      conditions->battery_level < context->settings->minimum_battery)
     reasons |= SL_REASON_BATTERY;
-  if (background && !moment->in_window)
+  if (background && !context->in_window)
     reasons |= SL_REASON_OUTSIDE_WINDOW;
   return reasons;
 }
 
 static SlReasons
-decide_patience (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+decide_patience (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
 {
-  const SlPrioritySettings *settings = &moment->settings->priorities[demand->priority];
+  const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
   SlReasons own =
-      decide_wishes (moment->conditions, demand->only_when_idle, demand->only_on_external_power);
-  SlReasons imposed = decide_wishes (moment->conditions, settings->only_when_idle,
+      decide_wishes (context->conditions, demand->only_when_idle, demand->only_on_external_power);
+  SlReasons imposed = decide_wishes (context->conditions, settings->only_when_idle,
                                      settings->only_on_external_power);
 
-  own |= decide_comfort (moment, way, demand->priority);
+  own |= decide_comfort (context, way, demand->priority);
   return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
                                                             : imposed | SL_REASON_ADMIN_POLICY;
 }
 
 static SlReasons
-decide_conditions (const SlMoment *moment, const SlWay *way, const SlDemandParts *demand)
+decide_conditions (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
 {
-  SlReasons reasons = decide_critical (moment->conditions, demand->priority);
+  SlReasons reasons = decide_critical (context->conditions, demand->priority);
 
-  reasons |= decide_money (moment, way, demand);
-  if (sl_decide_rate (moment, sl_class_of (demand->priority), 0) == 0)
+  reasons |= decide_money (context, way, demand);
+  if (sl_decide_rate (context, sl_class_of (demand->priority), 0) == 0)
     reasons |= SL_REASON_RATE_ZERO;
   if (demand->patient)
-    reasons |= decide_patience (moment, way, demand);
+    reasons |= decide_patience (context, way, demand);
   return reasons;
 }
 
 SlReasons
-sl_decide (const SlMoment *moment, const SlWay *way, SlDemand demand)
+sl_decide (const SlPolicyContext *context, const SlWay *way, SlDemand demand)
 {
   SlDemandParts parts = sl_demand_unpack (demand);
   SlReasons reasons = SL_REASON_NONE;
 
-  if (moment->suspended)
+  if (context->suspended)
     reasons |= SL_REASON_SUSPENDED;
-  reasons |= decide_network (moment, way);
+  reasons |= decide_network (context, way);
   if (!parts.forced)
-    reasons |= decide_conditions (moment, way, &parts);
+    reasons |= decide_conditions (context, way, &parts);
   return reasons;
 }

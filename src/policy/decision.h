@@ -37,12 +37,13 @@ typedef struct {
   gboolean suspended;
   gboolean in_window;
   SlPeriod period;
-} SlMoment;
+} SlPolicyContext;
 
 /* Fills in what follows from the time; @now: Unix µs */
-void sl_moment_set_time (SlMoment *moment, gint64 now, GTimeZone *zone);
-/* When sl_moment_set_time () will say something else: Unix µs, G_MAXINT64 for never */
-gint64 sl_moment_get_next_change (const SlMoment *moment, gint64 now, GTimeZone *zone);
+void sl_policy_context_set_time (SlPolicyContext *context, gint64 now, GTimeZone *zone);
+/* When sl_policy_context_set_time () will say something else: Unix µs, G_MAXINT64 for never */
+gint64
+sl_policy_context_get_next_change (const SlPolicyContext *context, gint64 now, GTimeZone *zone);
 
 /* What is known of the way that a transfer takes. */
 typedef struct {
@@ -52,9 +53,9 @@ typedef struct {
 } SlWay;
 
 /* Why a download of @demand may not run now; SL_REASON_NONE if it may. */
-SlReasons sl_decide (const SlMoment *moment, const SlWay *way, SlDemand demand);
+SlReasons sl_decide (const SlPolicyContext *context, const SlWay *way, SlDemand demand);
 
 /* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
-guint64 sl_decide_rate (const SlMoment *moment, SlClass class_, guint64 capacity);
+guint64 sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity);
 
 G_END_DECLS

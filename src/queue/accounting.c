@@ -41,7 +41,7 @@ sl_accounting_set_zone (SlAccounting *accounting, GTimeZone *zone)
 static const SlConditions *
 get_conditions (SlAccounting *accounting)
 {
-  return sl_gate_get_moment (accounting->gate)->conditions;
+  return sl_gate_get_context (accounting->gate)->conditions;
 }
 
 void

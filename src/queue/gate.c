@@ -23,7 +23,7 @@ typedef struct {
 } Connection;
 
 struct _SlGate {
-  SlMoment moment;
+  SlPolicyContext context;
   SlConditions *conditions; /* (owned) */
   GTimeZone *zone;          /* (owned) */
   gint64 now;               /* of the last refresh */
@@ -64,11 +64,11 @@ sl_gate_new (const SlPolicySettings *settings)
 
   gate->conditions = sl_conditions_new ();
   gate->zone = g_time_zone_new_local ();
-  gate->moment = (SlMoment){.conditions = gate->conditions, .settings = settings};
+  gate->context = (SlPolicyContext){.conditions = gate->conditions, .settings = settings};
   gate->verdicts = g_hash_table_new_full (verdict_hash, verdict_equal, NULL, g_free);
   gate->connections = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, connection_free);
   gate->now = g_get_real_time ();
-  sl_moment_set_time (&gate->moment, gate->now, gate->zone);
+  sl_policy_context_set_time (&gate->context, gate->now, gate->zone);
   return gate;
 }
 
@@ -122,14 +122,14 @@ sl_gate_set_conditions (SlGate *gate, const SlConditions *conditions)
 {
   sl_conditions_free (gate->conditions);
   gate->conditions = sl_conditions_copy (conditions);
-  gate->moment.conditions = gate->conditions;
+  gate->context.conditions = gate->conditions;
   read_words (gate);
 }
 
 void
 sl_gate_set_suspended (SlGate *gate, gboolean suspended)
 {
-  gate->moment.suspended = suspended;
+  gate->context.suspended = suspended;
 }
 
 void
@@ -178,7 +178,7 @@ decide (SlGate *gate, guint route, SlDemand demand)
   SlAccount account = link != NULL ? get_account (gate, link) : (SlAccount){0};
   SlWay way = {link, link != NULL ? &account : NULL, route != 0};
 
-  return sl_decide (&gate->moment, &way, demand);
+  return sl_decide (&gate->context, &way, demand);
 }
 
 gboolean
@@ -189,7 +189,7 @@ sl_gate_refresh (SlGate *gate, gint64 now)
   gboolean changed = FALSE;
 
   gate->now = now;
-  sl_moment_set_time (&gate->moment, now, gate->zone);
+  sl_policy_context_set_time (&gate->context, now, gate->zone);
   g_hash_table_iter_init (&iter, gate->verdicts);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     Verdict *verdict = value;
@@ -252,19 +252,19 @@ sl_gate_get_cost (SlGate *gate, const SlLink *link)
 {
   SlAccount account = get_account (gate, link);
 
-  return sl_cost_get_state (link, &account, gate->moment.settings);
+  return sl_cost_get_state (link, &account, gate->context.settings);
 }
 
-const SlMoment *
-sl_gate_get_moment (SlGate *gate)
+const SlPolicyContext *
+sl_gate_get_context (SlGate *gate)
 {
-  return &gate->moment;
+  return &gate->context;
 }
 
 gint64
 sl_gate_get_window_change (SlGate *gate)
 {
-  const SlHours *window = gate->moment.settings->window;
+  const SlHours *window = gate->context.settings->window;
 
   return window != NULL ? sl_hours_next_change (window, gate->now, gate->zone) : G_MAXINT64;
 }
@@ -272,7 +272,7 @@ sl_gate_get_window_change (SlGate *gate)
 gint64
 sl_gate_get_next_change (SlGate *gate)
 {
-  gint64 next = sl_moment_get_next_change (&gate->moment, gate->now, gate->zone);
+  gint64 next = sl_policy_context_get_next_change (&gate->context, gate->now, gate->zone);
 
   for (guint i = 0; i < gate->conditions->links->len; i++) {
     const SlLink *link = gate->conditions->links->pdata[i];

@@ -35,7 +35,7 @@ gint64 sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand);
 /* Whether anything that was asked for is held by @reason alone. */
 gboolean sl_gate_holds_only_for (SlGate *gate, SlReasons reason);
 SlCostState sl_gate_get_cost (SlGate *gate, const SlLink *link);
-const SlMoment *sl_gate_get_moment (SlGate *gate);
+const SlPolicyContext *sl_gate_get_context (SlGate *gate);
 /* When the decisions will change by themselves (Unix µs); G_MAXINT64 for never. */
 gint64 sl_gate_get_next_change (SlGate *gate);
 /* When the hours in which the background may run begin or end next, likewise. */

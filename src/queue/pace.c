@@ -170,21 +170,21 @@ sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_ra
 
 /* At a rate of 0 runs only who ignores the conditions, and so that one too. */
 static guint64
-get_limit (const SlMoment *moment, SlClass class_, guint64 capacity)
+get_limit (const SlPolicyContext *context, SlClass class_, guint64 capacity)
 {
-  guint64 rate = sl_decide_rate (moment, class_, capacity);
+  guint64 rate = sl_decide_rate (context, class_, capacity);
 
   return rate != 0 ? rate : SL_RATE_UNLIMITED;
 }
 
 void
-sl_pace_follow (SlPace *pace, const SlMoment *moment)
+sl_pace_follow (SlPace *pace, const SlPolicyContext *context)
 {
-  const SlLink *link = sl_conditions_find_link (moment->conditions, 0);
+  const SlLink *link = sl_conditions_find_link (context->conditions, 0);
   guint64 capacity = link != NULL ? link->capacity : 0;
 
-  sl_pace_set_limits (pace, get_limit (moment, SL_CLASS_FOREGROUND, capacity),
-                      get_limit (moment, SL_CLASS_BACKGROUND, capacity));
+  sl_pace_set_limits (pace, get_limit (context, SL_CLASS_FOREGROUND, capacity),
+                      get_limit (context, SL_CLASS_BACKGROUND, capacity));
 }
 
 void

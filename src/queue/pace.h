@@ -20,8 +20,8 @@ void sl_pace_free (SlPace *pace);
 SlTokenBucket *sl_pace_get_pacer (SlPace *pace, SlClass class_);
 /* The most bytes a second that each class may take, or SL_RATE_UNLIMITED; takes effect at once. */
 void sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate);
-/* The same by what is decided at @moment: the limits of the hour, and shares of what the primary link can do. */
-void sl_pace_follow (SlPace *pace, const SlMoment *moment);
+/* The same by what is decided in @context: the limits of the hour, and shares of what the primary link can do. */
+void sl_pace_follow (SlPace *pace, const SlPolicyContext *context);
 
 /* What is going on at one moment. */
 typedef struct {

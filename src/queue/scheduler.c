@@ -108,7 +108,7 @@ apply (SlScheduler *scheduler, gboolean changed)
       scheduler->ramp = RAMP_LENGTH;
   }
   hold_running (scheduler);
-  sl_pace_follow (scheduler->pace, sl_gate_get_moment (scheduler->gate));
+  sl_pace_follow (scheduler->pace, sl_gate_get_context (scheduler->gate));
   tell_activity (scheduler);
   schedule (scheduler);
   tell_replanned (scheduler);
@@ -365,7 +365,7 @@ on_is_offline (gpointer host_data)
 {
   SlScheduler *scheduler = host_data;
 
-  return sl_gate_get_moment (scheduler->gate)->conditions->connectivity == SL_CONNECTIVITY_NONE;
+  return sl_gate_get_context (scheduler->gate)->conditions->connectivity == SL_CONNECTIVITY_NONE;
 }
 
 const SlDownloadHost sl_scheduler_host = {
@@ -460,7 +460,7 @@ sl_scheduler_set_suspended (SlScheduler *scheduler,
 gboolean
 sl_scheduler_is_suspended (SlScheduler *scheduler)
 {
-  return sl_gate_get_moment (scheduler->gate)->suspended;
+  return sl_gate_get_context (scheduler->gate)->suspended;
 }
 
 /* What the service asks. */
@@ -489,7 +489,7 @@ sl_scheduler_get_used (SlScheduler *scheduler, const SlLink *link)
 gboolean
 sl_scheduler_is_in_window (SlScheduler *scheduler)
 {
-  return sl_gate_get_moment (scheduler->gate)->in_window;
+  return sl_gate_get_context (scheduler->gate)->in_window;
 }
 
 gint64

@@ -82,7 +82,7 @@ public:
   SlConditions *conditions = sl_conditions_new ();
   SlLink *link = sl_link_new (2, "eth0");
   SlAccount account = {};
-  SlMoment moment = {};
+  SlPolicyContext context = {};
   SlWay way = {};
   SlDemandParts parts = {};
 
@@ -92,9 +92,9 @@ public:
     g_ptr_array_add (conditions->links, link);
     link->primary = TRUE;
     conditions->connectivity = SL_CONNECTIVITY_FULL;
-    moment.conditions = conditions;
-    moment.settings = &settings;
-    moment.in_window = TRUE;
+    context.conditions = conditions;
+    context.settings = &settings;
+    context.in_window = TRUE;
     way = {link, &account, TRUE};
     parts.priority = SL_PRIORITY_NORMAL;
     parts.patient = TRUE;
@@ -107,7 +107,7 @@ public:
   SlReasons
   decide ()
   {
-    return sl_decide (&moment, &way, sl_demand_pack (&parts));
+    return sl_decide (&context, &way, sl_demand_pack (&parts));
   }
   /* Makes the link be in @state. */
   void
@@ -155,8 +155,8 @@ public:
     link->busy = (gboolean)pick (2);
     link->roaming = (gboolean)pick (2);
     link->metered = (SlMetered)pick (5);
-    moment.in_window = (gboolean)pick (2);
-    moment.suspended = (gboolean)pick (2);
+    context.in_window = (gboolean)pick (2);
+    context.suspended = (gboolean)pick (2);
     set_plan (kPlans[pick (G_N_ELEMENTS (kPlans))]);
     settings.limits[SL_PERIOD_ALWAYS].rate[SL_CLASS_BACKGROUND] = pick (2) ? 0 : 1000;
     parts.priority = (SlPriority)pick (SL_N_PRIORITIES);
@@ -340,7 +340,7 @@ TEST_F (Policy, OneConditionEach)
          self->conditions->vpn = bad;
        },
        SL_REASON_VPN, true},
-      {"window", [] (Policy *self, gboolean bad) { self->moment.in_window = !bad; },
+      {"window", [] (Policy *self, gboolean bad) { self->context.in_window = !bad; },
        SL_REASON_OUTSIDE_WINDOW, true},
       {"rate",
        [] (Policy *self, gboolean bad) {
@@ -363,7 +363,7 @@ TEST_F (Policy, OneConditionEach)
          self->way.routed = !bad;
        },
        SL_REASON_NO_NETWORK, false},
-      {"suspended", [] (Policy *self, gboolean bad) { self->moment.suspended = bad; },
+      {"suspended", [] (Policy *self, gboolean bad) { self->context.suspended = bad; },
        SL_REASON_SUSPENDED, false},
   };
 
@@ -468,7 +468,7 @@ TEST_F (Policy, TighteningNeverReleases)
       imposed->disallow_on_cellular = TRUE;
       break;
     default:
-      moment.suspended = TRUE;
+      context.suspended = TRUE;
     }
     if (before != SL_REASON_NONE) {
       ASSERT_NE (decide (), SL_REASON_NONE) << i;
@@ -500,7 +500,7 @@ TEST_F (Policy, WhoWantsItNowGetsIt)
   for (int i = 0; i < 50000; i++) {
     randomize (&random);
     parts.forced = TRUE;
-    moment.suspended = FALSE;
+    context.suspended = FALSE;
     conditions->connectivity = SL_CONNECTIVITY_FULL;
     ASSERT_EQ (decide (), SL_REASON_NONE);
   }
@@ -535,18 +535,18 @@ TEST_F (Policy, RatesOfTheHour)
   settings.hours[SL_PERIOD_MAINTENANCE] = sl_hours_parse ("Sun 02:00-09:00", nullptr);
   settings.window = sl_hours_parse ("00:00-12:00", nullptr);
   auto rate = [&] (gint64 time, SlClass class_, guint64 capacity) {
-    sl_moment_set_time (&moment, time * G_USEC_PER_SEC, zone);
-    return sl_decide_rate (&moment, class_, capacity);
+    sl_policy_context_set_time (&context, time * G_USEC_PER_SEC, zone);
+    return sl_decide_rate (&context, class_, capacity);
   };
   EXPECT_EQ (rate (work, SL_CLASS_BACKGROUND, 0), 100u);
-  EXPECT_TRUE (moment.in_window);
+  EXPECT_TRUE (context.in_window);
   EXPECT_EQ (rate (evening, SL_CLASS_BACKGROUND, 0), 1000u);
-  EXPECT_FALSE (moment.in_window);
+  EXPECT_FALSE (context.in_window);
   EXPECT_EQ (rate (night, SL_CLASS_BACKGROUND, 0), SL_RATE_UNLIMITED);
   EXPECT_EQ (rate (work, SL_CLASS_FOREGROUND, 0), SL_RATE_UNLIMITED) << "nothing is measured yet";
   EXPECT_EQ (rate (work, SL_CLASS_FOREGROUND, 1000000), 500000u);
   EXPECT_EQ (rate (evening, SL_CLASS_FOREGROUND, 1000000), SL_RATE_UNLIMITED);
-  EXPECT_EQ (sl_moment_get_next_change (&moment, work * G_USEC_PER_SEC, zone),
+  EXPECT_EQ (sl_policy_context_get_next_change (&context, work * G_USEC_PER_SEC, zone),
              (work + 2 * 3600) * G_USEC_PER_SEC);
 }
 
