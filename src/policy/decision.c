@@ -78,14 +78,14 @@ sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity
 
 /* Whether there is a network that leads to the host. */
 static SlReasons
-decide_network (const SlPolicyContext *context, const SlWay *way)
+decide_network (const SlPolicyContext *context, const SlPath *path)
 {
   switch (context->conditions->connectivity) {
   case SL_CONNECTIVITY_NONE:
-    return way->routed ? SL_REASON_NONE : SL_REASON_NO_NETWORK;
+    return path->routed ? SL_REASON_NONE : SL_REASON_NO_NETWORK;
   case SL_CONNECTIVITY_PORTAL:
     /* what has its own way past the network with the portal goes there */
-    return way->link == NULL || way->link->primary ? SL_REASON_CAPTIVE_PORTAL : SL_REASON_NONE;
+    return path->link == NULL || path->link->primary ? SL_REASON_CAPTIVE_PORTAL : SL_REASON_NONE;
   case SL_CONNECTIVITY_UNKNOWN:
   case SL_CONNECTIVITY_LIMITED:
   case SL_CONNECTIVITY_FULL:
@@ -116,10 +116,10 @@ get_cost_reason (SlCostState state, gboolean cellular, SlCostPolicy policy)
 }
 
 static SlReasons
-decide_policy (const SlPolicyContext *context, const SlWay *way, SlCostPolicy policy)
+decide_policy (const SlPolicyContext *context, const SlPath *path, SlCostPolicy policy)
 {
-  SlCostState state = sl_cost_get_state (way->link, way->account, context->settings);
-  gboolean cellular = way->link != NULL && way->link->cellular;
+  SlCostState state = sl_cost_get_state (path->link, path->account, context->settings);
+  gboolean cellular = path->link != NULL && path->link->cellular;
 
   if (sl_cost_policy_allows (policy, state, cellular))
     return SL_REASON_NONE;
@@ -128,16 +128,16 @@ decide_policy (const SlPolicyContext *context, const SlWay *way, SlCostPolicy po
 
 /* Money: holds until it costs less, however long that takes. */
 static SlReasons
-decide_money (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
+decide_money (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
 {
   const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
-  gboolean cellular = way->link != NULL && way->link->cellular;
+  gboolean cellular = path->link != NULL && path->link->cellular;
   SlReasons own, imposed;
 
-  own = decide_policy (context, way,
+  own = decide_policy (context, path,
                        sl_policy_settings_get_cost_policy (context->settings, demand->priority,
                                                            demand->cost_policy));
-  imposed = decide_policy (context, way, settings->cost_limit);
+  imposed = decide_policy (context, path, settings->cost_limit);
   if (cellular && demand->disallow_on_cellular)
     own |= SL_REASON_CELLULAR;
   if (cellular && settings->disallow_on_cellular)
@@ -171,7 +171,7 @@ decide_wishes (const SlConditions *conditions, gboolean when_idle, gboolean on_e
 
 /* What is held back for the comfort of whoever uses the machine. */
 static SlReasons
-decide_comfort (const SlPolicyContext *context, const SlWay *way, SlPriority priority)
+decide_comfort (const SlPolicyContext *context, const SlPath *path, SlPriority priority)
 {
   const SlConditions *conditions = context->conditions;
   const SlPrioritySettings *settings = &context->settings->priorities[priority];
@@ -182,7 +182,7 @@ decide_comfort (const SlPolicyContext *context, const SlWay *way, SlPriority pri
     reasons |= SL_REASON_POWER_SAVER;
   if (settings->hold_in_game_mode && conditions->game_mode)
     reasons |= SL_REASON_GAME_MODE;
-  if (settings->hold_when_busy && way->link != NULL && way->link->busy)
+  if (settings->hold_when_busy && path->link != NULL && path->link->busy)
     reasons |= SL_REASON_LINK_BUSY;
   if (settings->hold_on_vpn && conditions->vpn)
     reasons |= SL_REASON_VPN;
@@ -195,7 +195,7 @@ decide_comfort (const SlPolicyContext *context, const SlWay *way, SlPriority pri
 }
 
 static SlReasons
-decide_patience (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
+decide_patience (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
 {
   const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
   SlReasons own =
@@ -203,34 +203,34 @@ decide_patience (const SlPolicyContext *context, const SlWay *way, const SlDeman
   SlReasons imposed = decide_wishes (context->conditions, settings->only_when_idle,
                                      settings->only_on_external_power);
 
-  own |= decide_comfort (context, way, demand->priority);
+  own |= decide_comfort (context, path, demand->priority);
   return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
                                                             : imposed | SL_REASON_ADMIN_POLICY;
 }
 
 static SlReasons
-decide_conditions (const SlPolicyContext *context, const SlWay *way, const SlDemandParts *demand)
+decide_conditions (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
 {
   SlReasons reasons = decide_critical (context->conditions, demand->priority);
 
-  reasons |= decide_money (context, way, demand);
+  reasons |= decide_money (context, path, demand);
   if (sl_decide_rate (context, sl_class_of (demand->priority), 0) == 0)
     reasons |= SL_REASON_RATE_ZERO;
   if (demand->patient)
-    reasons |= decide_patience (context, way, demand);
+    reasons |= decide_patience (context, path, demand);
   return reasons;
 }
 
 SlReasons
-sl_decide (const SlPolicyContext *context, const SlWay *way, SlDemand demand)
+sl_decide (const SlPolicyContext *context, const SlPath *path, SlDemand demand)
 {
   SlDemandParts parts = sl_demand_unpack (demand);
   SlReasons reasons = SL_REASON_NONE;
 
   if (context->suspended)
     reasons |= SL_REASON_SUSPENDED;
-  reasons |= decide_network (context, way);
+  reasons |= decide_network (context, path);
   if (!parts.forced)
-    reasons |= decide_conditions (context, way, &parts);
+    reasons |= decide_conditions (context, path, &parts);
   return reasons;
 }

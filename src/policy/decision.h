@@ -45,15 +45,15 @@ void sl_policy_context_set_time (SlPolicyContext *context, gint64 now, GTimeZone
 gint64
 sl_policy_context_get_next_change (const SlPolicyContext *context, gint64 now, GTimeZone *zone);
 
-/* What is known of the way that a transfer takes. */
+/* What is known of the path that a transfer takes. */
 typedef struct {
   const SlLink *link;       /* (nullable) */
   const SlAccount *account; /* (nullable) */
-  gboolean routed;          /* the kernel knows a way to the host */
-} SlWay;
+  gboolean routed;          /* the kernel knows a route to the host */
+} SlPath;
 
 /* Why a download of @demand may not run now; SL_REASON_NONE if it may. */
-SlReasons sl_decide (const SlPolicyContext *context, const SlWay *way, SlDemand demand);
+SlReasons sl_decide (const SlPolicyContext *context, const SlPath *path, SlDemand demand);
 
 /* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
 guint64 sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity);

@@ -176,9 +176,9 @@ decide (SlGate *gate, guint route, SlDemand demand)
 {
   const SlLink *link = sl_conditions_find_link (gate->conditions, route);
   SlAccount account = link != NULL ? get_account (gate, link) : (SlAccount){0};
-  SlWay way = {link, link != NULL ? &account : NULL, route != 0};
+  SlPath path = {link, link != NULL ? &account : NULL, route != 0};
 
-  return sl_decide (&gate->context, &way, demand);
+  return sl_decide (&gate->context, &path, demand);
 }
 
 gboolean

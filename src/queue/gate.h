@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The gate: what is decided at the moment for each demand over each way. Decisions are kept until something
+ * The gate: what is decided at the moment for each demand over each link. Decisions are kept until something
  * that they follow from changes, so asking is cheap however many wait.
  */
 #pragma once

@@ -83,7 +83,7 @@ public:
   SlLink *link = sl_link_new (2, "eth0");
   SlAccount account = {};
   SlPolicyContext context = {};
-  SlWay way = {};
+  SlPath path = {};
   SlDemandParts parts = {};
 
   Policy ()
@@ -95,7 +95,7 @@ public:
     context.conditions = conditions;
     context.settings = &settings;
     context.in_window = TRUE;
-    way = {link, &account, TRUE};
+    path = {link, &account, TRUE};
     parts.priority = SL_PRIORITY_NORMAL;
     parts.patient = TRUE;
   }
@@ -107,7 +107,7 @@ public:
   SlReasons
   decide ()
   {
-    return sl_decide (&context, &way, sl_demand_pack (&parts));
+    return sl_decide (&context, &path, sl_demand_pack (&parts));
   }
   /* Makes the link be in @state. */
   void
@@ -360,7 +360,7 @@ TEST_F (Policy, OneConditionEach)
       {"network",
        [] (Policy *self, gboolean bad) {
          self->conditions->connectivity = bad ? SL_CONNECTIVITY_NONE : SL_CONNECTIVITY_FULL;
-         self->way.routed = !bad;
+         self->path.routed = !bad;
        },
        SL_REASON_NO_NETWORK, false},
       {"suspended", [] (Policy *self, gboolean bad) { self->context.suspended = bad; },
@@ -410,13 +410,13 @@ TEST_F (Policy, OnlyTheWayThatIsTakenCounts)
   g_ptr_array_add (conditions->links, other);
   conditions->connectivity = SL_CONNECTIVITY_PORTAL;
   EXPECT_EQ (decide (), SL_REASON_CAPTIVE_PORTAL);
-  way.link = other;
+  path.link = other;
   EXPECT_EQ (decide (), SL_REASON_NONE);
   conditions->connectivity = SL_CONNECTIVITY_NONE;
   EXPECT_EQ (decide (), SL_REASON_NONE);
   link->metered = SL_METERED_YES;
   EXPECT_EQ (decide (), SL_REASON_NONE);
-  way.link = link;
+  path.link = link;
   EXPECT_EQ (decide (), SL_REASON_METERED);
 }
 
