@@ -2,7 +2,7 @@
 /* The gate: the decisions of the moment, kept until something changes. */
 #include "queue/gate.h"
 
-#include "policy/connection-word.h"
+#include "policy/connection-policy.h"
 
 #include <string.h>
 
@@ -16,10 +16,10 @@ typedef struct {
 
 /* What is known of one connection. */
 typedef struct {
-  guint64 used;          /* this month */
-  guint64 period_used;   /* in the present period of the tariff */
-  SlConnectionWord word; /* (owned) of its settings */
-  GVariant *user_data;   /* (owned) (nullable) from which the word was read */
+  guint64 used;              /* this month */
+  guint64 period_used;       /* in the present period of the tariff */
+  SlConnectionPolicy policy; /* (owned) of its settings */
+  GVariant *user_data;       /* (owned) (nullable) from which the policy was read */
 } Connection;
 
 struct _SlGate {
@@ -36,7 +36,7 @@ connection_free (gpointer data)
 {
   Connection *connection = data;
 
-  sl_connection_word_clear (&connection->word);
+  sl_connection_policy_clear (&connection->policy);
   g_clear_pointer (&connection->user_data, g_variant_unref);
   g_free (connection);
 }
@@ -102,18 +102,18 @@ same_user_data (GVariant *a, GVariant *b)
 
 /* What the settings of the links' connections say is read once. */
 static void
-read_words (SlGate *gate)
+read_policies (SlGate *gate)
 {
   for (guint i = 0; i < gate->conditions->links->len; i++) {
     const SlLink *link = gate->conditions->links->pdata[i];
     Connection *connection = find_connection (gate, link->uuid);
     if (same_user_data (connection->user_data, link->user_data))
       continue;
-    sl_connection_word_clear (&connection->word);
+    sl_connection_policy_clear (&connection->policy);
     g_clear_pointer (&connection->user_data, g_variant_unref);
     if (link->user_data != NULL)
       connection->user_data = g_variant_ref (link->user_data);
-    sl_connection_word_init (&connection->word, link->user_data);
+    sl_connection_policy_init (&connection->policy, link->user_data);
   }
 }
 
@@ -123,7 +123,7 @@ sl_gate_set_conditions (SlGate *gate, const SlConditions *conditions)
   sl_conditions_free (gate->conditions);
   gate->conditions = sl_conditions_copy (conditions);
   gate->context.conditions = gate->conditions;
-  read_words (gate);
+  read_policies (gate);
 }
 
 void
@@ -153,13 +153,13 @@ static SlAccount
 get_account (SlGate *gate, const SlLink *link)
 {
   Connection *connection = find_connection (gate, link->uuid);
-  const SlConnectionWord *word = &connection->word;
+  const SlConnectionPolicy *policy = &connection->policy;
   SlAccount account = {.used = connection->used, .period_used = connection->period_used};
 
-  account.forbidden = word->downloads_forbidden;
-  account.free = word->when_metered;
-  account.in_tariff = word->tariff != NULL &&
-                      sl_tariff_lookup (word->tariff, gate->now, gate->zone, &account.tariff);
+  account.forbidden = policy->downloads_forbidden;
+  account.free = policy->when_metered;
+  account.in_tariff = policy->tariff != NULL &&
+                      sl_tariff_lookup (policy->tariff, gate->now, gate->zone, &account.tariff);
   return account;
 }
 
@@ -276,11 +276,11 @@ sl_gate_get_next_change (SlGate *gate)
 
   for (guint i = 0; i < gate->conditions->links->len; i++) {
     const SlLink *link = gate->conditions->links->pdata[i];
-    const SlConnectionWord *word = &find_connection (gate, link->uuid)->word;
+    const SlConnectionPolicy *policy = &find_connection (gate, link->uuid)->policy;
     SlTariffMoment tariff;
-    if (word->tariff == NULL)
+    if (policy->tariff == NULL)
       continue;
-    sl_tariff_lookup (word->tariff, gate->now, gate->zone, &tariff);
+    sl_tariff_lookup (policy->tariff, gate->now, gate->zone, &tariff);
     next = MIN (next, tariff.change);
   }
   return next;

@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/error.h"
-#include "policy/connection-word.h"
+#include "policy/connection-policy.h"
 #include "policy/tariff.h"
 
 #include <random>
@@ -206,15 +206,15 @@ protected:
   static std::string
   letters (GVariant *variant)
   {
-    SlConnectionWord word;
+    SlConnectionPolicy policy;
     std::string text;
 
-    sl_connection_word_init (&word, variant);
-    text += word.downloads_forbidden ? "f" : "";
-    text += word.when_metered ? "m" : "";
-    text += word.tariff != nullptr ? "t" : "";
-    sl_connection_word_clear (&word);
-    EXPECT_EQ (word.tariff, nullptr);
+    sl_connection_policy_init (&policy, variant);
+    text += policy.downloads_forbidden ? "f" : "";
+    text += policy.when_metered ? "m" : "";
+    text += policy.tariff != nullptr ? "t" : "";
+    sl_connection_policy_clear (&policy);
+    EXPECT_EQ (policy.tariff, nullptr);
     return text;
   }
 

@@ -14,15 +14,15 @@ typedef struct {
   gboolean downloads_forbidden;
   gboolean when_metered; /* they are allowed also when it's metered */
   SlTariff *tariff;      /* (owned) (nullable) */
-} SlConnectionWord;
+} SlConnectionPolicy;
 
 /*
  * @user_data: (nullable) a{ss}. What isn't said forbids nothing and allows nothing else; what can't be understood
  * counts as not said, and is logged the first time.
  */
-void sl_connection_word_init (SlConnectionWord *word, GVariant *user_data);
-void sl_connection_word_clear (SlConnectionWord *word);
+void sl_connection_policy_init (SlConnectionPolicy *policy, GVariant *user_data);
+void sl_connection_policy_clear (SlConnectionPolicy *policy);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlConnectionWord, sl_connection_word_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlConnectionPolicy, sl_connection_policy_clear)
 
 G_END_DECLS

@@ -2,7 +2,7 @@
 /* What a connection's settings say about downloads. */
 #define G_LOG_DOMAIN "sluice-policy"
 
-#include "policy/connection-word.h"
+#include "policy/connection-policy.h"
 
 /* So many complaints are remembered; it takes a broken program to make more. */
 #define MAX_TOLD 64
@@ -53,24 +53,24 @@ get_tariff (GVariant *user_data)
 }
 
 void
-sl_connection_word_init (SlConnectionWord *word, GVariant *user_data)
+sl_connection_policy_init (SlConnectionPolicy *policy, GVariant *user_data)
 {
-  word->downloads_forbidden = FALSE;
-  word->when_metered = FALSE;
-  word->tariff = NULL;
+  policy->downloads_forbidden = FALSE;
+  policy->when_metered = FALSE;
+  policy->tariff = NULL;
   if (user_data == NULL)
     return;
   if (!g_variant_is_of_type (user_data, G_VARIANT_TYPE ("a{ss}"))) {
     complain ("user data", g_variant_get_type_string (user_data), "it's of another type");
     return;
   }
-  word->downloads_forbidden = !get_flag (user_data, "connection.allow-downloads", TRUE);
-  word->when_metered = get_flag (user_data, "connection.allow-downloads-when-metered", FALSE);
-  word->tariff = get_tariff (user_data);
+  policy->downloads_forbidden = !get_flag (user_data, "connection.allow-downloads", TRUE);
+  policy->when_metered = get_flag (user_data, "connection.allow-downloads-when-metered", FALSE);
+  policy->tariff = get_tariff (user_data);
 }
 
 void
-sl_connection_word_clear (SlConnectionWord *word)
+sl_connection_policy_clear (SlConnectionPolicy *policy)
 {
-  g_clear_pointer (&word->tariff, sl_tariff_free);
+  g_clear_pointer (&policy->tariff, sl_tariff_free);
 }
