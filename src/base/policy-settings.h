@@ -33,7 +33,7 @@ typedef struct {
 typedef enum { SL_PERIOD_ALWAYS, SL_PERIOD_WORK, SL_PERIOD_MAINTENANCE } SlPeriod;
 #define SL_N_PERIODS (SL_PERIOD_MAINTENANCE + 1)
 
-typedef enum { SL_ANSWER_AUTO, SL_ANSWER_YES, SL_ANSWER_NO } SlAnswer;
+typedef enum { SL_TRISTATE_AUTO, SL_TRISTATE_YES, SL_TRISTATE_NO } SlTristate;
 
 /* What it's called and charged beyond the month's volume. */
 typedef enum { SL_OVER_CAP_CHARGED, SL_OVER_CAP_THROTTLED } SlOverCap;
@@ -47,7 +47,7 @@ typedef struct {
   guint idle_time; /* s without input, after which the user is idle */
   guint minimum_battery; /* percent, below which the background is held; 0: none */
   guint busy_share;      /* percent of what a link can do, above which others keep it busy */
-  SlAnswer metered;      /* AUTO: as the system says */
+  SlTristate metered;    /* AUTO: as the system says */
   gboolean trust_guess;  /* a network that is guessed to be metered is */
   guint64 monthly_cap;   /* bytes, on a metered connection; 0: all are charged; SL_CAP_NONE */
   guint cap_day;         /* of the month, on which counting begins anew; 1 to 28 */

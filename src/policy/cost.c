@@ -29,8 +29,8 @@ G_STATIC_ASSERT (G_N_ELEMENTS (policies) == SL_N_COST_POLICIES);
 static gboolean
 is_metered (const SlLink *link, const SlPolicySettings *settings)
 {
-  if (settings->metered != SL_ANSWER_AUTO)
-    return settings->metered == SL_ANSWER_YES;
+  if (settings->metered != SL_TRISTATE_AUTO)
+    return settings->metered == SL_TRISTATE_YES;
   return link->metered == SL_METERED_YES ||
          (link->metered == SL_METERED_GUESS_YES && settings->trust_guess);
 }

@@ -18,7 +18,7 @@ typedef enum {
   KIND_RESERVE,      /* guint64; SL_MINIMUM_FREE_AUTO is "auto" */
   KIND_SWITCH,       /* gboolean */
   KIND_COST_POLICY,
-  KIND_ANSWER,
+  KIND_TRISTATE,
   KIND_OVER_CAP,
   KIND_HOURS, /* SlHours *; NULL is empty */
 } Kind;
@@ -93,7 +93,7 @@ static const SlKey keys[] = {
     KEY ("Conditions", "MinimumBattery", PERCENT, MORE, 0, 100, policy.minimum_battery),
     KEY ("Conditions", "BusyShare", PERCENT, LESS, 1, 100, policy.busy_share),
 
-    KEY ("Network", "Metered", ANSWER, FIXED, 0, 0, policy.metered),
+    KEY ("Network", "Metered", TRISTATE, FIXED, 0, 0, policy.metered),
     KEY ("Network", "TrustMeteredGuess", SWITCH, YES, 0, 1, policy.trust_guess),
     KEY ("Network", "MonthlyCap", BYTES, LESS, 0, G_MAXUINT64, policy.monthly_cap),
     KEY ("Network", "MonthlyCapDay", COUNT, FIXED, 1, 28, policy.cap_day),
@@ -219,7 +219,7 @@ describe_values (const SlKey *key)
   case KIND_COST_POLICY:
     return g_strdup ("“always”, “unrestricted”, “standard”, “no-roaming”, “no-surcharge” or "
                      "“no-cellular”");
-  case KIND_ANSWER:
+  case KIND_TRISTATE:
     return g_strdup ("“auto”, “yes” or “no”");
   case KIND_OVER_CAP:
     return g_strdup ("“charged” or “throttled”");
@@ -330,7 +330,7 @@ parse_value (const SlKey *key, const char *text, gpointer member, GError **error
     return parse_switch (text, member);
   case KIND_COST_POLICY:
     return parse_cost_policy (text, member);
-  case KIND_ANSWER:
+  case KIND_TRISTATE:
     return parse_name (answers, text, member);
   case KIND_OVER_CAP:
     return parse_name (over_caps, text, member);
@@ -378,8 +378,8 @@ format_value (const SlKey *key, gconstpointer value)
     return g_strdup (*(const gboolean *)value ? "true" : "false");
   case KIND_COST_POLICY:
     return g_strdup (sl_cost_policy_to_string (*(const SlCostPolicy *)value));
-  case KIND_ANSWER:
-    return g_strdup (answers[*(const SlAnswer *)value]);
+  case KIND_TRISTATE:
+    return g_strdup (answers[*(const SlTristate *)value]);
   case KIND_OVER_CAP:
     return g_strdup (over_caps[*(const SlOverCap *)value]);
   case KIND_HOURS: {

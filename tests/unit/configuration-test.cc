@@ -154,7 +154,7 @@ TEST_F (Configuration, KeysOfThePolicy)
   EXPECT_EQ (policy.idle_time, 600u);
   EXPECT_EQ (policy.minimum_battery, 50u);
   EXPECT_EQ (policy.busy_share, 10u);
-  EXPECT_EQ (policy.metered, SL_ANSWER_YES);
+  EXPECT_EQ (policy.metered, SL_TRISTATE_YES);
   EXPECT_FALSE (policy.trust_guess);
   EXPECT_EQ (policy.monthly_cap, 5ull << 30);
   EXPECT_EQ (policy.cap_day, 15u);

@@ -189,7 +189,7 @@ TEST_F (Policy, StatesAreThoseOfTheManual)
 
   ASSERT_GT (table.size (), 10u);
   for (int metered = SL_METERED_UNKNOWN; metered <= SL_METERED_GUESS_NO; metered++) {
-    for (int answer = SL_ANSWER_AUTO; answer <= SL_ANSWER_NO; answer++) {
+    for (int answer = SL_TRISTATE_AUTO; answer <= SL_TRISTATE_NO; answer++) {
       for (int bits = 0; bits < 8; bits++) {
         for (const Plan &plan : kPlans) {
           set_plan (plan);
@@ -197,9 +197,9 @@ TEST_F (Policy, StatesAreThoseOfTheManual)
           link->roaming = bits & 1;
           link->cellular = bits >> 1 & 1;
           settings.trust_guess = bits >> 2 & 1;
-          settings.metered = (SlAnswer)answer;
-          bool counts = answer == SL_ANSWER_YES ||
-                        (answer == SL_ANSWER_AUTO &&
+          settings.metered = (SlTristate)answer;
+          bool counts = answer == SL_TRISTATE_YES ||
+                        (answer == SL_TRISTATE_AUTO &&
                          (metered == SL_METERED_YES ||
                           (metered == SL_METERED_GUESS_YES && settings.trust_guess)));
           const std::string cells[] = {counts ? "yes" : "no", link->roaming ? "yes" : "no",
