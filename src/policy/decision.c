@@ -2,28 +2,28 @@
 /* The decision: may a download run now, and if not, why. */
 #include "policy/decision.h"
 
-SlDemand
-sl_demand_pack (const SlDemandParts *parts)
+SlPolicyKey
+sl_policy_key_pack (const SlPolicyKeyParts *parts)
 {
   guint packed = (guint)parts->priority | (guint)parts->cost_policy << 2;
 
   packed |= (guint)parts->disallow_on_cellular << 5 | (guint)parts->only_when_idle << 6 |
-            (guint)parts->only_on_external_power << 7 | (guint)parts->patient << 8 |
-            (guint)parts->forced << 9;
-  return (SlDemand)packed;
+            (guint)parts->only_on_external_power << 7 | (guint)parts->comfort_counts << 8 |
+            (guint)parts->ignore_conditions << 9;
+  return (SlPolicyKey)packed;
 }
 
-SlDemandParts
-sl_demand_unpack (SlDemand demand)
+SlPolicyKeyParts
+sl_policy_key_unpack (SlPolicyKey key)
 {
-  return (SlDemandParts){
-      .priority = (SlPriority)(demand & 3),
-      .cost_policy = (SlCostPolicy)(demand >> 2 & 7),
-      .disallow_on_cellular = demand >> 5 & 1,
-      .only_when_idle = demand >> 6 & 1,
-      .only_on_external_power = demand >> 7 & 1,
-      .patient = demand >> 8 & 1,
-      .forced = demand >> 9 & 1,
+  return (SlPolicyKeyParts){
+      .priority = (SlPriority)(key & 3),
+      .cost_policy = (SlCostPolicy)(key >> 2 & 7),
+      .disallow_on_cellular = key >> 5 & 1,
+      .only_when_idle = key >> 6 & 1,
+      .only_on_external_power = key >> 7 & 1,
+      .comfort_counts = key >> 8 & 1,
+      .ignore_conditions = key >> 9 & 1,
   };
 }
 
@@ -128,17 +128,17 @@ decide_policy (const SlPolicyContext *context, const SlPath *path, SlCostPolicy 
 
 /* Money: holds until it costs less, however long that takes. */
 static SlReasons
-decide_money (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
+decide_money (const SlPolicyContext *context, const SlPath *path, const SlPolicyKeyParts *key)
 {
-  const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
+  const SlPrioritySettings *settings = &context->settings->priorities[key->priority];
   gboolean cellular = path->link != NULL && path->link->cellular;
   SlReasons own, imposed;
 
   own = decide_policy (context, path,
-                       sl_policy_settings_get_cost_policy (context->settings, demand->priority,
-                                                           demand->cost_policy));
+                       sl_policy_settings_get_cost_policy (context->settings, key->priority,
+                                                           key->cost_policy));
   imposed = decide_policy (context, path, settings->cost_limit);
-  if (cellular && demand->disallow_on_cellular)
+  if (cellular && key->disallow_on_cellular)
     own |= SL_REASON_CELLULAR;
   if (cellular && settings->disallow_on_cellular)
     imposed |= SL_REASON_CELLULAR;
@@ -195,42 +195,44 @@ decide_comfort (const SlPolicyContext *context, const SlPath *path, SlPriority p
 }
 
 static SlReasons
-decide_patience (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
+decide_comfort_and_wishes (const SlPolicyContext *context,
+                           const SlPath *path,
+                           const SlPolicyKeyParts *key)
 {
-  const SlPrioritySettings *settings = &context->settings->priorities[demand->priority];
+  const SlPrioritySettings *settings = &context->settings->priorities[key->priority];
   SlReasons own =
-      decide_wishes (context->conditions, demand->only_when_idle, demand->only_on_external_power);
+      decide_wishes (context->conditions, key->only_when_idle, key->only_on_external_power);
   SlReasons imposed = decide_wishes (context->conditions, settings->only_when_idle,
                                      settings->only_on_external_power);
 
-  own |= decide_comfort (context, path, demand->priority);
+  own |= decide_comfort (context, path, key->priority);
   return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
                                                             : imposed | SL_REASON_ADMIN_POLICY;
 }
 
 static SlReasons
-decide_conditions (const SlPolicyContext *context, const SlPath *path, const SlDemandParts *demand)
+decide_conditions (const SlPolicyContext *context, const SlPath *path, const SlPolicyKeyParts *key)
 {
-  SlReasons reasons = decide_critical (context->conditions, demand->priority);
+  SlReasons reasons = decide_critical (context->conditions, key->priority);
 
-  reasons |= decide_money (context, path, demand);
-  if (sl_decide_rate (context, sl_class_of (demand->priority), 0) == 0)
+  reasons |= decide_money (context, path, key);
+  if (sl_decide_rate (context, sl_class_of (key->priority), 0) == 0)
     reasons |= SL_REASON_RATE_ZERO;
-  if (demand->patient)
-    reasons |= decide_patience (context, path, demand);
+  if (key->comfort_counts)
+    reasons |= decide_comfort_and_wishes (context, path, key);
   return reasons;
 }
 
 SlReasons
-sl_decide (const SlPolicyContext *context, const SlPath *path, SlDemand demand)
+sl_decide (const SlPolicyContext *context, const SlPath *path, SlPolicyKey key)
 {
-  SlDemandParts parts = sl_demand_unpack (demand);
+  SlPolicyKeyParts parts = sl_policy_key_unpack (key);
   SlReasons reasons = SL_REASON_NONE;
 
   if (context->suspended)
     reasons |= SL_REASON_SUSPENDED;
   reasons |= decide_network (context, path);
-  if (!parts.forced)
+  if (!parts.ignore_conditions)
     reasons |= decide_conditions (context, path, &parts);
   return reasons;
 }

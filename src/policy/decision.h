@@ -10,11 +10,11 @@
 G_BEGIN_DECLS
 
 /*
- * All that the decision asks of a download, in one small number, so that downloads of the same demand share one
- * decision: however many wait, there are at most SL_N_DEMANDS to decide about for each link.
+ * All that the decision asks of a download, in one small number, so that downloads of the same key share one
+ * decision: however many wait, there are at most SL_N_POLICY_KEYS to decide about for each link.
  */
-typedef guint16 SlDemand;
-#define SL_N_DEMANDS 1024
+typedef guint16 SlPolicyKey;
+#define SL_N_POLICY_KEYS 1024
 
 typedef struct {
   SlPriority priority;
@@ -23,12 +23,12 @@ typedef struct {
   gboolean only_when_idle;
   gboolean only_on_external_power;
   gboolean
-      patient; /* neither past its deadline, nor held for longer than the administrator allows */
-  gboolean forced; /* its owner wants it whatever the conditions */
-} SlDemandParts;
+      comfort_counts; /* neither past its deadline, nor held for longer than the administrator allows */
+  gboolean ignore_conditions; /* its owner wants it whatever the conditions */
+} SlPolicyKeyParts;
 
-SlDemand sl_demand_pack (const SlDemandParts *parts);
-SlDemandParts sl_demand_unpack (SlDemand demand);
+SlPolicyKey sl_policy_key_pack (const SlPolicyKeyParts *parts);
+SlPolicyKeyParts sl_policy_key_unpack (SlPolicyKey key);
 
 /* What is the same for all downloads at one moment. */
 typedef struct {
@@ -52,8 +52,8 @@ typedef struct {
   gboolean routed;          /* the kernel knows a route to the host */
 } SlPath;
 
-/* Why a download of @demand may not run now; SL_REASON_NONE if it may. */
-SlReasons sl_decide (const SlPolicyContext *context, const SlPath *path, SlDemand demand);
+/* Why a download of @key may not run now; SL_REASON_NONE if it may. */
+SlReasons sl_decide (const SlPolicyContext *context, const SlPath *path, SlPolicyKey key);
 
 /* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
 guint64 sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity);

@@ -13,7 +13,7 @@ typedef struct {
 
   /* lanes.c: waiting for a slot, and having one */
   GList waiting; /* link among all that wait */
-  GList in_bin;  /* link among those of its host that demand the same */
+  GList in_bin;  /* link among those of its host with the same policy key */
   gpointer lane; /* (nullable) the host's queue that it waits in or has a slot of */
   gpointer bin;  /* (nullable) in which it waits there; NULL when it does not */
   gboolean has_slot;

@@ -9,7 +9,7 @@
 /* A decision that was asked for. */
 typedef struct {
   guint route;
-  SlDemand demand;
+  SlPolicyKey key;
   SlReasons reasons;
   gint64 since; /* Unix µs; 0 when it's not held */
 } Verdict;
@@ -27,7 +27,7 @@ struct _SlGate {
   SlConditions *conditions; /* (owned) */
   GTimeZone *zone;          /* (owned) */
   gint64 now;               /* of the last refresh */
-  GHashTable *verdicts;     /* (owned) route and demand → Verdict (owned) */
+  GHashTable *verdicts;     /* (owned) route and key → Verdict (owned) */
   GHashTable *connections;  /* (owned) uuid (owned) → Connection (owned) */
 };
 
@@ -46,7 +46,7 @@ verdict_hash (gconstpointer key)
 {
   const Verdict *verdict = key;
 
-  return verdict->route * SL_N_DEMANDS + verdict->demand;
+  return verdict->route * SL_N_POLICY_KEYS + verdict->key;
 }
 
 static gboolean
@@ -54,7 +54,7 @@ verdict_equal (gconstpointer a, gconstpointer b)
 {
   const Verdict *first = a, *second = b;
 
-  return first->route == second->route && first->demand == second->demand;
+  return first->route == second->route && first->key == second->key;
 }
 
 SlGate *
@@ -172,13 +172,13 @@ sl_gate_get_period (SlGate *gate, const SlLink *link)
 }
 
 static SlReasons
-decide (SlGate *gate, guint route, SlDemand demand)
+decide (SlGate *gate, guint route, SlPolicyKey key)
 {
   const SlLink *link = sl_conditions_find_link (gate->conditions, route);
   SlAccount account = link != NULL ? get_account (gate, link) : (SlAccount){0};
   SlPath path = {link, link != NULL ? &account : NULL, route != 0};
 
-  return sl_decide (&gate->context, &path, demand);
+  return sl_decide (&gate->context, &path, key);
 }
 
 gboolean
@@ -193,7 +193,7 @@ sl_gate_refresh (SlGate *gate, gint64 now)
   g_hash_table_iter_init (&iter, gate->verdicts);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     Verdict *verdict = value;
-    SlReasons reasons = decide (gate, verdict->route, verdict->demand);
+    SlReasons reasons = decide (gate, verdict->route, verdict->key);
     if (reasons == verdict->reasons)
       continue;
     changed = TRUE;
@@ -207,14 +207,14 @@ sl_gate_refresh (SlGate *gate, gint64 now)
 }
 
 static const Verdict *
-find_verdict (SlGate *gate, guint route, SlDemand demand)
+find_verdict (SlGate *gate, guint route, SlPolicyKey key)
 {
-  Verdict wanted = {.route = route, .demand = demand};
+  Verdict wanted = {.route = route, .key = key};
   Verdict *verdict = g_hash_table_lookup (gate->verdicts, &wanted);
 
   if (verdict == NULL) {
     verdict = g_memdup2 (&wanted, sizeof wanted);
-    verdict->reasons = decide (gate, route, demand);
+    verdict->reasons = decide (gate, route, key);
     verdict->since = verdict->reasons != SL_REASON_NONE ? g_get_real_time () : 0;
     g_hash_table_add (gate->verdicts, verdict);
   }
@@ -222,15 +222,15 @@ find_verdict (SlGate *gate, guint route, SlDemand demand)
 }
 
 SlReasons
-sl_gate_decide (SlGate *gate, guint route, SlDemand demand)
+sl_gate_decide (SlGate *gate, guint route, SlPolicyKey key)
 {
-  return find_verdict (gate, route, demand)->reasons;
+  return find_verdict (gate, route, key)->reasons;
 }
 
 gint64
-sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand)
+sl_gate_get_held_since (SlGate *gate, guint route, SlPolicyKey key)
 {
-  return find_verdict (gate, route, demand)->since;
+  return find_verdict (gate, route, key)->since;
 }
 
 gboolean

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The gate: what is decided at the moment for each demand over each link. Decisions are kept until something
+ * The gate: what is decided at the moment for each policy key over each link. Decisions are kept until something
  * that they follow from changes, so asking is cheap however many wait.
  */
 #pragma once
@@ -27,10 +27,10 @@ gint64 sl_gate_get_period (SlGate *gate, const SlLink *link);
 /* Decides anew; TRUE if anything has changed. @now: Unix µs */
 gboolean sl_gate_refresh (SlGate *gate, gint64 now);
 
-/* Why what goes to a host behind the interface @route (0: not known) with @demand is held; NONE: it may run. */
-SlReasons sl_gate_decide (SlGate *gate, guint route, SlDemand demand);
+/* Why what goes to a host behind the interface @route (0: not known) with @key is held; NONE: it may run. */
+SlReasons sl_gate_decide (SlGate *gate, guint route, SlPolicyKey key);
 /* Since when (Unix µs); 0 when it is not held. */
-gint64 sl_gate_get_held_since (SlGate *gate, guint route, SlDemand demand);
+gint64 sl_gate_get_held_since (SlGate *gate, guint route, SlPolicyKey key);
 
 /* Whether anything that was asked for is held by @reason alone. */
 gboolean sl_gate_holds_only_for (SlGate *gate, SlReasons reason);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is next: a lane a host, in each a bin for every demand. */
+/* Who is next: a lane a host, in each a bin for every policy key. */
 #include "queue/lanes.h"
 
 #include <string.h>
@@ -10,11 +10,11 @@ enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
 typedef struct _Lane Lane;
 typedef struct _Bin Bin;
 
-/* Those at one host that demand the same. */
+/* Those at one host with the same policy key. */
 struct _Bin {
   Lane *lane;
   Bin *next; /* of the same lane */
-  SlDemand demand;
+  SlPolicyKey key;
   SlPriority priority;
   gboolean held;  /* by the gate */
   GQueue waiting; /* never empty for long */
@@ -103,7 +103,7 @@ ask_for_route (SlLanes *lanes, Lane *lane)
 static void
 hold_or_release (SlLanes *lanes, Bin *bin)
 {
-  gboolean held = sl_gate_decide (lanes->gate, bin->lane->route, bin->demand) != SL_REASON_NONE;
+  gboolean held = sl_gate_decide (lanes->gate, bin->lane->route, bin->key) != SL_REASON_NONE;
 
   if (held == bin->held)
     return;
@@ -203,18 +203,18 @@ find_lane (SlLanes *lanes, SlEntry *entry)
 }
 
 static Bin *
-find_bin (SlLanes *lanes, Lane *lane, SlDemand demand)
+find_bin (SlLanes *lanes, Lane *lane, SlPolicyKey key)
 {
   Bin *bin;
 
   for (bin = lane->bins; bin != NULL; bin = bin->next) {
-    if (bin->demand == demand)
+    if (bin->key == key)
       return bin;
   }
   bin = g_new0 (Bin, 1);
   bin->lane = lane;
-  bin->demand = demand;
-  bin->priority = sl_demand_unpack (demand).priority;
+  bin->key = key;
+  bin->priority = sl_policy_key_unpack (key).priority;
   bin->ready.data = bin;
   bin->next = lane->bins;
   lane->bins = bin;
@@ -248,10 +248,10 @@ drop_if_unused (SlLanes *lanes, Lane *lane)
 }
 
 void
-sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlDemand demand)
+sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlPolicyKey key)
 {
   Lane *lane = find_lane (lanes, entry);
-  Bin *bin = find_bin (lanes, lane, demand);
+  Bin *bin = find_bin (lanes, lane, key);
 
   g_return_if_fail (entry->bin == NULL);
   entry->lane = lane;
@@ -281,14 +281,14 @@ sl_lanes_remove_waiting (SlLanes *lanes, SlEntry *entry)
 }
 
 void
-sl_lanes_set_demand (SlLanes *lanes, SlEntry *entry, SlDemand demand)
+sl_lanes_set_key (SlLanes *lanes, SlEntry *entry, SlPolicyKey key)
 {
   Bin *old = entry->bin;
   Bin *bin;
 
-  if (old->demand == demand)
+  if (old->key == key)
     return;
-  bin = find_bin (lanes, old->lane, demand);
+  bin = find_bin (lanes, old->lane, key);
   g_queue_unlink (&old->waiting, &entry->in_bin);
   g_queue_push_tail_link (&bin->waiting, &entry->in_bin);
   entry->bin = bin;

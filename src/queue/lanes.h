@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who is next: waiting downloads by host and by what they demand. Hosts take turns, and a host that has all the
+ * Who is next: waiting downloads by host and by policy key. Hosts take turns, and a host that has all the
  * connections it may have holds up nobody else, nor do downloads that the gate holds. Choosing costs the same whether
  * ten wait or a hundred thousand.
  */
@@ -17,10 +17,10 @@ typedef struct _SlLanes SlLanes;
 SlLanes *sl_lanes_new (const SlSettings *settings, SlGate *gate);
 void sl_lanes_free (SlLanes *lanes);
 
-void sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlDemand demand);
+void sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlPolicyKey key);
 void sl_lanes_remove_waiting (SlLanes *lanes, SlEntry *entry);
-/* What @entry, which waits, demands now. */
-void sl_lanes_set_demand (SlLanes *lanes, SlEntry *entry, SlDemand demand);
+/* The policy key of @entry, which waits, now. */
+void sl_lanes_set_key (SlLanes *lanes, SlEntry *entry, SlPolicyKey key);
 /* (transfer none) (nullable): the next that may run now; it has a slot and a connection from then on */
 SlEntry *sl_lanes_take_next (SlLanes *lanes);
 void sl_lanes_return_slot (SlLanes *lanes, SlEntry *entry);

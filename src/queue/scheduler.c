@@ -5,8 +5,8 @@
 #include "queue/scheduler.h"
 
 #include "queue/accounting.h"
-#include "queue/demand.h"
 #include "queue/pace.h"
+#include "queue/policy-key.h"
 #include "queue/retries.h"
 #include "queue/waiting.h"
 #include "transfer/fetch.h"
@@ -49,11 +49,12 @@ tell_replanned (SlScheduler *scheduler)
     scheduler->events->replanned (scheduler->owner);
 }
 
-/* What @download demands at the moment. */
-static SlDemand
-get_demand (SlScheduler *scheduler, SlDownload *download)
+/* The policy key of @download at the moment. */
+static SlPolicyKey
+get_key (SlScheduler *scheduler, SlDownload *download)
 {
-  return sl_demand_of (sl_download_get_record (download), scheduler->policy, g_get_real_time ());
+  return sl_policy_key_of (sl_download_get_record (download), scheduler->policy,
+                           g_get_real_time ());
 }
 
 /* Tells whether bytes move, and whether somebody waits for them. */
@@ -64,7 +65,7 @@ tell_activity (SlScheduler *scheduler)
 
   for (GList *link = scheduler->running.head; link != NULL && !urgent; link = link->next) {
     const SlEntry *entry = link->data;
-    urgent = sl_demand_is_urgent (get_demand (scheduler, entry->download));
+    urgent = sl_policy_key_is_urgent (get_key (scheduler, entry->download));
   }
   /* what only waits for a quiet link has it watched */
   moving |= sl_lanes_has_held (scheduler->lanes) &&
@@ -87,7 +88,7 @@ hold_running (SlScheduler *scheduler)
   for (GList *link = running; link != NULL; link = link->next) {
     SlEntry *entry = link->data;
     guint route = sl_lanes_get_route (scheduler->lanes, entry);
-    if (sl_gate_decide (scheduler->gate, route, get_demand (scheduler, entry->download)) ==
+    if (sl_gate_decide (scheduler->gate, route, get_key (scheduler, entry->download)) ==
         SL_REASON_NONE)
       continue;
     g_debug ("%s: held", sl_download_get_record (entry->download)->id.text);
@@ -277,8 +278,8 @@ on_wants_slot (SlDownload *download, gpointer host_data)
   if (entry == NULL || entry->bin != NULL || scheduler->stopping)
     return;
   entry->waiting_since = g_get_real_time ();
-  sl_lanes_add_waiting (scheduler->lanes, entry, get_demand (scheduler, download));
-  if (sl_waiting_note_patience (scheduler->waiting, entry))
+  sl_lanes_add_waiting (scheduler->lanes, entry, get_key (scheduler, download));
+  if (sl_waiting_note_deadline (scheduler->waiting, entry))
     tell_replanned (scheduler);
   schedule (scheduler);
 }
@@ -347,17 +348,17 @@ on_get_hold (SlDownload *download, gint64 *since, gpointer host_data)
 {
   SlScheduler *scheduler = host_data;
   SlEntry *entry = sl_entry_of (download);
-  SlDemand demand = get_demand (scheduler, download);
+  SlPolicyKey key = get_key (scheduler, download);
   guint route = entry != NULL ? sl_lanes_get_route (scheduler->lanes, entry)
                               : sl_lanes_find_route (scheduler->lanes,
                                                      sl_download_get_record (download)->asked.uri);
 
   if (since != NULL) {
-    *since = sl_gate_get_held_since (scheduler->gate, route, demand);
+    *since = sl_gate_get_held_since (scheduler->gate, route, key);
     if (*since != 0 && entry != NULL)
       *since = MAX (*since, entry->waiting_since);
   }
-  return sl_gate_decide (scheduler->gate, route, demand);
+  return sl_gate_decide (scheduler->gate, route, key);
 }
 
 static gboolean
@@ -403,8 +404,8 @@ sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
 
   update_pace (scheduler);
   if (entry->bin != NULL) {
-    sl_lanes_set_demand (scheduler->lanes, entry, get_demand (scheduler, download));
-    sl_waiting_note_patience (scheduler->waiting, entry);
+    sl_lanes_set_key (scheduler->lanes, entry, get_key (scheduler, download));
+    sl_waiting_note_deadline (scheduler->waiting, entry);
     sl_download_tell_reasons (download);
   }
   decide_anew (scheduler);
@@ -471,7 +472,7 @@ sl_scheduler_get_next_change (SlScheduler *scheduler)
   gint64 next = MIN (sl_gate_get_next_change (scheduler->gate),
                      sl_accounting_get_end (scheduler->accounting));
 
-  return MIN (next, sl_waiting_get_patience_end (scheduler->waiting));
+  return MIN (next, sl_waiting_get_next_deadline (scheduler->waiting));
 }
 
 SlCostState

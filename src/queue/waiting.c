@@ -2,17 +2,17 @@
 /* Looks after those that wait. */
 #include "queue/waiting.h"
 
-#include "queue/demand.h"
+#include "queue/policy-key.h"
 
 /* So many are looked at in one go, when changed reasons are told. */
 #define WALK_STEP 256
 /* Waits that are long enough are looked for no more often than this (µs). */
-#define PATIENCE_STEP G_USEC_PER_SEC
+#define DEADLINE_STEP G_USEC_PER_SEC
 
 struct _SlWaiting {
   SlLanes *lanes;
   const SlPolicySettings *policy;
-  gint64 next_patience; /* Unix µs: when one that waits for comfort has waited long enough */
+  gint64 next_deadline; /* Unix µs: when one that waits for comfort has waited long enough */
   guint walk_id;        /* idle source that tells changed reasons; 0 when none are to be told */
 };
 
@@ -23,7 +23,7 @@ sl_waiting_new (SlLanes *lanes, const SlPolicySettings *policy)
 
   waiting->lanes = lanes;
   waiting->policy = policy;
-  waiting->next_patience = G_MAXINT64;
+  waiting->next_deadline = G_MAXINT64;
   return waiting;
 }
 
@@ -59,14 +59,14 @@ sl_waiting_tell_reasons (SlWaiting *waiting)
 }
 
 gboolean
-sl_waiting_note_patience (SlWaiting *waiting, const SlEntry *entry)
+sl_waiting_note_deadline (SlWaiting *waiting, const SlEntry *entry)
 {
   const SlRecord *record = sl_download_get_record (entry->download);
-  gint64 end = sl_demand_get_patience_end (record, waiting->policy);
+  gint64 end = sl_policy_key_get_comfort_deadline (record, waiting->policy);
 
-  if (end >= waiting->next_patience || end <= g_get_real_time ())
+  if (end >= waiting->next_deadline || end <= g_get_real_time ())
     return FALSE;
-  waiting->next_patience = end;
+  waiting->next_deadline = end;
   return TRUE;
 }
 
@@ -76,21 +76,21 @@ sl_waiting_renew (SlWaiting *waiting)
   gint64 now = g_get_real_time ();
   SlEntry *entry = NULL;
 
-  waiting->next_patience = G_MAXINT64;
+  waiting->next_deadline = G_MAXINT64;
   while ((entry = sl_lanes_get_next_waiting (waiting->lanes, entry)) != NULL) {
     const SlRecord *record = sl_download_get_record (entry->download);
-    gint64 end = sl_demand_get_patience_end (record, waiting->policy);
+    gint64 end = sl_policy_key_get_comfort_deadline (record, waiting->policy);
     if (end > now)
-      waiting->next_patience = MIN (waiting->next_patience, end);
-    sl_lanes_set_demand (waiting->lanes, entry, sl_demand_of (record, waiting->policy, now));
+      waiting->next_deadline = MIN (waiting->next_deadline, end);
+    sl_lanes_set_key (waiting->lanes, entry, sl_policy_key_of (record, waiting->policy, now));
     sl_download_tell_reasons (entry->download);
   }
-  if (waiting->next_patience != G_MAXINT64)
-    waiting->next_patience = MAX (waiting->next_patience, now + PATIENCE_STEP);
+  if (waiting->next_deadline != G_MAXINT64)
+    waiting->next_deadline = MAX (waiting->next_deadline, now + DEADLINE_STEP);
 }
 
 gint64
-sl_waiting_get_patience_end (const SlWaiting *waiting)
+sl_waiting_get_next_deadline (const SlWaiting *waiting)
 {
-  return waiting->next_patience;
+  return waiting->next_deadline;
 }

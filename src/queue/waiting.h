@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looks after those that wait: lets their demands follow the time, and has them say why they wait. */
+/* Looks after those that wait: lets their policy keys follow the time, and has them say why they wait. */
 #pragma once
 
 #include "queue/lanes.h"
@@ -14,12 +14,12 @@ void sl_waiting_free (SlWaiting *waiting);
 
 /* Has those whose reasons have changed tell them: a stretch at a time, as a hundred thousand may wait. */
 void sl_waiting_tell_reasons (SlWaiting *waiting);
-/* @entry waits, or waits otherwise: TRUE if sl_waiting_get_patience_end () is sooner for that. */
-gboolean sl_waiting_note_patience (SlWaiting *waiting, const SlEntry *entry);
-/* Those whose patience is at an end wait with another demand from now on. */
+/* @entry waits, or waits otherwise: TRUE if sl_waiting_get_next_deadline () is sooner for that. */
+gboolean sl_waiting_note_deadline (SlWaiting *waiting, const SlEntry *entry);
+/* Those whose comfort deadline has passed wait with another policy key from now on. */
 void sl_waiting_renew (SlWaiting *waiting);
-/* When the next one has waited for the comfort of others for long enough (Unix µs); G_MAXINT64 for never. */
-gint64 sl_waiting_get_patience_end (const SlWaiting *waiting);
+/* The next comfort deadline of those that wait (Unix µs); G_MAXINT64 for never. */
+gint64 sl_waiting_get_next_deadline (const SlWaiting *waiting);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlWaiting, sl_waiting_free)
 

@@ -84,7 +84,7 @@ public:
   SlAccount account = {};
   SlPolicyContext context = {};
   SlPath path = {};
-  SlDemandParts parts = {};
+  SlPolicyKeyParts parts = {};
 
   Policy ()
   {
@@ -97,7 +97,7 @@ public:
     context.in_window = TRUE;
     path = {link, &account, TRUE};
     parts.priority = SL_PRIORITY_NORMAL;
-    parts.patient = TRUE;
+    parts.comfort_counts = TRUE;
   }
   ~Policy () override
   {
@@ -107,7 +107,7 @@ public:
   SlReasons
   decide ()
   {
-    return sl_decide (&context, &path, sl_demand_pack (&parts));
+    return sl_decide (&context, &path, sl_policy_key_pack (&parts));
   }
   /* Makes the link be in @state. */
   void
@@ -138,7 +138,7 @@ public:
     settings.monthly_cap = plan.cap;
     settings.over_cap = plan.over_cap;
   }
-  /* A random moment, and a random demand. */
+  /* A random moment, and a random key. */
   void
   randomize (std::mt19937 *random)
   {
@@ -164,8 +164,8 @@ public:
     parts.disallow_on_cellular = (gboolean)pick (2);
     parts.only_when_idle = (gboolean)pick (2);
     parts.only_on_external_power = (gboolean)pick (2);
-    parts.patient = (gboolean)pick (2);
-    parts.forced = pick (8) == 0;
+    parts.comfort_counts = (gboolean)pick (2);
+    parts.ignore_conditions = pick (8) == 0;
     SlPrioritySettings *imposed = &settings.priorities[parts.priority];
     imposed->cost_limit = (SlCostPolicy)(1 + pick (SL_N_COST_POLICIES - 1));
     imposed->disallow_on_cellular = (gboolean)pick (2);
@@ -370,14 +370,14 @@ TEST_F (Policy, OneConditionEach)
   for (const auto &row : rows) {
     row.set (this, TRUE);
     EXPECT_EQ (decide (), row.reason) << row.name;
-    parts.patient = FALSE;
+    parts.comfort_counts = FALSE;
     EXPECT_EQ (decide (), row.lifted_by_deadline ? SL_REASON_NONE : row.reason) << row.name;
-    parts.patient = TRUE;
+    parts.comfort_counts = TRUE;
     row.set (this, FALSE);
     EXPECT_EQ (decide (), SL_REASON_NONE) << row.name;
     parts = {};
     parts.priority = SL_PRIORITY_NORMAL;
-    parts.patient = TRUE;
+    parts.comfort_counts = TRUE;
     conditions->on_battery = FALSE;
     conditions->battery_level = 100;
   }
@@ -441,10 +441,10 @@ TEST_F (Policy, TighteningNeverReleases)
       parts.only_on_external_power = TRUE;
       break;
     case 3:
-      parts.patient = TRUE;
+      parts.comfort_counts = TRUE;
       break;
     case 4:
-      parts.forced = FALSE;
+      parts.ignore_conditions = FALSE;
       break;
     case 5:
       if (sl_cost_policy_is_within (narrower, imposed->cost_limit))
@@ -499,7 +499,7 @@ TEST_F (Policy, WhoWantsItNowGetsIt)
 
   for (int i = 0; i < 50000; i++) {
     randomize (&random);
-    parts.forced = TRUE;
+    parts.ignore_conditions = TRUE;
     context.suspended = FALSE;
     conditions->connectivity = SL_CONNECTIVITY_FULL;
     ASSERT_EQ (decide (), SL_REASON_NONE);
@@ -509,15 +509,15 @@ TEST_F (Policy, WhoWantsItNowGetsIt)
 TEST_F (Policy, DemandsKeepAllTheyAreMadeOf)
 {
   std::mt19937 random (4);
-  std::set<SlDemand> seen;
+  std::set<SlPolicyKey> seen;
 
   for (int i = 0; i < 60000; i++) {
     randomize (&random);
-    SlDemand demand = sl_demand_pack (&parts);
-    SlDemandParts back = sl_demand_unpack (demand);
-    ASSERT_LT (demand, SL_N_DEMANDS);
+    SlPolicyKey key = sl_policy_key_pack (&parts);
+    SlPolicyKeyParts back = sl_policy_key_unpack (key);
+    ASSERT_LT (key, SL_N_POLICY_KEYS);
     ASSERT_EQ (memcmp (&back, &parts, sizeof parts), 0);
-    seen.insert (demand);
+    seen.insert (key);
   }
   EXPECT_EQ (seen.size (), 4u * 7 * 32);
 }

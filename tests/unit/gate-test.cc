@@ -16,7 +16,7 @@ protected:
   SlConditions *conditions = sl_conditions_new ();
   SlLink *primary = sl_link_new (2, "wlan0"), *other = sl_link_new (3, "eth0");
   SlGate *gate;
-  SlDemand demand;
+  SlPolicyKey key;
   gint64 now = g_get_real_time ();
 
   Gate ()
@@ -30,10 +30,10 @@ protected:
     g_free (other->uuid);
     other->uuid = g_strdup ("second");
     gate = sl_gate_new (&settings);
-    SlDemandParts parts = {};
+    SlPolicyKeyParts parts = {};
     parts.priority = SL_PRIORITY_NORMAL;
-    parts.patient = TRUE;
-    demand = sl_demand_pack (&parts);
+    parts.comfort_counts = TRUE;
+    key = sl_policy_key_pack (&parts);
     sl_gate_set_conditions (gate, conditions);
   }
   ~Gate () override
@@ -63,21 +63,21 @@ TEST_F (Gate, DecidesForEachWay)
 {
   primary->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
-  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_METERED);
-  EXPECT_EQ (sl_gate_decide (gate, 3, demand), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_decide (gate, 9, demand), SL_REASON_METERED) << "as the primary";
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 3, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 9, key), SL_REASON_METERED) << "as the primary";
 }
 
 TEST_F (Gate, TellsOfChangesOnly)
 {
-  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), 0);
+  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), 0);
   EXPECT_FALSE (tell ());
   primary->metered = SL_METERED_YES;
   now += 5;
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), now);
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), now);
   EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
   EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_BATTERY));
   gint64 since = now;
@@ -88,11 +88,11 @@ TEST_F (Gate, TellsOfChangesOnly)
   EXPECT_TRUE (tell ());
   EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_ROAMING));
   EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), since);
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), since);
   primary->metered = SL_METERED_NO;
   primary->roaming = FALSE;
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, demand), 0);
+  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), 0);
 }
 
 TEST_F (Gate, FollowsTheHoursAndSaysWhenTheyChange)
@@ -103,14 +103,14 @@ TEST_F (Gate, FollowsTheHoursAndSaysWhenTheyChange)
   sl_gate_set_zone (gate, utc);
   now = G_GINT64_CONSTANT (1748851200) * G_USEC_PER_SEC; /* 08:00 */
   sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
   EXPECT_EQ (sl_gate_get_next_change (gate), now + 10 * G_TIME_SPAN_HOUR);
   now = sl_gate_get_next_change (gate);
   EXPECT_TRUE (sl_gate_refresh (gate, now));
-  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_OUTSIDE_WINDOW);
+  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_OUTSIDE_WINDOW);
   /* a jump of the clock back */
   EXPECT_TRUE (sl_gate_refresh (gate, now - 1));
-  EXPECT_EQ (sl_gate_decide (gate, 0, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
 }
 
 TEST_F (Gate, WhatIsUsedIsOfEachConnection)
@@ -118,11 +118,11 @@ TEST_F (Gate, WhatIsUsedIsOfEachConnection)
   settings.monthly_cap = 1000;
   primary->metered = other->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
   sl_gate_set_used (gate, "first", 800, 0);
-  EXPECT_FALSE (sl_gate_refresh (gate, now) && sl_gate_decide (gate, 3, demand) != 0);
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
-  EXPECT_EQ (sl_gate_decide (gate, 3, demand), SL_REASON_NONE);
+  EXPECT_FALSE (sl_gate_refresh (gate, now) && sl_gate_decide (gate, 3, key) != 0);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_gate_decide (gate, 3, key), SL_REASON_NONE);
   EXPECT_EQ (sl_gate_get_cost (gate, primary), SL_COST_NEAR_CAP);
   EXPECT_EQ (sl_gate_get_cost (gate, other), SL_COST_BELOW_CAP);
 }
@@ -143,30 +143,30 @@ TEST_F (Gate, TariffsCountByPeriod)
   EXPECT_EQ (sl_gate_get_period (gate, primary) / G_USEC_PER_SEC, now / G_USEC_PER_SEC - 3600);
   sl_gate_set_used (gate, "first", 50000, 700);
   sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
   sl_gate_set_used (gate, "first", 50000, 1000);
   sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
   EXPECT_LE (sl_gate_get_next_change (gate), now + 3600 * (gint64)G_USEC_PER_SEC);
   /* after it, the tariff says nothing */
   sl_gate_refresh (gate, now + 3601 * (gint64)G_USEC_PER_SEC);
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
 }
 
 TEST_F (Gate, ConnectionsHaveTheirWord)
 {
   primary->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
   set_user_data (primary, "{'connection.allow-downloads-when-metered': '1'}");
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_NONE);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
   set_user_data (primary, "{'connection.allow-downloads': '0'}");
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
   set_user_data (primary, nullptr);
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, demand), SL_REASON_METERED);
+  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
 }
 
 namespace

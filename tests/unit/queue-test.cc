@@ -57,20 +57,20 @@ protected:
     wait (entries.back ());
     return entries.back ();
   }
-  static SlDemand
-  demand (SlEntry *entry, bool only_when_idle = false)
+  static SlPolicyKey
+  key (SlEntry *entry, bool only_when_idle = false)
   {
-    SlDemandParts parts = {};
+    SlPolicyKeyParts parts = {};
 
     parts.priority = sl_download_get_record (entry->download)->asked.priority;
     parts.only_when_idle = only_when_idle;
-    parts.patient = TRUE;
-    return sl_demand_pack (&parts);
+    parts.comfort_counts = TRUE;
+    return sl_policy_key_pack (&parts);
   }
   void
   wait (SlEntry *entry)
   {
-    sl_lanes_add_waiting (lanes, entry, demand (entry));
+    sl_lanes_add_waiting (lanes, entry, key (entry));
   }
   /* What the gate goes by from now on. */
   void
@@ -339,7 +339,7 @@ TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
 {
   set_conditions (false);
   SlEntry *held = add ("a"), *other = add ("a");
-  sl_lanes_set_demand (lanes, held, demand (held, true));
+  sl_lanes_set_key (lanes, held, key (held, true));
 
   EXPECT_TRUE (sl_lanes_has_held (lanes));
   EXPECT_EQ (next (), other);
@@ -350,14 +350,14 @@ TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
   EXPECT_EQ (next (), held);
 }
 
-TEST_F (Lanes, ADemandMayChangeWhileItWaits)
+TEST_F (Lanes, AKeyMayChangeWhileItWaits)
 {
   set_conditions (false);
   SlEntry *a = add ("a");
 
-  sl_lanes_set_demand (lanes, a, demand (a, true));
+  sl_lanes_set_key (lanes, a, key (a, true));
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_set_demand (lanes, a, demand (a, false));
+  sl_lanes_set_key (lanes, a, key (a, false));
   EXPECT_FALSE (sl_lanes_has_held (lanes));
   EXPECT_EQ (next (), a);
 }
@@ -368,7 +368,7 @@ TEST_F (Lanes, HeldOnesTakeNothing)
   set_conditions (false);
   SlEntry *runs = add ("a"), *held = add ("a");
 
-  sl_lanes_set_demand (lanes, held, demand (held, true));
+  sl_lanes_set_key (lanes, held, key (held, true));
   EXPECT_EQ (next (), runs);
   EXPECT_TRUE (sl_lanes_acquire_connection (lanes, runs));
   sl_lanes_release_connection (lanes, runs);
@@ -429,7 +429,7 @@ TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
   EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, elsewhere));
   EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, foreground));
   set_conditions (false);
-  sl_lanes_set_demand (lanes, held, demand (held, true));
+  sl_lanes_set_key (lanes, held, key (held, true));
   EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
 }
 
@@ -464,7 +464,7 @@ TEST_F (Lanes, AWalkPassesNobodyOver)
         other->second = false;
       } else if (random () % 2 == 0) {
         wait (other->first);
-        sl_lanes_set_demand (lanes, other->first, demand (other->first, true));
+        sl_lanes_set_key (lanes, other->first, key (other->first, true));
         sl_lanes_remove_waiting (lanes, other->first);
       }
     }
@@ -498,7 +498,7 @@ TEST_F (Lanes, HoldingLosesNobody)
   for (int i = 0; i < 60; i++) {
     SlEntry *entry = add (std::string (1, (char)('a' + i % 5)), (SlPriority)(i % 4));
     wants_idle[entry] = i % 3 == 0;
-    sl_lanes_set_demand (lanes, entry, demand (entry, wants_idle[entry]));
+    sl_lanes_set_key (lanes, entry, key (entry, wants_idle[entry]));
   }
   for (int i = 0; i < 20000; i++) {
     switch (random () % 4) {
@@ -519,14 +519,14 @@ TEST_F (Lanes, HoldingLosesNobody)
         SlEntry *entry = active.back ();
         active.pop_back ();
         sl_lanes_return_slot (lanes, entry);
-        sl_lanes_add_waiting (lanes, entry, demand (entry, wants_idle[entry]));
+        sl_lanes_add_waiting (lanes, entry, key (entry, wants_idle[entry]));
       }
       break;
     default: {
       SlEntry *entry = entries[random () % entries.size ()];
       if (entry->bin != nullptr) {
         wants_idle[entry] = random () % 2 == 0;
-        sl_lanes_set_demand (lanes, entry, demand (entry, wants_idle[entry]));
+        sl_lanes_set_key (lanes, entry, key (entry, wants_idle[entry]));
       }
     }
     }

@@ -3,8 +3,8 @@
 #include "unit.h"
 
 #include "base/error.h"
-#include "queue/demand.h"
 #include "queue/destinations.h"
+#include "queue/policy-key.h"
 #include "queue/registry.h"
 #include "queue/retries.h"
 
@@ -254,7 +254,7 @@ TEST_F (Retries, AllRunAtOnceAndEachOnce)
   EXPECT_EQ (sl_retries_get_length (retries), 3u);
 }
 
-TEST (Demand, PatienceEndsWithTheDeadlineOrTheLongestWait)
+TEST (PolicyKey, ComfortEndsWithTheDeadlineOrTheLongestWait)
 {
   g_autoptr (SlRecord) record = sl_record_new ();
   SlPolicySettings settings;
@@ -262,17 +262,20 @@ TEST (Demand, PatienceEndsWithTheDeadlineOrTheLongestWait)
   sl_policy_settings_init (&settings);
   settings.max_wait = 60;
   record->asked.priority = SL_PRIORITY_NORMAL;
-  EXPECT_EQ (sl_demand_get_patience_end (record, &settings), G_MAXINT64) << "it was not started";
+  EXPECT_EQ (sl_policy_key_get_comfort_deadline (record, &settings), G_MAXINT64)
+      << "it was not started";
   record->started = 1000 * G_USEC_PER_SEC;
-  EXPECT_EQ (sl_demand_get_patience_end (record, &settings), 1060 * G_USEC_PER_SEC);
+  EXPECT_EQ (sl_policy_key_get_comfort_deadline (record, &settings), 1060 * G_USEC_PER_SEC);
   record->asked.deadline = 1030 * G_USEC_PER_SEC;
-  EXPECT_EQ (sl_demand_get_patience_end (record, &settings), record->asked.deadline);
-  EXPECT_FALSE (sl_demand_is_urgent (sl_demand_of (record, &settings, record->asked.deadline - 1)));
-  EXPECT_TRUE (sl_demand_is_urgent (sl_demand_of (record, &settings, record->asked.deadline)));
+  EXPECT_EQ (sl_policy_key_get_comfort_deadline (record, &settings), record->asked.deadline);
+  EXPECT_FALSE (
+      sl_policy_key_is_urgent (sl_policy_key_of (record, &settings, record->asked.deadline - 1)));
+  EXPECT_TRUE (
+      sl_policy_key_is_urgent (sl_policy_key_of (record, &settings, record->asked.deadline)));
   settings.max_wait = 0;
   record->asked.deadline = 0;
-  EXPECT_EQ (sl_demand_get_patience_end (record, &settings), G_MAXINT64);
+  EXPECT_EQ (sl_policy_key_get_comfort_deadline (record, &settings), G_MAXINT64);
   record->asked.priority = SL_PRIORITY_FOREGROUND;
-  EXPECT_TRUE (sl_demand_is_urgent (sl_demand_of (record, &settings, 0)));
+  EXPECT_TRUE (sl_policy_key_is_urgent (sl_policy_key_of (record, &settings, 0)));
   sl_policy_settings_clear (&settings);
 }
