@@ -3,18 +3,18 @@
 #include "queue/accounting.h"
 
 struct _SlAccounting {
-  SlGate *gate;
+  SlPolicyCache *cache;
   const SlPolicySettings *settings;
   SlUsage *usage;  /* (owned) */
   GTimeZone *zone; /* (owned) */
 };
 
 SlAccounting *
-sl_accounting_new (SlStore *store, SlGate *gate, const SlPolicySettings *settings)
+sl_accounting_new (SlStore *store, SlPolicyCache *cache, const SlPolicySettings *settings)
 {
   SlAccounting *accounting = g_new0 (SlAccounting, 1);
 
-  accounting->gate = gate;
+  accounting->cache = cache;
   accounting->settings = settings;
   accounting->usage = sl_usage_new (store);
   accounting->zone = g_time_zone_new_local ();
@@ -41,7 +41,7 @@ sl_accounting_set_zone (SlAccounting *accounting, GTimeZone *zone)
 static const SlConditions *
 get_conditions (SlAccounting *accounting)
 {
-  return sl_gate_get_context (accounting->gate)->conditions;
+  return sl_policy_cache_get_context (accounting->cache)->conditions;
 }
 
 void
@@ -53,9 +53,9 @@ sl_accounting_refresh (SlAccounting *accounting, gint64 now)
   sl_usage_set_time (usage, now, accounting->zone, accounting->settings->cap_day);
   for (guint i = 0; i < links->len; i++) {
     const SlLink *link = links->pdata[i];
-    gint64 period = sl_gate_get_period (accounting->gate, link);
-    sl_gate_set_used (accounting->gate, link->uuid, sl_usage_get_month (usage, link->uuid),
-                      period != 0 ? sl_usage_get_period (usage, link->uuid, period) : 0);
+    gint64 period = sl_policy_cache_get_period (accounting->cache, link);
+    sl_policy_cache_set_used (accounting->cache, link->uuid, sl_usage_get_month (usage, link->uuid),
+                              period != 0 ? sl_usage_get_period (usage, link->uuid, period) : 0);
   }
 }
 
@@ -65,8 +65,8 @@ sl_accounting_add (SlAccounting *accounting, guint route, guint64 bytes)
   const SlLink *link = sl_conditions_find_link (get_conditions (accounting), route);
 
   if (link != NULL)
-    sl_usage_add (accounting->usage, link->uuid, sl_gate_get_period (accounting->gate, link),
-                  bytes);
+    sl_usage_add (accounting->usage, link->uuid,
+                  sl_policy_cache_get_period (accounting->cache, link), bytes);
 }
 
 gboolean

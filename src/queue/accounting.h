@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which bytes count against whose volume: keeps the usage of each connection, and tells the gate, which decides by it. */
+/* Which bytes count against whose volume: keeps the usage of each connection, and tells the policy cache, which decides by it. */
 #pragma once
 
-#include "queue/gate.h"
+#include "queue/policy-cache.h"
 #include "queue/usage.h"
 
 G_BEGIN_DECLS
@@ -10,12 +10,13 @@ G_BEGIN_DECLS
 typedef struct _SlAccounting SlAccounting;
 
 /* All (transfer none), and outlive it */
-SlAccounting *sl_accounting_new (SlStore *store, SlGate *gate, const SlPolicySettings *settings);
+SlAccounting *
+sl_accounting_new (SlStore *store, SlPolicyCache *cache, const SlPolicySettings *settings);
 void sl_accounting_free (SlAccounting *accounting);
 
 /* (transfer none) @zone; takes effect with the next sl_accounting_refresh () */
 void sl_accounting_set_zone (SlAccounting *accounting, GTimeZone *zone);
-/* Tells the gate what has been used of the month and the period that @now (Unix µs) is in. */
+/* Tells the cache what has been used of the month and the period that @now (Unix µs) is in. */
 void sl_accounting_refresh (SlAccounting *accounting, gint64 now);
 /* Counts @bytes that came over the interface @route (0: not known). */
 void sl_accounting_add (SlAccounting *accounting, guint route, guint64 bytes);

@@ -16,7 +16,7 @@ struct _Bin {
   Bin *next; /* of the same lane */
   SlPolicyKey key;
   SlPriority priority;
-  gboolean held;  /* by the gate */
+  gboolean held;  /* by what the cache has decided */
   GQueue waiting; /* never empty for long */
   GList ready;    /* link in lanes->ready; linked while something waits and is not held */
 };
@@ -32,7 +32,7 @@ struct _Lane {
 
 struct _SlLanes {
   const SlSettings *settings;
-  SlGate *gate;
+  SlPolicyCache *cache;
   GHashTable *by_host;           /* (owned) host → Lane (owned) */
   GHashTable *routes;            /* (owned) host (owned) → interface, as far as it's known */
   GQueue ready[SL_N_PRIORITIES]; /* bins in which something waits that may run, the next first */
@@ -60,12 +60,12 @@ lane_free (gpointer data)
 }
 
 SlLanes *
-sl_lanes_new (const SlSettings *settings, SlGate *gate)
+sl_lanes_new (const SlSettings *settings, SlPolicyCache *cache)
 {
   SlLanes *lanes = g_new0 (SlLanes, 1);
 
   lanes->settings = settings;
-  lanes->gate = gate;
+  lanes->cache = cache;
   lanes->by_host = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, lane_free);
   lanes->routes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return lanes;
@@ -103,7 +103,8 @@ ask_for_route (SlLanes *lanes, Lane *lane)
 static void
 hold_or_release (SlLanes *lanes, Bin *bin)
 {
-  gboolean held = sl_gate_decide (lanes->gate, bin->lane->route, bin->key) != SL_REASON_NONE;
+  gboolean held =
+      sl_policy_cache_decide (lanes->cache, bin->lane->route, bin->key) != SL_REASON_NONE;
 
   if (held == bin->held)
     return;

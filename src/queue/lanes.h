@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Who is next: waiting downloads by host and by policy key. Hosts take turns, and a host that has all the
- * connections it may have holds up nobody else, nor do downloads that the gate holds. Choosing costs the same whether
+ * connections it may have holds up nobody else, nor do downloads that are held. Choosing costs the same whether
  * ten wait or a hundred thousand.
  */
 #pragma once
 
 #include "base/settings.h"
 #include "queue/entry.h"
-#include "queue/gate.h"
+#include "queue/policy-cache.h"
 
 G_BEGIN_DECLS
 
 typedef struct _SlLanes SlLanes;
 
-SlLanes *sl_lanes_new (const SlSettings *settings, SlGate *gate);
+SlLanes *sl_lanes_new (const SlSettings *settings, SlPolicyCache *cache);
 void sl_lanes_free (SlLanes *lanes);
 
 void sl_lanes_add_waiting (SlLanes *lanes, SlEntry *entry, SlPolicyKey key);
@@ -32,7 +32,7 @@ void sl_lanes_begin_walk (SlLanes *lanes);
 /* (transfer none) (nullable) */
 SlEntry *sl_lanes_walk (SlLanes *lanes);
 
-/* After the gate's decisions have changed. */
+/* After the cache's decisions have changed. */
 void sl_lanes_update (SlLanes *lanes);
 /* Whether somebody with the priority foreground may run and has no more than a connection to wait for. */
 gboolean sl_lanes_foreground_is_blocked (const SlLanes *lanes);
@@ -56,7 +56,7 @@ void sl_lanes_release_connection (SlLanes *lanes, SlEntry *entry);
 
 guint sl_lanes_get_active (const SlLanes *lanes);
 guint sl_lanes_get_waiting (const SlLanes *lanes);
-/* Whether anything that waits is held by the gate. */
+/* Whether anything that waits is held. */
 gboolean sl_lanes_has_held (const SlLanes *lanes);
 
 G_END_DECLS

@@ -24,7 +24,7 @@ struct _SlScheduler {
 
   SlLanes *lanes;           /* (owned) */
   SlWaiting *waiting;       /* (owned) */
-  SlGate *gate;             /* (owned) */
+  SlPolicyCache *cache;     /* (owned) */
   SlAccounting *accounting; /* (owned) */
   SlPace *pace;             /* (owned) */
   SlRetries *retries;       /* (owned) */
@@ -69,7 +69,7 @@ tell_activity (SlScheduler *scheduler)
   }
   /* what only waits for a quiet link has it watched */
   moving |= sl_lanes_has_held (scheduler->lanes) &&
-            sl_gate_holds_only_for (scheduler->gate, SL_REASON_LINK_BUSY);
+            sl_policy_cache_holds_only_for (scheduler->cache, SL_REASON_LINK_BUSY);
   if (moving == scheduler->told_moving && urgent == scheduler->told_urgent)
     return;
   scheduler->told_moving = moving;
@@ -88,7 +88,7 @@ hold_running (SlScheduler *scheduler)
   for (GList *link = running; link != NULL; link = link->next) {
     SlEntry *entry = link->data;
     guint route = sl_lanes_get_route (scheduler->lanes, entry);
-    if (sl_gate_decide (scheduler->gate, route, get_key (scheduler, entry->download)) ==
+    if (sl_policy_cache_decide (scheduler->cache, route, get_key (scheduler, entry->download)) ==
         SL_REASON_NONE)
       continue;
     g_debug ("%s: held", sl_download_get_record (entry->download)->id.text);
@@ -109,7 +109,7 @@ apply (SlScheduler *scheduler, gboolean changed)
       scheduler->ramp = RAMP_LENGTH;
   }
   hold_running (scheduler);
-  sl_pace_follow (scheduler->pace, sl_gate_get_context (scheduler->gate));
+  sl_pace_follow (scheduler->pace, sl_policy_cache_get_context (scheduler->cache));
   tell_activity (scheduler);
   schedule (scheduler);
   tell_replanned (scheduler);
@@ -124,7 +124,7 @@ decide_anew (SlScheduler *scheduler)
   if (scheduler->stopping)
     return;
   sl_accounting_refresh (scheduler->accounting, now);
-  apply (scheduler, sl_gate_refresh (scheduler->gate, now));
+  apply (scheduler, sl_policy_cache_refresh (scheduler->cache, now));
 }
 
 static gboolean
@@ -171,7 +171,7 @@ follow_usage (SlScheduler *scheduler)
   if (scheduler->stopping || !sl_accounting_matters (scheduler->accounting))
     return;
   sl_accounting_refresh (scheduler->accounting, now);
-  if (sl_gate_refresh (scheduler->gate, now))
+  if (sl_policy_cache_refresh (scheduler->cache, now))
     apply (scheduler, TRUE);
 }
 
@@ -354,11 +354,11 @@ on_get_hold (SlDownload *download, gint64 *since, gpointer host_data)
                                                      sl_download_get_record (download)->asked.uri);
 
   if (since != NULL) {
-    *since = sl_gate_get_held_since (scheduler->gate, route, key);
+    *since = sl_policy_cache_get_held_since (scheduler->cache, route, key);
     if (*since != 0 && entry != NULL)
       *since = MAX (*since, entry->waiting_since);
   }
-  return sl_gate_decide (scheduler->gate, route, key);
+  return sl_policy_cache_decide (scheduler->cache, route, key);
 }
 
 static gboolean
@@ -366,7 +366,8 @@ on_is_offline (gpointer host_data)
 {
   SlScheduler *scheduler = host_data;
 
-  return sl_gate_get_context (scheduler->gate)->conditions->connectivity == SL_CONNECTIVITY_NONE;
+  return sl_policy_cache_get_context (scheduler->cache)->conditions->connectivity ==
+         SL_CONNECTIVITY_NONE;
 }
 
 const SlDownloadHost sl_scheduler_host = {
@@ -421,14 +422,14 @@ sl_scheduler_retry_all (SlScheduler *scheduler)
 void
 sl_scheduler_set_conditions (SlScheduler *scheduler, const SlConditions *conditions)
 {
-  sl_gate_set_conditions (scheduler->gate, conditions);
+  sl_policy_cache_set_conditions (scheduler->cache, conditions);
   decide_anew (scheduler);
 }
 
 void
 sl_scheduler_refresh (SlScheduler *scheduler, GTimeZone *zone)
 {
-  sl_gate_set_zone (scheduler->gate, zone);
+  sl_policy_cache_set_zone (scheduler->cache, zone);
   sl_accounting_set_zone (scheduler->accounting, zone);
   sl_waiting_renew (scheduler->waiting);
   decide_anew (scheduler);
@@ -454,14 +455,14 @@ sl_scheduler_set_suspended (SlScheduler *scheduler,
                             gpointer user_data)
 {
   sl_store_set_number (scheduler->store, "suspended", suspended, done, user_data);
-  sl_gate_set_suspended (scheduler->gate, suspended);
+  sl_policy_cache_set_suspended (scheduler->cache, suspended);
   decide_anew (scheduler);
 }
 
 gboolean
 sl_scheduler_is_suspended (SlScheduler *scheduler)
 {
-  return sl_gate_get_context (scheduler->gate)->suspended;
+  return sl_policy_cache_get_context (scheduler->cache)->suspended;
 }
 
 /* What the service asks. */
@@ -469,7 +470,7 @@ sl_scheduler_is_suspended (SlScheduler *scheduler)
 gint64
 sl_scheduler_get_next_change (SlScheduler *scheduler)
 {
-  gint64 next = MIN (sl_gate_get_next_change (scheduler->gate),
+  gint64 next = MIN (sl_policy_cache_get_next_change (scheduler->cache),
                      sl_accounting_get_end (scheduler->accounting));
 
   return MIN (next, sl_waiting_get_next_deadline (scheduler->waiting));
@@ -478,7 +479,7 @@ sl_scheduler_get_next_change (SlScheduler *scheduler)
 SlCostState
 sl_scheduler_get_cost (SlScheduler *scheduler, const SlLink *link)
 {
-  return sl_gate_get_cost (scheduler->gate, link);
+  return sl_policy_cache_get_cost (scheduler->cache, link);
 }
 
 guint64
@@ -490,13 +491,13 @@ sl_scheduler_get_used (SlScheduler *scheduler, const SlLink *link)
 gboolean
 sl_scheduler_is_in_window (SlScheduler *scheduler)
 {
-  return sl_gate_get_context (scheduler->gate)->in_window;
+  return sl_policy_cache_get_context (scheduler->cache)->in_window;
 }
 
 gint64
 sl_scheduler_get_window_change (SlScheduler *scheduler)
 {
-  return sl_gate_get_window_change (scheduler->gate);
+  return sl_policy_cache_get_window_change (scheduler->cache);
 }
 
 guint
@@ -530,11 +531,11 @@ sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySett
 
   scheduler->store = store;
   scheduler->policy = policy;
-  scheduler->gate = sl_gate_new (policy);
-  sl_gate_set_suspended (scheduler->gate, sl_store_get_number (store, "suspended") != 0);
-  scheduler->lanes = sl_lanes_new (settings, scheduler->gate);
+  scheduler->cache = sl_policy_cache_new (policy);
+  sl_policy_cache_set_suspended (scheduler->cache, sl_store_get_number (store, "suspended") != 0);
+  scheduler->lanes = sl_lanes_new (settings, scheduler->cache);
   scheduler->waiting = sl_waiting_new (scheduler->lanes, policy);
-  scheduler->accounting = sl_accounting_new (store, scheduler->gate, policy);
+  scheduler->accounting = sl_accounting_new (store, scheduler->cache, policy);
   scheduler->pace = sl_pace_new ();
   scheduler->retries = sl_retries_new (on_retry_due, scheduler);
   return scheduler;
@@ -552,7 +553,7 @@ sl_scheduler_free (SlScheduler *scheduler)
   sl_accounting_free (scheduler->accounting);
   sl_waiting_free (scheduler->waiting);
   sl_lanes_free (scheduler->lanes);
-  sl_gate_free (scheduler->gate);
+  sl_policy_cache_free (scheduler->cache);
   g_free (scheduler);
 }
 

@@ -15,7 +15,7 @@ class Lanes : public testing::Test
 protected:
   SlSettings settings = {};
   SlPolicySettings policy;
-  SlGate *gate;
+  SlPolicyCache *cache;
   SlLanes *lanes;
   SlSurroundings surroundings = {};
   std::vector<SlEntry *> entries;
@@ -27,8 +27,8 @@ protected:
     settings.max_connections_per_host = 100;
     surroundings.settings = &settings;
     sl_policy_settings_init (&policy);
-    gate = sl_gate_new (&policy);
-    lanes = sl_lanes_new (&settings, gate);
+    cache = sl_policy_cache_new (&policy);
+    lanes = sl_lanes_new (&settings, cache);
   }
   ~Lanes () override
   {
@@ -40,7 +40,7 @@ protected:
     }
     EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
     sl_lanes_free (lanes);
-    sl_gate_free (gate);
+    sl_policy_cache_free (cache);
     sl_policy_settings_clear (&policy);
   }
   SlEntry *
@@ -72,7 +72,7 @@ protected:
   {
     sl_lanes_add_waiting (lanes, entry, key (entry));
   }
-  /* What the gate goes by from now on. */
+  /* What the cache goes by from now on. */
   void
   set_conditions (bool idle, SlMetered metered = SL_METERED_NO)
   {
@@ -85,8 +85,8 @@ protected:
       link->metered = index == 2 ? metered : SL_METERED_NO;
       g_ptr_array_add (conditions->links, link);
     }
-    sl_gate_set_conditions (gate, conditions);
-    sl_gate_refresh (gate, g_get_real_time ());
+    sl_policy_cache_set_conditions (cache, conditions);
+    sl_policy_cache_refresh (cache, g_get_real_time ());
     sl_lanes_update (lanes);
   }
   SlEntry *

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: the gate, which keeps decisions, and what has been used of a month's volume. */
+/* queue: the policy cache, which keeps decisions, and what has been used of a month's volume. */
 #include "unit.h"
 
-#include "queue/gate.h"
+#include "queue/policy-cache.h"
 #include "queue/usage.h"
 
 namespace
 {
 
-/* A gate with two links: the primary, index 2, and another, index 3. */
-class Gate : public testing::Test
+/* A cache with two links: the primary, index 2, and another, index 3. */
+class PolicyCache : public testing::Test
 {
 protected:
   SlPolicySettings settings;
   SlConditions *conditions = sl_conditions_new ();
   SlLink *primary = sl_link_new (2, "wlan0"), *other = sl_link_new (3, "eth0");
-  SlGate *gate;
+  SlPolicyCache *cache;
   SlPolicyKey key;
   gint64 now = g_get_real_time ();
 
-  Gate ()
+  PolicyCache ()
   {
     sl_policy_settings_init (&settings);
     primary->primary = TRUE;
@@ -29,24 +29,24 @@ protected:
     primary->uuid = g_strdup ("first");
     g_free (other->uuid);
     other->uuid = g_strdup ("second");
-    gate = sl_gate_new (&settings);
+    cache = sl_policy_cache_new (&settings);
     SlPolicyKeyParts parts = {};
     parts.priority = SL_PRIORITY_NORMAL;
     parts.comfort_counts = TRUE;
     key = sl_policy_key_pack (&parts);
-    sl_gate_set_conditions (gate, conditions);
+    sl_policy_cache_set_conditions (cache, conditions);
   }
-  ~Gate () override
+  ~PolicyCache () override
   {
-    sl_gate_free (gate);
+    sl_policy_cache_free (cache);
     sl_conditions_free (conditions);
     sl_policy_settings_clear (&settings);
   }
   bool
   tell ()
   {
-    sl_gate_set_conditions (gate, conditions);
-    return sl_gate_refresh (gate, now);
+    sl_policy_cache_set_conditions (cache, conditions);
+    return sl_policy_cache_refresh (cache, now);
   }
   void
   set_user_data (SlLink *link, const char *text)
@@ -59,76 +59,77 @@ protected:
 
 } // namespace
 
-TEST_F (Gate, DecidesForEachWay)
+TEST_F (PolicyCache, DecidesForEachWay)
 {
   primary->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
-  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_METERED);
-  EXPECT_EQ (sl_gate_decide (gate, 3, key), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_decide (gate, 9, key), SL_REASON_METERED) << "as the primary";
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 0, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 3, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 9, key), SL_REASON_METERED) << "as the primary";
 }
 
-TEST_F (Gate, TellsOfChangesOnly)
+TEST_F (PolicyCache, TellsOfChangesOnly)
 {
-  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), 0);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 0, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_policy_cache_get_held_since (cache, 0, key), 0);
   EXPECT_FALSE (tell ());
   primary->metered = SL_METERED_YES;
   now += 5;
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), now);
-  EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
-  EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_BATTERY));
+  EXPECT_EQ (sl_policy_cache_get_held_since (cache, 0, key), now);
+  EXPECT_TRUE (sl_policy_cache_holds_only_for (cache, SL_REASON_METERED));
+  EXPECT_FALSE (sl_policy_cache_holds_only_for (cache, SL_REASON_BATTERY));
   gint64 since = now;
   now += 5;
   EXPECT_FALSE (tell ());
   /* another reason is no other hold */
   primary->roaming = TRUE;
   EXPECT_TRUE (tell ());
-  EXPECT_TRUE (sl_gate_holds_only_for (gate, SL_REASON_ROAMING));
-  EXPECT_FALSE (sl_gate_holds_only_for (gate, SL_REASON_METERED));
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), since);
+  EXPECT_TRUE (sl_policy_cache_holds_only_for (cache, SL_REASON_ROAMING));
+  EXPECT_FALSE (sl_policy_cache_holds_only_for (cache, SL_REASON_METERED));
+  EXPECT_EQ (sl_policy_cache_get_held_since (cache, 0, key), since);
   primary->metered = SL_METERED_NO;
   primary->roaming = FALSE;
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_get_held_since (gate, 0, key), 0);
+  EXPECT_EQ (sl_policy_cache_get_held_since (cache, 0, key), 0);
 }
 
-TEST_F (Gate, FollowsTheHoursAndSaysWhenTheyChange)
+TEST_F (PolicyCache, FollowsTheHoursAndSaysWhenTheyChange)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
 
   settings.window = sl_hours_parse ("08:00-18:00", nullptr);
-  sl_gate_set_zone (gate, utc);
+  sl_policy_cache_set_zone (cache, utc);
   now = G_GINT64_CONSTANT (1748851200) * G_USEC_PER_SEC; /* 08:00 */
-  sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_get_next_change (gate), now + 10 * G_TIME_SPAN_HOUR);
-  now = sl_gate_get_next_change (gate);
-  EXPECT_TRUE (sl_gate_refresh (gate, now));
-  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_OUTSIDE_WINDOW);
+  sl_policy_cache_refresh (cache, now);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 0, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_policy_cache_get_next_change (cache), now + 10 * G_TIME_SPAN_HOUR);
+  now = sl_policy_cache_get_next_change (cache);
+  EXPECT_TRUE (sl_policy_cache_refresh (cache, now));
+  EXPECT_EQ (sl_policy_cache_decide (cache, 0, key), SL_REASON_OUTSIDE_WINDOW);
   /* a jump of the clock back */
-  EXPECT_TRUE (sl_gate_refresh (gate, now - 1));
-  EXPECT_EQ (sl_gate_decide (gate, 0, key), SL_REASON_NONE);
+  EXPECT_TRUE (sl_policy_cache_refresh (cache, now - 1));
+  EXPECT_EQ (sl_policy_cache_decide (cache, 0, key), SL_REASON_NONE);
 }
 
-TEST_F (Gate, WhatIsUsedIsOfEachConnection)
+TEST_F (PolicyCache, WhatIsUsedIsOfEachConnection)
 {
   settings.monthly_cap = 1000;
   primary->metered = other->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
-  sl_gate_set_used (gate, "first", 800, 0);
-  EXPECT_FALSE (sl_gate_refresh (gate, now) && sl_gate_decide (gate, 3, key) != 0);
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
-  EXPECT_EQ (sl_gate_decide (gate, 3, key), SL_REASON_NONE);
-  EXPECT_EQ (sl_gate_get_cost (gate, primary), SL_COST_NEAR_CAP);
-  EXPECT_EQ (sl_gate_get_cost (gate, other), SL_COST_BELOW_CAP);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_NONE);
+  sl_policy_cache_set_used (cache, "first", 800, 0);
+  EXPECT_FALSE (sl_policy_cache_refresh (cache, now) &&
+                sl_policy_cache_decide (cache, 3, key) != 0);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 3, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_policy_cache_get_cost (cache, primary), SL_COST_NEAR_CAP);
+  EXPECT_EQ (sl_policy_cache_get_cost (cache, other), SL_COST_BELOW_CAP);
 }
 
 /* A tariff whose period began an hour ago: what came in it counts, not the month. */
-TEST_F (Gate, TariffsCountByPeriod)
+TEST_F (PolicyCache, TariffsCountByPeriod)
 {
   g_autofree char *tariff =
       g_strdup_printf ("('Mogwai tariff', uint16 1, <('t', [(uint64 %" G_GINT64_FORMAT
@@ -140,33 +141,34 @@ TEST_F (Gate, TariffsCountByPeriod)
   primary->user_data = g_variant_ref_sink (g_variant_builder_end (&builder));
   primary->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_get_period (gate, primary) / G_USEC_PER_SEC, now / G_USEC_PER_SEC - 3600);
-  sl_gate_set_used (gate, "first", 50000, 700);
-  sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
-  sl_gate_set_used (gate, "first", 50000, 1000);
-  sl_gate_refresh (gate, now);
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
-  EXPECT_LE (sl_gate_get_next_change (gate), now + 3600 * (gint64)G_USEC_PER_SEC);
+  EXPECT_EQ (sl_policy_cache_get_period (cache, primary) / G_USEC_PER_SEC,
+             now / G_USEC_PER_SEC - 3600);
+  sl_policy_cache_set_used (cache, "first", 50000, 700);
+  sl_policy_cache_refresh (cache, now);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_NONE);
+  sl_policy_cache_set_used (cache, "first", 50000, 1000);
+  sl_policy_cache_refresh (cache, now);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_DATA_CAP);
+  EXPECT_LE (sl_policy_cache_get_next_change (cache), now + 3600 * (gint64)G_USEC_PER_SEC);
   /* after it, the tariff says nothing */
-  sl_gate_refresh (gate, now + 3601 * (gint64)G_USEC_PER_SEC);
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
+  sl_policy_cache_refresh (cache, now + 3601 * (gint64)G_USEC_PER_SEC);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_METERED);
 }
 
-TEST_F (Gate, ConnectionsHaveTheirWord)
+TEST_F (PolicyCache, ConnectionsHaveTheirWord)
 {
   primary->metered = SL_METERED_YES;
   tell ();
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_METERED);
   set_user_data (primary, "{'connection.allow-downloads-when-metered': '1'}");
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_NONE);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_NONE);
   set_user_data (primary, "{'connection.allow-downloads': '0'}");
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_DATA_CAP);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_DATA_CAP);
   set_user_data (primary, nullptr);
   EXPECT_TRUE (tell ());
-  EXPECT_EQ (sl_gate_decide (gate, 2, key), SL_REASON_METERED);
+  EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_METERED);
 }
 
 namespace
