@@ -13,7 +13,7 @@ sl_entry_new (SlDownload *download)
   entry->counted = record->fetched;
   entry->all.data = entry;
   entry->waiting.data = entry;
-  entry->in_bin.data = entry;
+  entry->in_class.data = entry;
   sl_download_set_entry (download, entry);
   return entry;
 }

@@ -6,16 +6,20 @@
 
 G_BEGIN_DECLS
 
+/* host-queues.c has them */
+typedef struct _SlHostQueue SlHostQueue;
+typedef struct _SlClassQueue SlClassQueue;
+
 typedef struct {
   SlDownload *download; /* (owned) */
   guint32 owner;        /* user id, the record's: limits are each owner's */
   GList all;            /* link in the list of all, in order of creation */
 
-  /* lanes.c: waiting for a slot, and having one */
-  GList waiting; /* link among all that wait */
-  GList in_bin;  /* link among those of its host with the same policy key */
-  gpointer lane; /* (nullable) the host's queue that it waits in or has a slot of */
-  gpointer bin;  /* (nullable) in which it waits there; NULL when it does not */
+  /* host-queues.c: waiting for a slot, and having one */
+  GList waiting;             /* link among all that wait */
+  GList in_class;            /* link among those of its host with the same policy key */
+  SlHostQueue *host_queue;   /* (nullable) the host's queue that it waits in or has a slot of */
+  SlClassQueue *class_queue; /* (nullable) in which it waits there; NULL when it does not */
   gboolean has_slot;
   SlClass slot_class; /* of which kind the slot is */
 

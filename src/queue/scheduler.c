@@ -22,7 +22,7 @@ struct _SlScheduler {
   const SlSchedulerEvents *events; /* (nullable) */
   gpointer owner;
 
-  SlLanes *lanes;           /* (owned) */
+  SlHostQueues *queues;     /* (owned) */
   SlWaiting *waiting;       /* (owned) */
   SlPolicyCache *cache;     /* (owned) */
   SlAccounting *accounting; /* (owned) */
@@ -68,7 +68,7 @@ tell_activity (SlScheduler *scheduler)
     urgent = sl_policy_key_is_urgent (get_key (scheduler, entry->download));
   }
   /* what only waits for a quiet link has it watched */
-  moving |= sl_lanes_has_held (scheduler->lanes) &&
+  moving |= sl_host_queues_has_held (scheduler->queues) &&
             sl_policy_cache_holds_only_for (scheduler->cache, SL_REASON_LINK_BUSY);
   if (moving == scheduler->told_moving && urgent == scheduler->told_urgent)
     return;
@@ -87,7 +87,7 @@ hold_running (SlScheduler *scheduler)
 
   for (GList *link = running; link != NULL; link = link->next) {
     SlEntry *entry = link->data;
-    guint route = sl_lanes_get_route (scheduler->lanes, entry);
+    guint route = sl_host_queues_get_route (scheduler->queues, entry);
     if (sl_policy_cache_decide (scheduler->cache, route, get_key (scheduler, entry->download)) ==
         SL_REASON_NONE)
       continue;
@@ -100,10 +100,10 @@ hold_running (SlScheduler *scheduler)
 static void
 apply (SlScheduler *scheduler, gboolean changed)
 {
-  gboolean had_held = sl_lanes_has_held (scheduler->lanes);
+  gboolean had_held = sl_host_queues_has_held (scheduler->queues);
 
   if (changed) {
-    sl_lanes_update (scheduler->lanes);
+    sl_host_queues_update (scheduler->queues);
     sl_waiting_tell_reasons (scheduler->waiting);
     if (had_held)
       scheduler->ramp = RAMP_LENGTH;
@@ -152,7 +152,7 @@ count (SlScheduler *scheduler, SlEntry *entry)
 {
   guint64 fetched = sl_download_get_fetched (entry->download);
   guint64 bytes = fetched - MIN (fetched, entry->counted);
-  guint route = sl_lanes_get_route (scheduler->lanes, entry);
+  guint route = sl_host_queues_get_route (scheduler->queues, entry);
 
   if (bytes == 0)
     return;
@@ -219,11 +219,11 @@ make_room (SlScheduler *scheduler)
 {
   SlDownload *victim = NULL;
 
-  if (!sl_lanes_foreground_is_blocked (scheduler->lanes))
+  if (!sl_host_queues_foreground_is_blocked (scheduler->queues))
     return;
   for (GList *link = scheduler->running.head; link != NULL; link = link->next) {
     SlEntry *entry = link->data;
-    if (sl_lanes_blocks_foreground (scheduler->lanes, entry)) {
+    if (sl_host_queues_blocks_foreground (scheduler->queues, entry)) {
       victim = entry->download;
       /* one that gives way already is enough for now */
       if (sl_download_is_stopping (victim))
@@ -241,7 +241,7 @@ on_schedule (gpointer data)
   SlEntry *entry;
 
   scheduler->schedule_id = 0;
-  while (!scheduler->stopping && (entry = sl_lanes_take_next (scheduler->lanes)) != NULL) {
+  while (!scheduler->stopping && (entry = sl_host_queues_take_next (scheduler->queues)) != NULL) {
     g_queue_push_tail (&scheduler->running, entry);
     if (scheduler->tick_id == 0)
       scheduler->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, scheduler);
@@ -275,10 +275,10 @@ on_wants_slot (SlDownload *download, gpointer host_data)
   SlScheduler *scheduler = host_data;
   SlEntry *entry = sl_entry_of (download);
 
-  if (entry == NULL || entry->bin != NULL || scheduler->stopping)
+  if (entry == NULL || entry->class_queue != NULL || scheduler->stopping)
     return;
   entry->waiting_since = g_get_real_time ();
-  sl_lanes_add_waiting (scheduler->lanes, entry, get_key (scheduler, download));
+  sl_host_queues_add_waiting (scheduler->queues, entry, get_key (scheduler, download));
   if (sl_waiting_note_deadline (scheduler->waiting, entry))
     tell_replanned (scheduler);
   schedule (scheduler);
@@ -291,7 +291,7 @@ on_leaves_queue (SlDownload *download, gpointer host_data)
   SlEntry *entry = sl_entry_of (download);
 
   if (entry != NULL)
-    sl_lanes_remove_waiting (scheduler->lanes, entry);
+    sl_host_queues_remove_waiting (scheduler->queues, entry);
 }
 
 static void
@@ -301,7 +301,7 @@ on_returns_slot (SlDownload *download, gpointer host_data)
   SlEntry *entry = sl_entry_of (download);
 
   count (scheduler, entry);
-  sl_lanes_return_slot (scheduler->lanes, entry);
+  sl_host_queues_return_slot (scheduler->queues, entry);
   g_queue_remove (&scheduler->running, entry);
   tell_activity (scheduler);
   if (g_queue_is_empty (&scheduler->running)) {
@@ -331,7 +331,7 @@ on_acquire_connection (SlDownload *download, const char *host, gpointer host_dat
 {
   SlScheduler *scheduler = host_data;
 
-  return sl_lanes_acquire_connection (scheduler->lanes, sl_entry_of (download));
+  return sl_host_queues_acquire_connection (scheduler->queues, sl_entry_of (download));
 }
 
 static void
@@ -339,7 +339,7 @@ on_release_connection (SlDownload *download, const char *host, gpointer host_dat
 {
   SlScheduler *scheduler = host_data;
 
-  sl_lanes_release_connection (scheduler->lanes, sl_entry_of (download));
+  sl_host_queues_release_connection (scheduler->queues, sl_entry_of (download));
   schedule (scheduler);
 }
 
@@ -349,9 +349,10 @@ on_get_hold (SlDownload *download, gint64 *since, gpointer host_data)
   SlScheduler *scheduler = host_data;
   SlEntry *entry = sl_entry_of (download);
   SlPolicyKey key = get_key (scheduler, download);
-  guint route = entry != NULL ? sl_lanes_get_route (scheduler->lanes, entry)
-                              : sl_lanes_find_route (scheduler->lanes,
-                                                     sl_download_get_record (download)->asked.uri);
+  guint route = entry != NULL
+                    ? sl_host_queues_get_route (scheduler->queues, entry)
+                    : sl_host_queues_find_route (scheduler->queues,
+                                                 sl_download_get_record (download)->asked.uri);
 
   if (since != NULL) {
     *since = sl_policy_cache_get_held_since (scheduler->cache, route, key);
@@ -404,8 +405,8 @@ sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
   SlEntry *entry = sl_entry_of (download);
 
   update_pace (scheduler);
-  if (entry->bin != NULL) {
-    sl_lanes_set_key (scheduler->lanes, entry, get_key (scheduler, download));
+  if (entry->class_queue != NULL) {
+    sl_host_queues_set_key (scheduler->queues, entry, get_key (scheduler, download));
     sl_waiting_note_deadline (scheduler->waiting, entry);
     sl_download_tell_reasons (download);
   }
@@ -438,14 +439,14 @@ sl_scheduler_refresh (SlScheduler *scheduler, GTimeZone *zone)
 void
 sl_scheduler_set_route (SlScheduler *scheduler, const char *host, guint route)
 {
-  if (sl_lanes_set_route (scheduler->lanes, host, route))
+  if (sl_host_queues_set_route (scheduler->queues, host, route))
     decide_soon (scheduler);
 }
 
 void
 sl_scheduler_forget_routes (SlScheduler *scheduler)
 {
-  sl_lanes_forget_routes (scheduler->lanes);
+  sl_host_queues_forget_routes (scheduler->queues);
 }
 
 void
@@ -503,13 +504,14 @@ sl_scheduler_get_window_change (SlScheduler *scheduler)
 guint
 sl_scheduler_get_active (SlScheduler *scheduler)
 {
-  return sl_lanes_get_active (scheduler->lanes);
+  return sl_host_queues_get_active (scheduler->queues);
 }
 
 guint
 sl_scheduler_get_queued (SlScheduler *scheduler)
 {
-  return sl_lanes_get_waiting (scheduler->lanes) + sl_retries_get_length (scheduler->retries);
+  return sl_host_queues_get_waiting (scheduler->queues) +
+         sl_retries_get_length (scheduler->retries);
 }
 
 guint64
@@ -533,8 +535,8 @@ sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySett
   scheduler->policy = policy;
   scheduler->cache = sl_policy_cache_new (policy);
   sl_policy_cache_set_suspended (scheduler->cache, sl_store_get_number (store, "suspended") != 0);
-  scheduler->lanes = sl_lanes_new (settings, scheduler->cache);
-  scheduler->waiting = sl_waiting_new (scheduler->lanes, policy);
+  scheduler->queues = sl_host_queues_new (settings, scheduler->cache);
+  scheduler->waiting = sl_waiting_new (scheduler->queues, policy);
   scheduler->accounting = sl_accounting_new (store, scheduler->cache, policy);
   scheduler->pace = sl_pace_new ();
   scheduler->retries = sl_retries_new (on_retry_due, scheduler);
@@ -552,7 +554,7 @@ sl_scheduler_free (SlScheduler *scheduler)
   sl_pace_free (scheduler->pace);
   sl_accounting_free (scheduler->accounting);
   sl_waiting_free (scheduler->waiting);
-  sl_lanes_free (scheduler->lanes);
+  sl_host_queues_free (scheduler->queues);
   sl_policy_cache_free (scheduler->cache);
   g_free (scheduler);
 }
@@ -562,7 +564,8 @@ sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events
 {
   scheduler->events = events;
   scheduler->owner = owner;
-  sl_lanes_set_route_wanted (scheduler->lanes, events != NULL ? events->route_wanted : NULL, owner);
+  sl_host_queues_set_route_wanted (scheduler->queues, events != NULL ? events->route_wanted : NULL,
+                                   owner);
 }
 
 void

@@ -10,18 +10,18 @@
 #define DEADLINE_STEP G_USEC_PER_SEC
 
 struct _SlWaiting {
-  SlLanes *lanes;
+  SlHostQueues *queues;
   const SlPolicySettings *policy;
   gint64 next_deadline; /* Unix µs: when one that waits for comfort has waited long enough */
   guint walk_id;        /* idle source that tells changed reasons; 0 when none are to be told */
 };
 
 SlWaiting *
-sl_waiting_new (SlLanes *lanes, const SlPolicySettings *policy)
+sl_waiting_new (SlHostQueues *queues, const SlPolicySettings *policy)
 {
   SlWaiting *waiting = g_new0 (SlWaiting, 1);
 
-  waiting->lanes = lanes;
+  waiting->queues = queues;
   waiting->policy = policy;
   waiting->next_deadline = G_MAXINT64;
   return waiting;
@@ -40,7 +40,7 @@ on_walk (gpointer data)
   SlWaiting *waiting = data;
 
   for (guint i = 0; i < WALK_STEP; i++) {
-    SlEntry *entry = sl_lanes_walk (waiting->lanes);
+    SlEntry *entry = sl_host_queues_walk (waiting->queues);
     if (entry == NULL) {
       waiting->walk_id = 0;
       return G_SOURCE_REMOVE;
@@ -53,7 +53,7 @@ on_walk (gpointer data)
 void
 sl_waiting_tell_reasons (SlWaiting *waiting)
 {
-  sl_lanes_begin_walk (waiting->lanes);
+  sl_host_queues_begin_walk (waiting->queues);
   if (waiting->walk_id == 0)
     waiting->walk_id = g_idle_add (on_walk, waiting);
 }
@@ -77,12 +77,13 @@ sl_waiting_renew (SlWaiting *waiting)
   SlEntry *entry = NULL;
 
   waiting->next_deadline = G_MAXINT64;
-  while ((entry = sl_lanes_get_next_waiting (waiting->lanes, entry)) != NULL) {
+  while ((entry = sl_host_queues_get_next_waiting (waiting->queues, entry)) != NULL) {
     const SlRecord *record = sl_download_get_record (entry->download);
     gint64 end = sl_policy_key_get_comfort_deadline (record, waiting->policy);
     if (end > now)
       waiting->next_deadline = MIN (waiting->next_deadline, end);
-    sl_lanes_set_key (waiting->lanes, entry, sl_policy_key_of (record, waiting->policy, now));
+    sl_host_queues_set_key (waiting->queues, entry,
+                            sl_policy_key_of (record, waiting->policy, now));
     sl_download_tell_reasons (entry->download);
   }
   if (waiting->next_deadline != G_MAXINT64)

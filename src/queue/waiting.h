@@ -2,14 +2,14 @@
 /* Looks after those that wait: lets their policy keys follow the time, and has them say why they wait. */
 #pragma once
 
-#include "queue/lanes.h"
+#include "queue/host-queues.h"
 
 G_BEGIN_DECLS
 
 typedef struct _SlWaiting SlWaiting;
 
 /* (transfer none) @lanes, @policy */
-SlWaiting *sl_waiting_new (SlLanes *lanes, const SlPolicySettings *policy);
+SlWaiting *sl_waiting_new (SlHostQueues *queues, const SlPolicySettings *policy);
 void sl_waiting_free (SlWaiting *waiting);
 
 /* Has those whose reasons have changed tell them: a stretch at a time, as a hundred thousand may wait. */

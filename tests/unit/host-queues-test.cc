@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: who is next. The lanes alone, with downloads that do nothing. */
+/* queue: who is next. The queues of hosts alone, with downloads that do nothing. */
 #include "unit.h"
 
-#include "queue/lanes.h"
+#include "queue/host-queues.h"
 
 #include <map>
 #include <random>
@@ -10,17 +10,17 @@
 namespace
 {
 
-class Lanes : public testing::Test
+class HostQueues : public testing::Test
 {
 protected:
   SlSettings settings = {};
   SlPolicySettings policy;
   SlPolicyCache *cache;
-  SlLanes *lanes;
+  SlHostQueues *queues;
   SlSurroundings surroundings = {};
   std::vector<SlEntry *> entries;
 
-  Lanes ()
+  HostQueues ()
   {
     settings.max_active = 100;
     settings.max_connections = 100;
@@ -28,18 +28,18 @@ protected:
     surroundings.settings = &settings;
     sl_policy_settings_init (&policy);
     cache = sl_policy_cache_new (&policy);
-    lanes = sl_lanes_new (&settings, cache);
+    queues = sl_host_queues_new (&settings, cache);
   }
-  ~Lanes () override
+  ~HostQueues () override
   {
     for (SlEntry *entry : entries) {
       if (entry->has_slot)
-        sl_lanes_return_slot (lanes, entry);
-      sl_lanes_remove_waiting (lanes, entry);
+        sl_host_queues_return_slot (queues, entry);
+      sl_host_queues_remove_waiting (queues, entry);
       sl_entry_free (entry);
     }
-    EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
-    sl_lanes_free (lanes);
+    EXPECT_EQ (sl_host_queues_get_active (queues), 0u);
+    sl_host_queues_free (queues);
     sl_policy_cache_free (cache);
     sl_policy_settings_clear (&policy);
   }
@@ -70,7 +70,7 @@ protected:
   void
   wait (SlEntry *entry)
   {
-    sl_lanes_add_waiting (lanes, entry, key (entry));
+    sl_host_queues_add_waiting (queues, entry, key (entry));
   }
   /* What the cache goes by from now on. */
   void
@@ -87,12 +87,12 @@ protected:
     }
     sl_policy_cache_set_conditions (cache, conditions);
     sl_policy_cache_refresh (cache, g_get_real_time ());
-    sl_lanes_update (lanes);
+    sl_host_queues_update (queues);
   }
   SlEntry *
   next ()
   {
-    return sl_lanes_take_next (lanes);
+    return sl_host_queues_take_next (queues);
   }
   static std::string
   host (SlEntry *entry)
@@ -105,13 +105,13 @@ protected:
 
 } // namespace
 
-TEST_F (Lanes, EmptyHasNone)
+TEST_F (HostQueues, EmptyHasNone)
 {
   EXPECT_EQ (next (), nullptr);
-  EXPECT_EQ (sl_lanes_get_active (lanes), 0u);
+  EXPECT_EQ (sl_host_queues_get_active (queues), 0u);
 }
 
-TEST_F (Lanes, FirstComeFirstServed)
+TEST_F (HostQueues, FirstComeFirstServed)
 {
   SlEntry *a = add ("a"), *b = add ("a"), *c = add ("a");
 
@@ -119,11 +119,11 @@ TEST_F (Lanes, FirstComeFirstServed)
   EXPECT_EQ (next (), b);
   EXPECT_EQ (next (), c);
   EXPECT_EQ (next (), nullptr);
-  EXPECT_EQ (sl_lanes_get_active (lanes), 3u);
+  EXPECT_EQ (sl_host_queues_get_active (queues), 3u);
   EXPECT_TRUE (a->has_slot);
 }
 
-TEST_F (Lanes, PrioritiesGoBeforeAge)
+TEST_F (HostQueues, PrioritiesGoBeforeAge)
 {
   SlEntry *low = add ("a", SL_PRIORITY_LOW), *normal = add ("a"),
           *high = add ("b", SL_PRIORITY_HIGH), *foreground = add ("a", SL_PRIORITY_FOREGROUND);
@@ -134,7 +134,7 @@ TEST_F (Lanes, PrioritiesGoBeforeAge)
   EXPECT_EQ (next (), low);
 }
 
-TEST_F (Lanes, HostsTakeTurns)
+TEST_F (HostQueues, HostsTakeTurns)
 {
   std::string order;
 
@@ -145,7 +145,7 @@ TEST_F (Lanes, HostsTakeTurns)
   EXPECT_EQ (order, "abcabaa");
 }
 
-TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
+TEST_F (HostQueues, TurnsGoOnWhenOneEndsAndAnotherComes)
 {
   std::map<std::string, int> served;
 
@@ -158,7 +158,7 @@ TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
     SlEntry *entry = next ();
     ASSERT_NE (entry, nullptr);
     served[host (entry)]++;
-    sl_lanes_return_slot (lanes, entry);
+    sl_host_queues_return_slot (queues, entry);
     add ("a");
   }
   EXPECT_EQ (served["a"], 10);
@@ -166,7 +166,7 @@ TEST_F (Lanes, TurnsGoOnWhenOneEndsAndAnotherComes)
   EXPECT_EQ (served["c"], 10);
 }
 
-TEST_F (Lanes, AFullHostHoldsUpNobodyElse)
+TEST_F (HostQueues, AFullHostHoldsUpNobodyElse)
 {
   SlEntry *first, *b;
 
@@ -180,11 +180,11 @@ TEST_F (Lanes, AFullHostHoldsUpNobodyElse)
   b = add ("b", SL_PRIORITY_LOW);
   EXPECT_EQ (next (), b);
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_return_slot (lanes, first);
+  sl_host_queues_return_slot (queues, first);
   EXPECT_EQ (host (next ()), "a");
 }
 
-TEST_F (Lanes, HostIsNameAndPort)
+TEST_F (HostQueues, HostIsNameAndPort)
 {
   settings.max_connections_per_host = 1;
   add ("http://a/x");
@@ -198,7 +198,7 @@ TEST_F (Lanes, HostIsNameAndPort)
   EXPECT_EQ (next (), nullptr);
 }
 
-TEST_F (Lanes, NoMoreThanMayBeActive)
+TEST_F (HostQueues, NoMoreThanMayBeActive)
 {
   SlEntry *first;
 
@@ -209,12 +209,12 @@ TEST_F (Lanes, NoMoreThanMayBeActive)
   EXPECT_EQ (next (), first);
   EXPECT_NE (next (), nullptr);
   EXPECT_EQ (next (), nullptr);
-  EXPECT_EQ (sl_lanes_get_active (lanes), 2u);
-  sl_lanes_return_slot (lanes, first);
+  EXPECT_EQ (sl_host_queues_get_active (queues), 2u);
+  sl_host_queues_return_slot (queues, first);
   EXPECT_EQ (host (next ()), "c");
 }
 
-TEST_F (Lanes, ForegroundHasSlotsOfItsOwn)
+TEST_F (HostQueues, ForegroundHasSlotsOfItsOwn)
 {
   SlEntry *foreground;
 
@@ -227,67 +227,67 @@ TEST_F (Lanes, ForegroundHasSlotsOfItsOwn)
   EXPECT_EQ (next (), foreground);
   add ("b", SL_PRIORITY_FOREGROUND);
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_return_slot (lanes, foreground);
+  sl_host_queues_return_slot (queues, foreground);
   EXPECT_EQ (host (next ()), "b");
 }
 
-TEST_F (Lanes, NoMoreConnectionsThanAllMayHave)
+TEST_F (HostQueues, NoMoreConnectionsThanAllMayHave)
 {
   SlEntry *a = add ("a");
 
   settings.max_connections = 3;
   ASSERT_EQ (next (), a);
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
   add ("b");
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_release_connection (lanes, a);
+  sl_host_queues_release_connection (queues, a);
   EXPECT_EQ (host (next ()), "b");
-  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
-  sl_lanes_release_connection (lanes, a);
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
+  sl_host_queues_release_connection (queues, a);
 }
 
-TEST_F (Lanes, NoMoreConnectionsThanAHostMayHave)
+TEST_F (HostQueues, NoMoreConnectionsThanAHostMayHave)
 {
   SlEntry *a = add ("a"), *b = add ("b");
 
   settings.max_connections_per_host = 2;
   ASSERT_EQ (next (), a);
   ASSERT_EQ (next (), b);
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, b));
-  sl_lanes_release_connection (lanes, a);
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  sl_lanes_release_connection (lanes, a);
-  sl_lanes_release_connection (lanes, b);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, b));
+  sl_host_queues_release_connection (queues, a);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  sl_host_queues_release_connection (queues, a);
+  sl_host_queues_release_connection (queues, b);
 }
 
-TEST_F (Lanes, WhoWaitsComesBeforeAFurtherConnection)
+TEST_F (HostQueues, WhoWaitsComesBeforeAFurtherConnection)
 {
   SlEntry *a = add ("a");
 
   ASSERT_EQ (next (), a);
   add ("a");
-  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, a));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
   ASSERT_NE (next (), nullptr);
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  sl_lanes_release_connection (lanes, a);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  sl_host_queues_release_connection (queues, a);
   /* one that has to wait for a slot is not helped by a connection that stays unused */
   settings.max_active = 2;
   add ("a");
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, a));
-  sl_lanes_release_connection (lanes, a);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
+  sl_host_queues_release_connection (queues, a);
 }
 
-TEST_F (Lanes, WhoLeavesIsNotTaken)
+TEST_F (HostQueues, WhoLeavesIsNotTaken)
 {
   SlEntry *a = add ("a"), *b = add ("a"), *c = add ("b");
 
-  sl_lanes_remove_waiting (lanes, a);
-  sl_lanes_remove_waiting (lanes, a);
-  sl_lanes_remove_waiting (lanes, c);
+  sl_host_queues_remove_waiting (queues, a);
+  sl_host_queues_remove_waiting (queues, a);
+  sl_host_queues_remove_waiting (queues, c);
   EXPECT_EQ (next (), b);
   EXPECT_EQ (next (), nullptr);
   wait (a);
@@ -295,7 +295,7 @@ TEST_F (Lanes, WhoLeavesIsNotTaken)
 }
 
 /* Random coming and going: the limits hold, nobody is lost, and nobody waits who could run. */
-TEST_F (Lanes, LimitsHoldWhateverHappens)
+TEST_F (HostQueues, LimitsHoldWhateverHappens)
 {
   std::mt19937 random (5);
   std::vector<SlEntry *> active;
@@ -312,7 +312,7 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
     } else if (!active.empty ()) {
       gsize n = random () % active.size ();
       of_host[host (active[n])]--;
-      sl_lanes_return_slot (lanes, active[n]);
+      sl_host_queues_return_slot (queues, active[n]);
       active.erase (active.begin () + (long)n);
       ended++;
     }
@@ -321,10 +321,10 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
       ASSERT_LE (++of_host[host (entry)], 3u);
     }
     ASSERT_LE (active.size (), 9u);
-    ASSERT_EQ (sl_lanes_get_active (lanes), active.size ());
+    ASSERT_EQ (sl_host_queues_get_active (queues), active.size ());
   }
   while (!active.empty ()) {
-    sl_lanes_return_slot (lanes, active.back ());
+    sl_host_queues_return_slot (queues, active.back ());
     active.pop_back ();
     ended++;
     while (SlEntry *entry = next ())
@@ -335,54 +335,54 @@ TEST_F (Lanes, LimitsHoldWhateverHappens)
 
 /* Holding. */
 
-TEST_F (Lanes, WhatIsHeldWaitsAndTheOthersGo)
+TEST_F (HostQueues, WhatIsHeldWaitsAndTheOthersGo)
 {
   set_conditions (false);
   SlEntry *held = add ("a"), *other = add ("a");
-  sl_lanes_set_key (lanes, held, key (held, true));
+  sl_host_queues_set_key (queues, held, key (held, true));
 
-  EXPECT_TRUE (sl_lanes_has_held (lanes));
+  EXPECT_TRUE (sl_host_queues_has_held (queues));
   EXPECT_EQ (next (), other);
   EXPECT_EQ (next (), nullptr);
-  EXPECT_EQ (sl_lanes_get_waiting (lanes), 1u);
+  EXPECT_EQ (sl_host_queues_get_waiting (queues), 1u);
   set_conditions (true);
-  EXPECT_FALSE (sl_lanes_has_held (lanes));
+  EXPECT_FALSE (sl_host_queues_has_held (queues));
   EXPECT_EQ (next (), held);
 }
 
-TEST_F (Lanes, AKeyMayChangeWhileItWaits)
+TEST_F (HostQueues, AKeyMayChangeWhileItWaits)
 {
   set_conditions (false);
   SlEntry *a = add ("a");
 
-  sl_lanes_set_key (lanes, a, key (a, true));
+  sl_host_queues_set_key (queues, a, key (a, true));
   EXPECT_EQ (next (), nullptr);
-  sl_lanes_set_key (lanes, a, key (a, false));
-  EXPECT_FALSE (sl_lanes_has_held (lanes));
+  sl_host_queues_set_key (queues, a, key (a, false));
+  EXPECT_FALSE (sl_host_queues_has_held (queues));
   EXPECT_EQ (next (), a);
 }
 
 /* What is held neither blocks its host nor keeps further connections from those that run. */
-TEST_F (Lanes, HeldOnesTakeNothing)
+TEST_F (HostQueues, HeldOnesTakeNothing)
 {
   set_conditions (false);
   SlEntry *runs = add ("a"), *held = add ("a");
 
-  sl_lanes_set_key (lanes, held, key (held, true));
+  sl_host_queues_set_key (queues, held, key (held, true));
   EXPECT_EQ (next (), runs);
-  EXPECT_TRUE (sl_lanes_acquire_connection (lanes, runs));
-  sl_lanes_release_connection (lanes, runs);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, runs));
+  sl_host_queues_release_connection (queues, runs);
   set_conditions (true);
-  EXPECT_FALSE (sl_lanes_acquire_connection (lanes, runs)) << "it could begin now";
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, runs)) << "it could begin now";
 }
 
-TEST_F (Lanes, EachHostHasItsRoute)
+TEST_F (HostQueues, EachHostHasItsRoute)
 {
   std::vector<std::string> asked;
 
   set_conditions (true, SL_METERED_YES);
-  sl_lanes_set_route_wanted (
-      lanes,
+  sl_host_queues_set_route_wanted (
+      queues,
       [] (const char *host, gpointer data) {
         ((std::vector<std::string> *)data)->push_back (host);
       },
@@ -390,60 +390,60 @@ TEST_F (Lanes, EachHostHasItsRoute)
   SlEntry *metered = add ("a:80"), *free = add ("b");
   EXPECT_EQ (asked, std::vector<std::string> ({"a:80", "b"}));
   EXPECT_EQ (next (), nullptr) << "what is not known goes the primary way";
-  EXPECT_TRUE (sl_lanes_set_route (lanes, "b", 3));
-  EXPECT_FALSE (sl_lanes_set_route (lanes, "b", 3));
+  EXPECT_TRUE (sl_host_queues_set_route (queues, "b", 3));
+  EXPECT_FALSE (sl_host_queues_set_route (queues, "b", 3));
   EXPECT_EQ (next (), free);
   EXPECT_EQ (next (), nullptr);
-  EXPECT_EQ (sl_lanes_get_route (lanes, free), 3u);
-  EXPECT_EQ (sl_lanes_get_route (lanes, metered), 0u);
+  EXPECT_EQ (sl_host_queues_get_route (queues, free), 3u);
+  EXPECT_EQ (sl_host_queues_get_route (queues, metered), 0u);
   /* remembered while nobody goes there */
-  sl_lanes_return_slot (lanes, free);
-  EXPECT_EQ (sl_lanes_get_route (lanes, free), 3u);
+  sl_host_queues_return_slot (queues, free);
+  EXPECT_EQ (sl_host_queues_get_route (queues, free), 3u);
   wait (free);
   EXPECT_EQ (next (), free);
   EXPECT_EQ (asked.size (), 2u);
-  sl_lanes_forget_routes (lanes);
+  sl_host_queues_forget_routes (queues);
   EXPECT_EQ (asked.size (), 4u);
 }
 
-TEST_F (Lanes, TheForegroundIsBlockedByConnectionsOnly)
+TEST_F (HostQueues, TheForegroundIsBlockedByConnectionsOnly)
 {
   settings.max_connections_per_host = 2;
   SlEntry *a = add ("a"), *b = add ("a");
   EXPECT_EQ (next (), a);
   EXPECT_EQ (next (), b);
-  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_FALSE (sl_host_queues_foreground_is_blocked (queues));
   SlEntry *elsewhere = add ("b");
   EXPECT_EQ (next (), elsewhere);
   SlEntry *foreground = add ("a", SL_PRIORITY_FOREGROUND);
-  EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
-  EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, a));
-  EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, elsewhere)) << "that would not help";
-  sl_lanes_return_slot (lanes, a);
-  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_TRUE (sl_host_queues_foreground_is_blocked (queues));
+  EXPECT_TRUE (sl_host_queues_blocks_foreground (queues, a));
+  EXPECT_FALSE (sl_host_queues_blocks_foreground (queues, elsewhere)) << "that would not help";
+  sl_host_queues_return_slot (queues, a);
+  EXPECT_FALSE (sl_host_queues_foreground_is_blocked (queues));
   EXPECT_EQ (next (), foreground);
   /* one that is held waits for something else */
   settings.max_connections = 3;
   SlEntry *held = add ("c", SL_PRIORITY_FOREGROUND);
-  EXPECT_TRUE (sl_lanes_foreground_is_blocked (lanes));
-  EXPECT_TRUE (sl_lanes_blocks_foreground (lanes, elsewhere));
-  EXPECT_FALSE (sl_lanes_blocks_foreground (lanes, foreground));
+  EXPECT_TRUE (sl_host_queues_foreground_is_blocked (queues));
+  EXPECT_TRUE (sl_host_queues_blocks_foreground (queues, elsewhere));
+  EXPECT_FALSE (sl_host_queues_blocks_foreground (queues, foreground));
   set_conditions (false);
-  sl_lanes_set_key (lanes, held, key (held, true));
-  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  sl_host_queues_set_key (queues, held, key (held, true));
+  EXPECT_FALSE (sl_host_queues_foreground_is_blocked (queues));
 }
 
-TEST_F (Lanes, AQuestionTakesNobodysTurn)
+TEST_F (HostQueues, AQuestionTakesNobodysTurn)
 {
   SlEntry *first = add ("a", SL_PRIORITY_FOREGROUND), *second = add ("b", SL_PRIORITY_FOREGROUND);
 
-  EXPECT_FALSE (sl_lanes_foreground_is_blocked (lanes));
+  EXPECT_FALSE (sl_host_queues_foreground_is_blocked (queues));
   EXPECT_EQ (next (), first);
   EXPECT_EQ (next (), second);
 }
 
 /* Random coming and going while somebody walks along those that wait: nobody who stays is passed over. */
-TEST_F (Lanes, AWalkPassesNobodyOver)
+TEST_F (HostQueues, AWalkPassesNobodyOver)
 {
   std::mt19937 random (3);
 
@@ -454,41 +454,41 @@ TEST_F (Lanes, AWalkPassesNobodyOver)
 
     for (int i = 0; i < 20; i++)
       stays[add (std::string (1, (char)('a' + i % 3)))] = true;
-    sl_lanes_begin_walk (lanes);
-    while ((entry = sl_lanes_walk (lanes)) != nullptr) {
+    sl_host_queues_begin_walk (queues);
+    while ((entry = sl_host_queues_walk (queues)) != nullptr) {
       seen[entry]++;
       auto other = stays.begin ();
       std::advance (other, random () % stays.size ());
       if (other->second) {
-        sl_lanes_remove_waiting (lanes, other->first);
+        sl_host_queues_remove_waiting (queues, other->first);
         other->second = false;
       } else if (random () % 2 == 0) {
         wait (other->first);
-        sl_lanes_set_key (lanes, other->first, key (other->first, true));
-        sl_lanes_remove_waiting (lanes, other->first);
+        sl_host_queues_set_key (queues, other->first, key (other->first, true));
+        sl_host_queues_remove_waiting (queues, other->first);
       }
     }
     for (auto [one, stayed] : stays) {
       EXPECT_TRUE (!stayed || seen[one] == 1);
-      sl_lanes_remove_waiting (lanes, one);
+      sl_host_queues_remove_waiting (queues, one);
     }
   }
 }
 
-TEST_F (Lanes, ThoseThatWaitAreThereAsTheyCame)
+TEST_F (HostQueues, ThoseThatWaitAreThereAsTheyCame)
 {
   SlEntry *a = add ("a"), *b = add ("b", SL_PRIORITY_LOW), *c = add ("a", SL_PRIORITY_FOREGROUND);
 
-  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, nullptr), a);
-  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, a), b);
-  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, b), c);
-  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, c), nullptr);
+  EXPECT_EQ (sl_host_queues_get_next_waiting (queues, nullptr), a);
+  EXPECT_EQ (sl_host_queues_get_next_waiting (queues, a), b);
+  EXPECT_EQ (sl_host_queues_get_next_waiting (queues, b), c);
+  EXPECT_EQ (sl_host_queues_get_next_waiting (queues, c), nullptr);
   EXPECT_EQ (next (), c);
-  EXPECT_EQ (sl_lanes_get_next_waiting (lanes, b), nullptr);
+  EXPECT_EQ (sl_host_queues_get_next_waiting (queues, b), nullptr);
 }
 
 /* Random holding and releasing: who may go goes, who is held does not, and nobody is lost. */
-TEST_F (Lanes, HoldingLosesNobody)
+TEST_F (HostQueues, HoldingLosesNobody)
 {
   std::mt19937 random (7);
   std::map<SlEntry *, bool> wants_idle;
@@ -498,7 +498,7 @@ TEST_F (Lanes, HoldingLosesNobody)
   for (int i = 0; i < 60; i++) {
     SlEntry *entry = add (std::string (1, (char)('a' + i % 5)), (SlPriority)(i % 4));
     wants_idle[entry] = i % 3 == 0;
-    sl_lanes_set_key (lanes, entry, key (entry, wants_idle[entry]));
+    sl_host_queues_set_key (queues, entry, key (entry, wants_idle[entry]));
   }
   for (int i = 0; i < 20000; i++) {
     switch (random () % 4) {
@@ -518,23 +518,23 @@ TEST_F (Lanes, HoldingLosesNobody)
       if (!active.empty ()) {
         SlEntry *entry = active.back ();
         active.pop_back ();
-        sl_lanes_return_slot (lanes, entry);
-        sl_lanes_add_waiting (lanes, entry, key (entry, wants_idle[entry]));
+        sl_host_queues_return_slot (queues, entry);
+        sl_host_queues_add_waiting (queues, entry, key (entry, wants_idle[entry]));
       }
       break;
     default: {
       SlEntry *entry = entries[random () % entries.size ()];
-      if (entry->bin != nullptr) {
+      if (entry->class_queue != nullptr) {
         wants_idle[entry] = random () % 2 == 0;
-        sl_lanes_set_key (lanes, entry, key (entry, wants_idle[entry]));
+        sl_host_queues_set_key (queues, entry, key (entry, wants_idle[entry]));
       }
     }
     }
-    ASSERT_EQ (sl_lanes_get_waiting (lanes) + active.size (), entries.size ());
+    ASSERT_EQ (sl_host_queues_get_waiting (queues) + active.size (), entries.size ());
   }
   set_conditions (true);
   settings.max_active = settings.max_connections = settings.max_connections_per_host = 1000;
   while (next () != nullptr)
     ;
-  EXPECT_EQ (sl_lanes_get_waiting (lanes), 0u);
+  EXPECT_EQ (sl_host_queues_get_waiting (queues), 0u);
 }
