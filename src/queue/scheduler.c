@@ -5,7 +5,7 @@
 #include "queue/scheduler.h"
 
 #include "queue/accounting.h"
-#include "queue/pace.h"
+#include "queue/bandwidth.h"
 #include "queue/policy-key.h"
 #include "queue/retries.h"
 #include "queue/waiting.h"
@@ -26,7 +26,7 @@ struct _SlScheduler {
   SlWaiting *waiting;       /* (owned) */
   SlPolicyCache *cache;     /* (owned) */
   SlAccounting *accounting; /* (owned) */
-  SlPace *pace;             /* (owned) */
+  SlBandwidth *bandwidth;   /* (owned) */
   SlRetries *retries;       /* (owned) */
   GQueue running;           /* (owned) (element-type SlEntry) those with a slot */
 
@@ -109,7 +109,7 @@ apply (SlScheduler *scheduler, gboolean changed)
       scheduler->ramp = RAMP_LENGTH;
   }
   hold_running (scheduler);
-  sl_pace_follow (scheduler->pace, sl_policy_cache_get_context (scheduler->cache));
+  sl_bandwidth_follow (scheduler->bandwidth, sl_policy_cache_get_context (scheduler->cache));
   tell_activity (scheduler);
   schedule (scheduler);
   tell_replanned (scheduler);
@@ -179,9 +179,9 @@ follow_usage (SlScheduler *scheduler)
 
 /* How fast the classes may be now, after what runs or how fast it is has changed. */
 static void
-update_pace (SlScheduler *scheduler)
+update_bandwidth (SlScheduler *scheduler)
 {
-  SlPaceSeen seen = {.now = g_get_monotonic_time ()};
+  SlBandwidthSeen seen = {.now = g_get_monotonic_time ()};
 
   for (GList *link = scheduler->running.head; link != NULL; link = link->next) {
     SlDownload *download = ((SlEntry *)link->data)->download;
@@ -192,7 +192,7 @@ update_pace (SlScheduler *scheduler)
       seen.background += sl_download_get_rate (download);
     }
   }
-  sl_pace_update (scheduler->pace, &seen);
+  sl_bandwidth_update (scheduler->bandwidth, &seen);
 }
 
 static gboolean
@@ -209,7 +209,7 @@ on_tick (gpointer data)
   }
   tell_activity (scheduler);
   follow_usage (scheduler);
-  update_pace (scheduler);
+  update_bandwidth (scheduler);
   return G_SOURCE_CONTINUE;
 }
 
@@ -255,7 +255,7 @@ on_schedule (gpointer data)
   }
   scheduler->ramp = 0;
   make_room (scheduler);
-  update_pace (scheduler);
+  update_bandwidth (scheduler);
   return G_SOURCE_REMOVE;
 }
 
@@ -310,7 +310,7 @@ on_returns_slot (SlDownload *download, gpointer host_data)
   }
   /* one that was shorter than a tick may have used up a volume all the same */
   follow_usage (scheduler);
-  update_pace (scheduler);
+  update_bandwidth (scheduler);
   schedule (scheduler);
 }
 
@@ -394,7 +394,7 @@ on_retry_due (SlEntry *entry, gpointer data)
 SlTokenBucket *
 sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_)
 {
-  return sl_pace_get_pacer (scheduler->pace, class_);
+  return sl_bandwidth_get_pacer (scheduler->bandwidth, class_);
 }
 
 /* What the service says. */
@@ -404,7 +404,7 @@ sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
 {
   SlEntry *entry = sl_entry_of (download);
 
-  update_pace (scheduler);
+  update_bandwidth (scheduler);
   if (entry->class_queue != NULL) {
     sl_host_queues_set_key (scheduler->queues, entry, get_key (scheduler, download));
     sl_waiting_note_deadline (scheduler->waiting, entry);
@@ -538,7 +538,7 @@ sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySett
   scheduler->queues = sl_host_queues_new (settings, scheduler->cache);
   scheduler->waiting = sl_waiting_new (scheduler->queues, policy);
   scheduler->accounting = sl_accounting_new (store, scheduler->cache, policy);
-  scheduler->pace = sl_pace_new ();
+  scheduler->bandwidth = sl_bandwidth_new ();
   scheduler->retries = sl_retries_new (on_retry_due, scheduler);
   return scheduler;
 }
@@ -551,7 +551,7 @@ sl_scheduler_free (SlScheduler *scheduler)
   g_clear_handle_id (&scheduler->decide_id, g_source_remove);
   g_queue_clear (&scheduler->running);
   sl_retries_free (scheduler->retries);
-  sl_pace_free (scheduler->pace);
+  sl_bandwidth_free (scheduler->bandwidth);
   sl_accounting_free (scheduler->accounting);
   sl_waiting_free (scheduler->waiting);
   sl_host_queues_free (scheduler->queues);

@@ -10,18 +10,19 @@
 
 G_BEGIN_DECLS
 
-typedef struct _SlPace SlPace;
+typedef struct _SlBandwidth SlBandwidth;
 
 /* Without limits. */
-SlPace *sl_pace_new (void);
-void sl_pace_free (SlPace *pace);
+SlBandwidth *sl_bandwidth_new (void);
+void sl_bandwidth_free (SlBandwidth *bandwidth);
 
-/* (transfer none): what the transfers of a class pay to; lives as long as @pace, and longer with a reference */
-SlTokenBucket *sl_pace_get_pacer (SlPace *pace, SlClass class_);
+/* (transfer none): what the transfers of a class pay to; lives as long as @bandwidth, and longer with a reference */
+SlTokenBucket *sl_bandwidth_get_pacer (SlBandwidth *bandwidth, SlClass class_);
 /* The most bytes a second that each class may take, or SL_RATE_UNLIMITED; takes effect at once. */
-void sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate);
+void
+sl_bandwidth_set_limits (SlBandwidth *bandwidth, guint64 foreground_rate, guint64 background_rate);
 /* The same by what is decided in @context: the limits of the hour, and shares of what the primary link can do. */
-void sl_pace_follow (SlPace *pace, const SlPolicyContext *context);
+void sl_bandwidth_follow (SlBandwidth *bandwidth, const SlPolicyContext *context);
 
 /* What is going on at one moment. */
 typedef struct {
@@ -29,10 +30,10 @@ typedef struct {
   guint n_foreground; /* transfers that run in the foreground */
   guint64 foreground; /* the rate of these together, averaged over a few seconds */
   guint64 background; /* of all others */
-} SlPaceSeen;
+} SlBandwidthSeen;
 
 /* To be called about ten times a second while something runs, and when a foreground transfer begins or ends. */
-void sl_pace_update (SlPace *pace, const SlPaceSeen *seen);
+void sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSeen *seen);
 
 /* The arithmetic of it alone: what has been learnt. Begins with all zero. */
 typedef struct {
@@ -43,11 +44,11 @@ typedef struct {
   double share;      /* of the background */
   gint64 hold_until; /* while the foreground's rate is being found out, the background stays low */
   double doubted;    /* the capacity that was given up when the foreground became slower; 0: none */
-} SlPacePlan;
+} SlBandwidthPlan;
 
 /* Learns from @seen; the rate that the background may have. */
-guint64 sl_pace_plan (SlPacePlan *plan, const SlPaceSeen *seen);
+guint64 sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlPace, sl_pace_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlBandwidth, sl_bandwidth_free)
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How fast the two classes of transfers may be. */
-#include "queue/pace.h"
+#include "queue/bandwidth.h"
 
 /* What the background is left at least, so that its connections stay alive: bytes a second, and a share of all. */
 #define TRICKLE       16384.0
@@ -16,11 +16,11 @@
 /* In so long what was seen once is forgotten (µs). */
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
-struct _SlPace {
+struct _SlBandwidth {
   SlTokenBucket *pacers[SL_N_CLASSES]; /* (owned) */
   guint64 background_limit;
   guint64 share; /* of the background beside the foreground */
-  SlPacePlan plan;
+  SlBandwidthPlan plan;
 };
 
 /* @value, come so much nearer to @seen as goes with @elapsed. */
@@ -31,14 +31,14 @@ approach (double value, double seen, gint64 elapsed, double time)
 }
 
 static double
-get_trickle (const SlPacePlan *plan)
+get_trickle (const SlBandwidthPlan *plan)
 {
   return MAX (TRICKLE, plan->capacity / TRICKLE_SHARE);
 }
 
 /* Another foreground than before: what it takes has to be found out again. */
 static void
-begin_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
+begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 {
   plan->demand = (double)seen->foreground;
   plan->doubted = 0;
@@ -53,7 +53,7 @@ begin_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
  * thought, and the background goes low. If that doesn't help, it was the foreground's own doing.
  */
 static void
-watch_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
+watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 {
   double foreground = (double)seen->foreground;
 
@@ -75,7 +75,7 @@ watch_foreground (SlPacePlan *plan, const SlPaceSeen *seen)
 
 /* What the line gives shows while the background is free, and no less than what both take once that is settled. */
 static void
-learn_capacity (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
+learn_capacity (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
 {
   double total = (double)seen->foreground + (double)seen->background;
 
@@ -89,7 +89,7 @@ learn_capacity (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
 
 /* What the foreground takes shows while it's alone, and no less than what it takes beside the background. */
 static void
-learn_demand (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
+learn_demand (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
 {
   double foreground = (double)seen->foreground;
 
@@ -101,7 +101,7 @@ learn_demand (SlPacePlan *plan, const SlPaceSeen *seen, gint64 elapsed)
 }
 
 guint64
-sl_pace_plan (SlPacePlan *plan, const SlPaceSeen *seen)
+sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 {
   /* time in which nothing ran teaches nothing */
   gint64 elapsed = CLAMP (seen->now - plan->seen_at, 0, G_USEC_PER_SEC);
@@ -124,33 +124,33 @@ sl_pace_plan (SlPacePlan *plan, const SlPaceSeen *seen)
   return (guint64)plan->share;
 }
 
-SlPace *
-sl_pace_new (void)
+SlBandwidth *
+sl_bandwidth_new (void)
 {
-  SlPace *pace = g_new0 (SlPace, 1);
+  SlBandwidth *bandwidth = g_new0 (SlBandwidth, 1);
 
   for (guint i = 0; i < SL_N_CLASSES; i++)
-    pace->pacers[i] = sl_token_bucket_new ();
-  pace->background_limit = SL_RATE_UNLIMITED;
-  pace->share = SL_RATE_UNLIMITED;
-  return pace;
+    bandwidth->pacers[i] = sl_token_bucket_new ();
+  bandwidth->background_limit = SL_RATE_UNLIMITED;
+  bandwidth->share = SL_RATE_UNLIMITED;
+  return bandwidth;
 }
 
 void
-sl_pace_free (SlPace *pace)
+sl_bandwidth_free (SlBandwidth *bandwidth)
 {
   /* those who still wait need not */
   for (guint i = 0; i < SL_N_CLASSES; i++) {
-    sl_token_bucket_set_rate (pace->pacers[i], SL_RATE_UNLIMITED);
-    sl_token_bucket_unref (pace->pacers[i]);
+    sl_token_bucket_set_rate (bandwidth->pacers[i], SL_RATE_UNLIMITED);
+    sl_token_bucket_unref (bandwidth->pacers[i]);
   }
-  g_free (pace);
+  g_free (bandwidth);
 }
 
 SlTokenBucket *
-sl_pace_get_pacer (SlPace *pace, SlClass class_)
+sl_bandwidth_get_pacer (SlBandwidth *bandwidth, SlClass class_)
 {
-  return pace->pacers[class_];
+  return bandwidth->pacers[class_];
 }
 
 static void
@@ -161,11 +161,12 @@ set_rate (SlTokenBucket *pacer, guint64 rate)
 }
 
 void
-sl_pace_set_limits (SlPace *pace, guint64 foreground_rate, guint64 background_rate)
+sl_bandwidth_set_limits (SlBandwidth *bandwidth, guint64 foreground_rate, guint64 background_rate)
 {
-  pace->background_limit = background_rate;
-  set_rate (pace->pacers[SL_CLASS_FOREGROUND], foreground_rate);
-  set_rate (pace->pacers[SL_CLASS_BACKGROUND], MIN (pace->background_limit, pace->share));
+  bandwidth->background_limit = background_rate;
+  set_rate (bandwidth->pacers[SL_CLASS_FOREGROUND], foreground_rate);
+  set_rate (bandwidth->pacers[SL_CLASS_BACKGROUND],
+            MIN (bandwidth->background_limit, bandwidth->share));
 }
 
 /* At a rate of 0 runs only who ignores the conditions, and so that one too. */
@@ -178,18 +179,19 @@ get_limit (const SlPolicyContext *context, SlClass class_, guint64 capacity)
 }
 
 void
-sl_pace_follow (SlPace *pace, const SlPolicyContext *context)
+sl_bandwidth_follow (SlBandwidth *bandwidth, const SlPolicyContext *context)
 {
   const SlLink *link = sl_conditions_find_link (context->conditions, 0);
   guint64 capacity = link != NULL ? link->capacity : 0;
 
-  sl_pace_set_limits (pace, get_limit (context, SL_CLASS_FOREGROUND, capacity),
-                      get_limit (context, SL_CLASS_BACKGROUND, capacity));
+  sl_bandwidth_set_limits (bandwidth, get_limit (context, SL_CLASS_FOREGROUND, capacity),
+                           get_limit (context, SL_CLASS_BACKGROUND, capacity));
 }
 
 void
-sl_pace_update (SlPace *pace, const SlPaceSeen *seen)
+sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSeen *seen)
 {
-  pace->share = sl_pace_plan (&pace->plan, seen);
-  set_rate (pace->pacers[SL_CLASS_BACKGROUND], MIN (pace->background_limit, pace->share));
+  bandwidth->share = sl_bandwidth_plan (&bandwidth->plan, seen);
+  set_rate (bandwidth->pacers[SL_CLASS_BACKGROUND],
+            MIN (bandwidth->background_limit, bandwidth->share));
 }

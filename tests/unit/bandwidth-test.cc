@@ -2,7 +2,7 @@
 /* queue: how the background gives way to the foreground, on lines that are thought up. */
 #include "unit.h"
 
-#include "queue/pace.h"
+#include "queue/bandwidth.h"
 
 namespace
 {
@@ -51,8 +51,9 @@ private:
   void
   look ()
   {
-    SlPaceSeen seen = {now_, n_foreground, (guint64)foreground_seen_, (guint64)background_seen_};
-    allowed = sl_pace_plan (&plan_, &seen);
+    SlBandwidthSeen seen = {now_, n_foreground, (guint64)foreground_seen_,
+                            (guint64)background_seen_};
+    allowed = sl_bandwidth_plan (&plan_, &seen);
   }
   /* Two that want more than there is share alike. */
   void
@@ -74,28 +75,28 @@ private:
     return old == 0 ? sample : old + (sample - old) / 30;
   }
 
-  SlPacePlan plan_ = {};
+  SlBandwidthPlan plan_ = {};
   gint64 now_ = 1000000;
   double foreground_ = 0, background_ = 0, foreground_seen_ = 0, background_seen_ = 0;
 };
 
 /* What is learnt from a background that has been free for long on such a line. */
-SlPacePlan
+SlBandwidthPlan
 plan_of (double capacity)
 {
-  SlPacePlan plan = {};
-  SlPaceSeen seen = {0, 0, 0, (guint64)capacity};
+  SlBandwidthPlan plan = {};
+  SlBandwidthSeen seen = {0, 0, 0, (guint64)capacity};
 
   for (int i = 0; i < 100; i++) {
     seen.now += G_USEC_PER_SEC;
-    sl_pace_plan (&plan, &seen);
+    sl_bandwidth_plan (&plan, &seen);
   }
   return plan;
 }
 
 } // namespace
 
-TEST (Pace, TheBackgroundAloneIsFree)
+TEST (Bandwidth, TheBackgroundAloneIsFree)
 {
   Line line;
 
@@ -104,16 +105,16 @@ TEST (Pace, TheBackgroundAloneIsFree)
   EXPECT_EQ (line.background (), line.capacity);
 }
 
-TEST (Pace, AForegroundCutsItToATrickleAtOnce)
+TEST (Bandwidth, AForegroundCutsItToATrickleAtOnce)
 {
   for (double capacity : {0.0, 1000.0, 100 * kMiB}) {
-    SlPacePlan plan = plan_of (capacity);
-    SlPaceSeen seen = {100000001, 1, 0, (guint64)capacity};
-    EXPECT_NEAR ((double)sl_pace_plan (&plan, &seen), std::max (16384.0, capacity / 50), 10);
+    SlBandwidthPlan plan = plan_of (capacity);
+    SlBandwidthSeen seen = {100000001, 1, 0, (guint64)capacity};
+    EXPECT_NEAR ((double)sl_bandwidth_plan (&plan, &seen), std::max (16384.0, capacity / 50), 10);
   }
 }
 
-TEST (Pace, WithoutAForegroundItIsFreeAtOnce)
+TEST (Bandwidth, WithoutAForegroundItIsFreeAtOnce)
 {
   Line line;
 
@@ -126,7 +127,7 @@ TEST (Pace, WithoutAForegroundItIsFreeAtOnce)
 }
 
 /* One that takes all there is keeps it, for as long as it takes. */
-TEST (Pace, AGreedyForegroundKeepsTheLine)
+TEST (Bandwidth, AGreedyForegroundKeepsTheLine)
 {
   Line line;
 
@@ -140,7 +141,7 @@ TEST (Pace, AGreedyForegroundKeepsTheLine)
 }
 
 /* A slow one's rest goes to the background within seconds, and stays there. */
-TEST (Pace, ASlowForegroundLeavesTheRest)
+TEST (Bandwidth, ASlowForegroundLeavesTheRest)
 {
   Line line;
 
@@ -159,7 +160,7 @@ TEST (Pace, ASlowForegroundLeavesTheRest)
 }
 
 /* What was learnt of a faster line is noticed not to hold any more. */
-TEST (Pace, ALineThatBecameSlower)
+TEST (Bandwidth, ALineThatBecameSlower)
 {
   double squeezed = 0;
   Line line;
@@ -177,7 +178,7 @@ TEST (Pace, ALineThatBecameSlower)
 }
 
 /* A foreground that becomes slower by itself costs the background only the time to see that. */
-TEST (Pace, AForegroundThatBecameSlower)
+TEST (Bandwidth, AForegroundThatBecameSlower)
 {
   Line line;
 
@@ -193,7 +194,7 @@ TEST (Pace, AForegroundThatBecameSlower)
 }
 
 /* One more that begins is given way to again; one less frees nothing but what it took. */
-TEST (Pace, TheForegroundGrowsAndShrinks)
+TEST (Bandwidth, TheForegroundGrowsAndShrinks)
 {
   Line line;
 
@@ -214,7 +215,7 @@ TEST (Pace, TheForegroundGrowsAndShrinks)
 }
 
 /* It grows no faster than it can be taken back. */
-TEST (Pace, TheShareGrowsSlowly)
+TEST (Bandwidth, TheShareGrowsSlowly)
 {
   Line line;
   double last;
@@ -233,58 +234,58 @@ TEST (Pace, TheShareGrowsSlowly)
 }
 
 /* A leap that passes is not taken for what the line gives. */
-TEST (Pace, AShortLeapIsNotBelieved)
+TEST (Bandwidth, AShortLeapIsNotBelieved)
 {
-  SlPacePlan plan = plan_of (kMiB);
-  SlPaceSeen seen = {100000000, 0, 0, (guint64)(30 * kMiB)};
+  SlBandwidthPlan plan = plan_of (kMiB);
+  SlBandwidthSeen seen = {100000000, 0, 0, (guint64)(30 * kMiB)};
 
   for (int i = 0; i < 3; i++) {
     seen.now += 100000;
-    sl_pace_plan (&plan, &seen);
+    sl_bandwidth_plan (&plan, &seen);
   }
   EXPECT_LT (plan.capacity, 6 * kMiB);
 }
 
 /* Time in which nothing ran makes nobody forget; a slower line is learnt while the background is free. */
-TEST (Pace, WhatIsRememberedOfTheLine)
+TEST (Bandwidth, WhatIsRememberedOfTheLine)
 {
-  SlPacePlan plan = plan_of (10 * kMiB);
-  SlPaceSeen seen = {G_GINT64_CONSTANT (3600000000), 0, 0, 0};
+  SlBandwidthPlan plan = plan_of (10 * kMiB);
+  SlBandwidthSeen seen = {G_GINT64_CONSTANT (3600000000), 0, 0, 0};
 
-  sl_pace_plan (&plan, &seen);
+  sl_bandwidth_plan (&plan, &seen);
   EXPECT_NEAR (plan.capacity, 10 * kMiB, 10);
   seen.background = (guint64)kMiB;
   for (int i = 0; i < 6000; i++) {
     seen.now += 100000;
-    sl_pace_plan (&plan, &seen);
+    sl_bandwidth_plan (&plan, &seen);
   }
   EXPECT_NEAR (plan.capacity, kMiB, 0.01 * kMiB);
 }
 
-TEST (Pace, LimitsAndGivingWay)
+TEST (Bandwidth, LimitsAndGivingWay)
 {
-  g_autoptr (SlPace) pace = sl_pace_new ();
-  SlTokenBucket *background = sl_pace_get_pacer (pace, SL_CLASS_BACKGROUND);
-  SlTokenBucket *foreground = sl_pace_get_pacer (pace, SL_CLASS_FOREGROUND);
-  SlPaceSeen seen = {1000000, 1, 0, 0};
+  g_autoptr (SlBandwidth) bandwidth = sl_bandwidth_new ();
+  SlTokenBucket *background = sl_bandwidth_get_pacer (bandwidth, SL_CLASS_BACKGROUND);
+  SlTokenBucket *foreground = sl_bandwidth_get_pacer (bandwidth, SL_CLASS_FOREGROUND);
+  SlBandwidthSeen seen = {1000000, 1, 0, 0};
 
   ASSERT_NE (background, foreground);
   EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), SL_RATE_UNLIMITED);
-  sl_pace_set_limits (pace, 5000000, 1000000);
+  sl_bandwidth_set_limits (bandwidth, 5000000, 1000000);
   EXPECT_EQ (sl_token_bucket_get_rate (background), 1000000u);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
-  sl_pace_update (pace, &seen);
+  sl_bandwidth_update (bandwidth, &seen);
   EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
   /* whichever is lower holds */
-  sl_pace_set_limits (pace, SL_RATE_UNLIMITED, 1000);
+  sl_bandwidth_set_limits (bandwidth, SL_RATE_UNLIMITED, 1000);
   EXPECT_EQ (sl_token_bucket_get_rate (background), 1000u);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), SL_RATE_UNLIMITED);
-  sl_pace_set_limits (pace, SL_RATE_UNLIMITED, SL_RATE_UNLIMITED);
+  sl_bandwidth_set_limits (bandwidth, SL_RATE_UNLIMITED, SL_RATE_UNLIMITED);
   EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
   seen.now++;
   seen.n_foreground = 0;
-  sl_pace_update (pace, &seen);
+  sl_bandwidth_update (bandwidth, &seen);
   EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
 }
