@@ -62,7 +62,8 @@ sl_manager_skeleton_get_property (GObject *object, guint id, GValue *value, GPar
   else if (g_str_equal (name, "download-rate"))
     g_value_set_uint64 (value, sl_scheduler_get_rate (scheduler));
   else if (g_str_equal (name, "conditions"))
-    g_value_take_variant (value, g_variant_ref_sink (sl_machine_describe (subjects->machine)));
+    g_value_take_variant (value,
+                          g_variant_ref_sink (sl_environment_describe (subjects->environment)));
   else if (g_str_equal (name, "config-problems"))
     g_value_take_boxed (value, sl_configuration_dup_problems (subjects->configuration));
   else if (g_str_equal (name, "suspended"))
@@ -463,7 +464,8 @@ sl_manager_config_changed (SlManager *manager)
 void
 sl_manager_conditions_changed (SlManager *manager)
 {
-  emit_changed (manager->skeleton, "Conditions", sl_machine_describe (manager->subjects.machine));
+  emit_changed (manager->skeleton, "Conditions",
+                sl_environment_describe (manager->subjects.environment));
 }
 
 void

@@ -4,7 +4,7 @@
 
 #include "queue/queue.h"
 #include "service/configuration.h"
-#include "service/machine.h"
+#include "service/environment.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ typedef struct _SlManager SlManager;
 typedef struct {
   SlQueue *queue;
   SlConfiguration *configuration;
-  SlMachine *machine;
+  SlEnvironment *environment;
   /* Reads the files again; FALSE with @error when that can't be done. */
   gboolean (*reload) (gpointer user_data, GError **error);
   gpointer user_data;

@@ -13,7 +13,7 @@
 #include "service/config-watch.h"
 #include "service/configuration.h"
 #include "service/download-object.h"
-#include "service/machine.h"
+#include "service/environment.h"
 #include "service/manager.h"
 #include "store/error.h"
 #include "transfer/worker.h"
@@ -34,7 +34,7 @@ typedef struct {
   SlConfiguration *configuration; /* (owned) */
   SlConfigWatch *config_watch;    /* (owned) */
   SlQueue *queue;                 /* (owned) */
-  SlMachine *machine;             /* (owned) (nullable) */
+  SlEnvironment *environment;     /* (owned) (nullable) */
   GDBusConnection *connection;    /* (owned) */
   SlManager *manager;             /* (owned) */
   SlDownloadObjects *objects;     /* (owned) */
@@ -89,7 +89,7 @@ reload (gpointer data, GError **error)
   if (whole)
     g_message ("The configuration was read again");
   /* what could be read is in force all the same */
-  sl_machine_reconfigure (service->machine);
+  sl_environment_reconfigure (service->environment);
   sl_manager_config_changed (service->manager);
   return whole;
 }
@@ -253,8 +253,8 @@ take_queue (Service *service, const SlServiceOptions *options, gboolean *has_nam
 static gboolean
 export_objects (Service *service, GError **error)
 {
-  SlManagerSubjects subjects = {service->queue, service->configuration, service->machine, reload,
-                                service};
+  SlManagerSubjects subjects = {service->queue, service->configuration, service->environment,
+                                reload, service};
 
   service->manager = sl_manager_export (service->connection, &subjects, error);
   if (service->manager == NULL)
@@ -277,8 +277,9 @@ look_around (Service *service)
   else
     g_message ("There is no system bus (%s): what it would tell holds nothing back",
                error->message);
-  service->machine = sl_machine_new (sl_queue_get_scheduler (service->queue), &configured->policy,
-                                     &buses, on_conditions_changed, service);
+  service->environment =
+      sl_environment_new (sl_queue_get_scheduler (service->queue), &configured->policy, &buses,
+                          on_conditions_changed, service);
 }
 
 static gboolean
@@ -300,7 +301,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
       (!has_name && !request_name (service, options->replace, error)))
     return FALSE;
   service->config_watch = sl_config_watch_new (&options->configuration, reload_and_log, service);
-  sl_machine_begin (service->machine);
+  sl_environment_begin (service->environment);
   sl_queue_begin (service->queue);
 #ifdef HAVE_MALLOC_TRIM
   /* loading a large queue leaves much behind that malloc would keep */
@@ -320,7 +321,7 @@ clear (Service *service)
     g_clear_pointer (&service->objects, sl_download_objects_free);
   }
   g_clear_pointer (&service->manager, sl_manager_free);
-  g_clear_pointer (&service->machine, sl_machine_free);
+  g_clear_pointer (&service->environment, sl_environment_free);
   g_clear_pointer (&service->queue, sl_queue_free);
   g_clear_pointer (&service->configuration, sl_configuration_free);
   if (service->connection != NULL) {

@@ -2,7 +2,7 @@
 /* Feeds the scheduler with conditions, time and routes. */
 #define G_LOG_DOMAIN "sluice-service"
 
-#include "service/machine.h"
+#include "service/environment.h"
 
 #include "hints/clock.h"
 #include "hints/inhibit.h"
@@ -15,7 +15,7 @@
 /* So long the services of the machine are given to answer the first questions (ms). */
 #define ANSWER_TIME 250
 
-struct _SlMachine {
+struct _SlEnvironment {
   SlScheduler *scheduler;
   const SlPolicySettings *policy;
   void (*changed) (gpointer user_data);
@@ -35,37 +35,37 @@ struct _SlMachine {
 
 /* One host whose route is looked for. */
 typedef struct {
-  SlMachine *machine;
+  SlEnvironment *environment;
   char *host; /* (owned) as the scheduler calls it */
 } Search;
 
-static void apply (SlMachine *machine);
+static void apply (SlEnvironment *environment);
 
 /* Hints. */
 
 static gboolean
 on_debounced (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  machine->debounce_id = 0;
-  apply (machine);
+  environment->debounce_id = 0;
+  apply (environment);
   return G_SOURCE_REMOVE;
 }
 
 static void
-apply (SlMachine *machine)
+apply (SlEnvironment *environment)
 {
   gint64 now = g_get_monotonic_time (), next;
   g_autoptr (SlConditions) conditions =
-      sl_debounce_apply (machine->debounce, sl_hints_get (machine->hints), now);
+      sl_debounce_apply (environment->debounce, sl_hints_get (environment->hints), now);
 
-  g_clear_handle_id (&machine->debounce_id, g_source_remove);
-  next = sl_debounce_get_next_change (machine->debounce);
+  g_clear_handle_id (&environment->debounce_id, g_source_remove);
+  next = sl_debounce_get_next_change (environment->debounce);
   if (next != G_MAXINT64)
-    machine->debounce_id =
-        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_debounced, machine);
-  sl_scheduler_set_conditions (machine->scheduler, conditions);
+    environment->debounce_id =
+        g_timeout_add ((guint)(MAX (next - now, 0) / 1000 + 1), on_debounced, environment);
+  sl_scheduler_set_conditions (environment->scheduler, conditions);
 }
 
 /*
@@ -81,24 +81,24 @@ needs_routes (const SlConditions *conditions)
 static void
 on_hints_changed (gpointer data)
 {
-  SlMachine *machine = data;
-  gboolean resolved = machine->resolves;
+  SlEnvironment *environment = data;
+  gboolean resolved = environment->resolves;
 
-  machine->resolves = needs_routes (sl_hints_get (machine->hints));
-  if (machine->resolves && !resolved)
-    sl_scheduler_forget_routes (machine->scheduler);
-  apply (machine);
-  machine->changed (machine->user_data);
+  environment->resolves = needs_routes (sl_hints_get (environment->hints));
+  if (environment->resolves && !resolved)
+    sl_scheduler_forget_routes (environment->scheduler);
+  apply (environment);
+  environment->changed (environment->user_data);
 }
 
 static void
 on_network_changed (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  sl_routes_forget_all (machine->routes);
-  sl_scheduler_forget_routes (machine->scheduler);
-  sl_scheduler_retry_all (machine->scheduler);
+  sl_routes_forget_all (environment->routes);
+  sl_scheduler_forget_routes (environment->scheduler);
+  sl_scheduler_retry_all (environment->scheduler);
 }
 
 static const SlHintsEvents hints_events = {on_hints_changed, on_network_changed};
@@ -108,19 +108,19 @@ static const SlHintsEvents hints_events = {on_hints_changed, on_network_changed}
 static void
 on_time (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  sl_scheduler_refresh (machine->scheduler, sl_clock_get_zone (machine->clock));
-  machine->changed (machine->user_data);
+  sl_scheduler_refresh (environment->scheduler, sl_clock_get_zone (environment->clock));
+  environment->changed (environment->user_data);
 }
 
 static gboolean
 on_replan (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  machine->replan_id = 0;
-  sl_clock_set_alarm (machine->clock, sl_scheduler_get_next_change (machine->scheduler));
+  environment->replan_id = 0;
+  sl_clock_set_alarm (environment->clock, sl_scheduler_get_next_change (environment->scheduler));
   return G_SOURCE_REMOVE;
 }
 
@@ -128,10 +128,10 @@ on_replan (gpointer data)
 static void
 on_replanned (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  if (machine->replan_id == 0)
-    machine->replan_id = g_idle_add (on_replan, machine);
+  if (environment->replan_id == 0)
+    environment->replan_id = g_idle_add (on_replan, environment);
 }
 
 /* Routes. */
@@ -154,7 +154,7 @@ on_route_found (guint index, gpointer data)
 {
   Search *search = data;
 
-  sl_scheduler_set_route (search->machine->scheduler, search->host, index);
+  sl_scheduler_set_route (search->environment->scheduler, search->host, index);
   g_free (search->host);
   g_free (search);
 }
@@ -162,16 +162,16 @@ on_route_found (guint index, gpointer data)
 static void
 on_route_wanted (const char *host, gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
   g_autofree char *name = get_name (host);
   Search *search;
 
-  if (!machine->resolves && !g_hostname_is_ip_address (name))
+  if (!environment->resolves && !g_hostname_is_ip_address (name))
     return;
   search = g_new (Search, 1);
-  search->machine = machine;
+  search->environment = environment;
   search->host = g_strdup (host);
-  sl_routes_find (machine->routes, name, on_route_found, search);
+  sl_routes_find (environment->routes, name, on_route_found, search);
 }
 
 /* Activity. */
@@ -179,18 +179,18 @@ on_route_wanted (const char *host, gpointer data)
 static void
 on_moved (guint route, guint64 bytes, gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  sl_hints_add_own_traffic (machine->hints, route, bytes);
+  sl_hints_add_own_traffic (environment->hints, route, bytes);
 }
 
 static void
 on_activity (gboolean transferring, gboolean urgent, gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  sl_hints_set_watching_traffic (machine->hints, transferring);
-  sl_inhibit_set (machine->inhibit, urgent);
+  sl_hints_set_watching_traffic (environment->hints, transferring);
+  sl_inhibit_set (environment->inhibit, urgent);
 }
 
 static const SlSchedulerEvents scheduler_events = {
@@ -203,81 +203,82 @@ static const SlSchedulerEvents scheduler_events = {
 /* Life. */
 
 static SlHintsSettings
-get_hints_settings (SlMachine *machine)
+get_hints_settings (SlEnvironment *environment)
 {
-  return (SlHintsSettings){machine->policy->idle_time, machine->policy->busy_share};
+  return (SlHintsSettings){environment->policy->idle_time, environment->policy->busy_share};
 }
 
-SlMachine *
-sl_machine_new (SlScheduler *scheduler,
-                const SlPolicySettings *policy,
-                const SlBuses *buses,
-                void (*changed) (gpointer user_data),
-                gpointer user_data)
+SlEnvironment *
+sl_environment_new (SlScheduler *scheduler,
+                    const SlPolicySettings *policy,
+                    const SlBuses *buses,
+                    void (*changed) (gpointer user_data),
+                    gpointer user_data)
 {
-  SlMachine *machine = g_new0 (SlMachine, 1);
+  SlEnvironment *environment = g_new0 (SlEnvironment, 1);
   SlHintsSettings settings;
 
-  machine->scheduler = scheduler;
-  machine->policy = policy;
-  machine->changed = changed;
-  machine->user_data = user_data;
-  machine->has_bus = buses->system != NULL;
-  settings = get_hints_settings (machine);
-  machine->debounce = sl_debounce_new ();
-  machine->clock = sl_clock_new (on_time, machine);
-  machine->routes = sl_routes_new ();
-  machine->inhibit = sl_inhibit_new (buses->system);
-  machine->hints = sl_hints_new (buses, &settings, &hints_events, machine);
-  sl_scheduler_set_events (scheduler, &scheduler_events, machine);
-  return machine;
+  environment->scheduler = scheduler;
+  environment->policy = policy;
+  environment->changed = changed;
+  environment->user_data = user_data;
+  environment->has_bus = buses->system != NULL;
+  settings = get_hints_settings (environment);
+  environment->debounce = sl_debounce_new ();
+  environment->clock = sl_clock_new (on_time, environment);
+  environment->routes = sl_routes_new ();
+  environment->inhibit = sl_inhibit_new (buses->system);
+  environment->hints = sl_hints_new (buses, &settings, &hints_events, environment);
+  sl_scheduler_set_events (scheduler, &scheduler_events, environment);
+  return environment;
 }
 
 static gboolean
 on_begin (gpointer data)
 {
-  SlMachine *machine = data;
+  SlEnvironment *environment = data;
 
-  machine->begin_id = 0;
+  environment->begin_id = 0;
   /* at the start there was no other state that better news would have to outlast */
-  sl_debounce_free (machine->debounce);
-  machine->debounce = sl_debounce_new ();
-  apply (machine);
-  sl_scheduler_let_run (machine->scheduler);
+  sl_debounce_free (environment->debounce);
+  environment->debounce = sl_debounce_new ();
+  apply (environment);
+  sl_scheduler_let_run (environment->scheduler);
   return G_SOURCE_REMOVE;
 }
 
 void
-sl_machine_begin (SlMachine *machine)
+sl_environment_begin (SlEnvironment *environment)
 {
-  machine->resolves = needs_routes (sl_hints_get (machine->hints));
-  on_network_changed (machine);
-  sl_scheduler_refresh (machine->scheduler, sl_clock_get_zone (machine->clock));
-  machine->begin_id = g_timeout_add (machine->has_bus ? ANSWER_TIME : 0, on_begin, machine);
+  environment->resolves = needs_routes (sl_hints_get (environment->hints));
+  on_network_changed (environment);
+  sl_scheduler_refresh (environment->scheduler, sl_clock_get_zone (environment->clock));
+  environment->begin_id =
+      g_timeout_add (environment->has_bus ? ANSWER_TIME : 0, on_begin, environment);
 }
 
 void
-sl_machine_free (SlMachine *machine)
+sl_environment_free (SlEnvironment *environment)
 {
-  sl_scheduler_set_events (machine->scheduler, NULL, NULL);
-  g_clear_handle_id (&machine->debounce_id, g_source_remove);
-  g_clear_handle_id (&machine->begin_id, g_source_remove);
-  g_clear_handle_id (&machine->replan_id, g_source_remove);
-  sl_hints_free (machine->hints);
-  sl_inhibit_free (machine->inhibit);
-  sl_routes_free (machine->routes);
-  sl_clock_free (machine->clock);
-  sl_debounce_free (machine->debounce);
-  g_free (machine);
+  sl_scheduler_set_events (environment->scheduler, NULL, NULL);
+  g_clear_handle_id (&environment->debounce_id, g_source_remove);
+  g_clear_handle_id (&environment->begin_id, g_source_remove);
+  g_clear_handle_id (&environment->replan_id, g_source_remove);
+  sl_hints_free (environment->hints);
+  sl_inhibit_free (environment->inhibit);
+  sl_routes_free (environment->routes);
+  sl_clock_free (environment->clock);
+  sl_debounce_free (environment->debounce);
+  g_free (environment);
 }
 
 void
-sl_machine_reconfigure (SlMachine *machine)
+sl_environment_reconfigure (SlEnvironment *environment)
 {
-  SlHintsSettings settings = get_hints_settings (machine);
+  SlHintsSettings settings = get_hints_settings (environment);
 
-  sl_hints_set_settings (machine->hints, &settings);
-  on_time (machine);
+  sl_hints_set_settings (environment->hints, &settings);
+  on_time (environment);
 }
 
 /* Telling. */
@@ -325,14 +326,14 @@ describe_sources (const SlConditions *conditions)
 
 /* (transfer floating): aa{sv}: every link, the primary first */
 static GVariant *
-describe_links (SlMachine *machine, const SlConditions *conditions)
+describe_links (SlEnvironment *environment, const SlConditions *conditions)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
 
   for (guint i = 0; i < conditions->links->len; i++) {
     const SlLink *link = conditions->links->pdata[i];
     GVariantBuilder one = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
-    SlCostState cost = sl_scheduler_get_cost (machine->scheduler, link);
+    SlCostState cost = sl_scheduler_get_cost (environment->scheduler, link);
     g_variant_builder_add (&one, "{sv}", "Interface", g_variant_new_string (link->interface));
     g_variant_builder_add (&one, "{sv}", "Connection", g_variant_new_string (link->name));
     g_variant_builder_add (&one, "{sv}", "Operator", g_variant_new_string (link->operator_));
@@ -340,7 +341,8 @@ describe_links (SlMachine *machine, const SlConditions *conditions)
     g_variant_builder_add (&one, "{sv}", "Vpn", g_variant_new_boolean (link->vpn));
     g_variant_builder_add (&one, "{sv}", "Capacity", g_variant_new_uint64 (link->capacity));
     g_variant_builder_add (&one, "{sv}", "Used",
-                           g_variant_new_uint64 (sl_scheduler_get_used (machine->scheduler, link)));
+                           g_variant_new_uint64 (
+                               sl_scheduler_get_used (environment->scheduler, link)));
     g_variant_builder_add (&one, "{sv}", "Cost",
                            g_variant_new_string (sl_cost_state_to_string (cost)));
     describe_link (link, &one);
@@ -350,10 +352,10 @@ describe_links (SlMachine *machine, const SlConditions *conditions)
 }
 
 GVariant *
-sl_machine_describe (SlMachine *machine)
+sl_environment_describe (SlEnvironment *environment)
 {
-  const SlConditions *conditions = sl_hints_get (machine->hints);
-  gint64 window_change = sl_scheduler_get_window_change (machine->scheduler);
+  const SlConditions *conditions = sl_hints_get (environment->hints);
+  gint64 window_change = sl_scheduler_get_window_change (environment->scheduler);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_variant_builder_add (&builder, "{sv}", "Connectivity",
@@ -373,10 +375,11 @@ sl_machine_describe (SlMachine *machine)
   g_variant_builder_add (&builder, "{sv}", "GameMode",
                          g_variant_new_boolean (conditions->game_mode));
   g_variant_builder_add (&builder, "{sv}", "InWindow",
-                         g_variant_new_boolean (sl_scheduler_is_in_window (machine->scheduler)));
+                         g_variant_new_boolean (
+                             sl_scheduler_is_in_window (environment->scheduler)));
   g_variant_builder_add (&builder, "{sv}", "WindowChange",
                          g_variant_new_int64 (window_change < G_MAXINT64 ? window_change : 0));
-  g_variant_builder_add (&builder, "{sv}", "Links", describe_links (machine, conditions));
+  g_variant_builder_add (&builder, "{sv}", "Links", describe_links (environment, conditions));
   g_variant_builder_add (&builder, "{sv}", "Sources", describe_sources (conditions));
   return g_variant_builder_end (&builder);
 }
