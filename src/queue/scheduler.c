@@ -36,14 +36,14 @@ struct _SlScheduler {
   guint ramp;        /* so many are still to be started one after the other, not at once */
   gboolean begun;    /* the conditions are known; downloads may be started */
   gboolean stopping;
-  gboolean told_moving;
-  gboolean told_urgent;
+  gboolean reported_moving;
+  gboolean reported_urgent;
 };
 
 static void schedule (SlScheduler *scheduler);
 
 static void
-tell_replanned (SlScheduler *scheduler)
+report_replanned (SlScheduler *scheduler)
 {
   if (scheduler->events != NULL)
     scheduler->events->replanned (scheduler->owner);
@@ -59,7 +59,7 @@ get_key (SlScheduler *scheduler, SlDownload *download)
 
 /* Tells whether bytes move, and whether somebody waits for them. */
 static void
-tell_activity (SlScheduler *scheduler)
+report_activity (SlScheduler *scheduler)
 {
   gboolean moving = !g_queue_is_empty (&scheduler->running), urgent = FALSE;
 
@@ -70,10 +70,10 @@ tell_activity (SlScheduler *scheduler)
   /* what only waits for a quiet link has it watched */
   moving |= sl_host_queues_has_held (scheduler->queues) &&
             sl_policy_cache_holds_only_for (scheduler->cache, SL_REASON_LINK_BUSY);
-  if (moving == scheduler->told_moving && urgent == scheduler->told_urgent)
+  if (moving == scheduler->reported_moving && urgent == scheduler->reported_urgent)
     return;
-  scheduler->told_moving = moving;
-  scheduler->told_urgent = urgent;
+  scheduler->reported_moving = moving;
+  scheduler->reported_urgent = urgent;
   if (scheduler->events != NULL)
     scheduler->events->activity (moving, urgent, scheduler->owner);
 }
@@ -110,9 +110,9 @@ apply (SlScheduler *scheduler, gboolean changed)
   }
   hold_running (scheduler);
   sl_bandwidth_follow (scheduler->bandwidth, sl_policy_cache_get_context (scheduler->cache));
-  tell_activity (scheduler);
+  report_activity (scheduler);
   schedule (scheduler);
-  tell_replanned (scheduler);
+  report_replanned (scheduler);
 }
 
 /* Something decided may be decided otherwise now. */
@@ -207,7 +207,7 @@ on_tick (gpointer data)
     sl_download_tick (entry->download, now);
     count (scheduler, entry);
   }
-  tell_activity (scheduler);
+  report_activity (scheduler);
   follow_usage (scheduler);
   update_bandwidth (scheduler);
   return G_SOURCE_CONTINUE;
@@ -246,7 +246,7 @@ on_schedule (gpointer data)
     if (scheduler->tick_id == 0)
       scheduler->tick_id = g_timeout_add (TICK_INTERVAL, on_tick, scheduler);
     sl_download_run (entry->download);
-    tell_activity (scheduler);
+    report_activity (scheduler);
     if (scheduler->ramp > 0) {
       scheduler->ramp--;
       scheduler->schedule_id = g_timeout_add (RAMP_INTERVAL, on_schedule, scheduler);
@@ -280,7 +280,7 @@ on_wants_slot (SlDownload *download, gpointer host_data)
   entry->waiting_since = g_get_real_time ();
   sl_host_queues_add_waiting (scheduler->queues, entry, get_key (scheduler, download));
   if (sl_waiting_note_deadline (scheduler->waiting, entry))
-    tell_replanned (scheduler);
+    report_replanned (scheduler);
   schedule (scheduler);
 }
 
@@ -303,7 +303,7 @@ on_returns_slot (SlDownload *download, gpointer host_data)
   count (scheduler, entry);
   sl_host_queues_return_slot (scheduler->queues, entry);
   g_queue_remove (&scheduler->running, entry);
-  tell_activity (scheduler);
+  report_activity (scheduler);
   if (g_queue_is_empty (&scheduler->running)) {
     g_clear_handle_id (&scheduler->tick_id, g_source_remove);
     sl_accounting_flush (scheduler->accounting);
