@@ -10,7 +10,7 @@ enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
 /* Those at one host with the same policy key. */
 struct _SlClassQueue {
   SlHostQueue *host_queue;
-  SlClassQueue *next; /* of the same lane */
+  SlClassQueue *next; /* of the same host */
   SlPolicyKey key;
   SlPriority priority;
   gboolean held;  /* by what the cache has decided */
@@ -337,8 +337,8 @@ sl_host_queues_update (SlHostQueues *queues)
 /* Running. */
 
 /*
- * Whether there is a connection besides a share of 1/@reserve of all, kept for those that come first: one for each
- * eight is left by the background to the foreground, and two of eight by further connections to other downloads' first.
+ * Keeps 1/@reserve of the connections free: an eighth of them for the foreground, a quarter for the first connection of
+ * downloads that wait.
  */
 static gboolean
 has_free_connection (const SlHostQueues *queues, const SlHostQueue *host_queue, guint reserve)

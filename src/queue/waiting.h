@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _SlWaiting SlWaiting;
 
-/* (transfer none) @lanes, @policy */
+/* (transfer none) @queues, @policy */
 SlWaiting *sl_waiting_new (SlHostQueues *queues, const SlPolicySettings *policy);
 void sl_waiting_free (SlWaiting *waiting);
 
