@@ -31,18 +31,4 @@ typedef enum {
  */
 SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
 
-/*
- * Whether a file can be made in the directory of @place, and, unless @overwrite, none has the target's name there.
- * Looks only, and is quick: may be called from the main loop.
- */
-gboolean sl_publish_check_target (const SlPlace *place, gboolean overwrite, GError **error);
-
-/* (transfer full): @name, shortened to what @directory takes */
-char *sl_publish_fit_name (const char *directory, const char *name);
-/* (transfer full): the same, with a number added to it if it's taken in @directory */
-char *sl_publish_free_name (const char *directory,
-                            const char *name,
-                            gboolean (*taken) (const char *path, gpointer user_data),
-                            gpointer user_data);
-
 G_END_DECLS

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "content/file-system.h"
-#include "content/publish.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +38,7 @@ sl_target_set_special (GError **error, const char *directory, const char *name)
 }
 
 gboolean
-sl_publish_check_target (const SlPlace *place, gboolean overwrite, GError **error)
+sl_target_check (const SlPlace *place, gboolean overwrite, GError **error)
 {
   const char *directory = place->directory, *name = place->target_name;
   g_autofree char *path = g_build_filename (directory, name, NULL);
@@ -122,7 +121,7 @@ try_name (Naming *naming, const char *directory, guint n, int *err)
 }
 
 char *
-sl_publish_fit_name (const char *directory, const char *name)
+sl_target_fit_name (const char *directory, const char *name)
 {
   Naming naming = begin_naming (name);
   int err;
@@ -131,10 +130,10 @@ sl_publish_fit_name (const char *directory, const char *name)
 }
 
 char *
-sl_publish_free_name (const char *directory,
-                      const char *name,
-                      gboolean (*taken) (const char *path, gpointer user_data),
-                      gpointer user_data)
+sl_target_free_name (const char *directory,
+                     const char *name,
+                     gboolean (*taken) (const char *path, gpointer user_data),
+                     gpointer user_data)
 {
   Naming naming = begin_naming (name);
 

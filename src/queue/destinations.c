@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "content/place.h"
-#include "content/publish.h"
+#include "content/target.h"
 #include "http/file-name.h"
 
 #include <string.h>
@@ -132,9 +132,9 @@ on_choose (SlDownload *download, const char *file_name, gpointer paths_data)
   char *path;
 
   if (record->asked.overwrite && !is_taken (wished, &asker))
-    name = sl_publish_fit_name (place->directory, suggested);
+    name = sl_target_fit_name (place->directory, suggested);
   else
-    name = sl_publish_free_name (place->directory, suggested, is_taken, &asker);
+    name = sl_target_free_name (place->directory, suggested, is_taken, &asker);
   path = g_build_filename (place->directory, name, NULL);
   take (destinations, download, path);
   return path;

@@ -3,7 +3,7 @@
 #include "transfer/publishing.h"
 
 #include "base/error.h"
-#include "content/place.h"
+#include "content/target.h"
 #include "transfer/worker.h"
 
 gboolean
@@ -18,7 +18,7 @@ sl_publishing_check_target (const SlRecord *record, SlStore *store, GError **err
   }
   place = sl_place_new (record->asked.local_path, &record->id);
   return sl_store_check_target (store, place->directory, error) &&
-         sl_publish_check_target (place, record->asked.overwrite, error);
+         sl_target_check (place, record->asked.overwrite, error);
 }
 
 gboolean

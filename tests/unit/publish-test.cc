@@ -3,6 +3,7 @@
 #include "content.h"
 
 #include "content/publish.h"
+#include "content/target.h"
 
 #include <sys/wait.h>
 
@@ -34,7 +35,7 @@ protected:
   check (const char *below, const char *name, gboolean overwrite)
   {
     g_autoptr (SlPlace) asked = make_place (directory / below, name);
-    return sl_publish_check_target (asked, overwrite, error.out ());
+    return sl_target_check (asked, overwrite, error.out ());
   }
   std::string
   target ()
@@ -351,7 +352,7 @@ TEST_F (Publish, FreeNamesAreNumbered)
     return *(std::string *)data == tried;
   };
   auto free_name = [&] (const char *name) {
-    return take (sl_publish_free_name (directory.c_str (), name, taken, &claimed));
+    return take (sl_target_free_name (directory.c_str (), name, taken, &claimed));
   };
 
   EXPECT_EQ (free_name ("a.tar"), "a.tar");
@@ -375,7 +376,7 @@ TEST_F (Publish, FreeNamesWithLongExtensions)
        {"a." + std::string (250, 'e'), "a." + std::string (253, 'e'), std::string (255, 'x')}) {
     write_file (directory / name, "");
     std::string found =
-        take (sl_publish_free_name (directory.c_str (), name.c_str (), taken, nullptr));
+        take (sl_target_free_name (directory.c_str (), name.c_str (), taken, nullptr));
     EXPECT_LE (found.size (), 255u);
     EXPECT_NE (found, name);
   }
@@ -387,7 +388,7 @@ TEST_F (Publish, FreeNamesOfTheGreatestLength)
   auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
 
   write_file (directory / longest, "");
-  found = take (sl_publish_free_name (directory.c_str (), longest.c_str (), taken, nullptr));
+  found = take (sl_target_free_name (directory.c_str (), longest.c_str (), taken, nullptr));
   EXPECT_LE (found.size (), 255u);
   EXPECT_NE (found, longest);
 }
@@ -401,11 +402,11 @@ TEST_F (Publish, NamesThatAreTooLong)
   EXPECT_FALSE (check ("", name.c_str (), FALSE));
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE));
   EXPECT_NE (error.text ().find ("longer than the file system allows"), std::string::npos);
-  EXPECT_EQ (take (sl_publish_fit_name (directory.c_str (), name.c_str ())),
+  EXPECT_EQ (take (sl_target_fit_name (directory.c_str (), name.c_str ())),
              std::string (251, 'x') + ".tar");
-  EXPECT_EQ (take (sl_publish_fit_name (directory.c_str (), "short.tar")), "short.tar");
+  EXPECT_EQ (take (sl_target_fit_name (directory.c_str (), "short.tar")), "short.tar");
   for (const std::string &end : std::vector<std::string>{".tar", " (2).tar"}) {
-    found = take (sl_publish_free_name (directory.c_str (), name.c_str (), taken, nullptr));
+    found = take (sl_target_free_name (directory.c_str (), name.c_str (), taken, nullptr));
     EXPECT_EQ (found, std::string (255 - end.size (), 'x') + end);
     write_file (directory / found, "");
   }
