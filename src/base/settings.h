@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* A rate that is none. */
+/* The rate that stands for no limit. */
 #define SL_RATE_UNLIMITED G_MAXUINT64
 /* A twentieth of the file system, and 1 GiB at most. */
 #define SL_MINIMUM_FREE_AUTO     G_MAXUINT64

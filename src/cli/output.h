@@ -20,7 +20,7 @@ void output_print_json (JsonNode *node, gboolean pretty);
 void output_row (const char *label, const char *text);
 /* One as an object, several as an array. */
 void output_print_json_list (JsonArray *shown, gboolean several);
-/* That nothing moves, if that is so. */
+/* Prints a notice if all downloads are suspended. */
 void output_suspended (SluiceManager *manager);
 /* (transfer full): @text, dimmed on a terminal */
 char *output_dim (const char *text);

@@ -20,7 +20,10 @@ G_BEGIN_DECLS
 /* When so much has been written, it's time for a sync. */
 #define SL_PART_SYNC_EVERY (3 * 1024 * 1024)
 
-/* Data at an address that lies to multiples of this as its offset in the file does may be written without a copy. */
+/*
+ * If the address of the data and its offset in the file are equal modulo this, the data may be written with O_DIRECT, without a
+ * copy.
+ */
 #define SL_PART_ALIGN SL_FS_DIRECT_ALIGN
 
 typedef struct _SlPart SlPart; /* counted references */

@@ -31,7 +31,7 @@ void sl_scheduler_free (SlScheduler *scheduler);
 /* (transfer none) (nullable) @events: nobody hears of what comes while there are none */
 void
 sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events, gpointer owner);
-/* From now on what may run does: the conditions are known. */
+/* The conditions are known: downloads may be started from now on. */
 void sl_scheduler_let_run (SlScheduler *scheduler);
 /* From now on nothing new runs; what does is for others to stop. */
 void sl_scheduler_stop (SlScheduler *scheduler);

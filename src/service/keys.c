@@ -462,7 +462,7 @@ sl_key_is_as_tight (const SlKey *key, const SlConfigured *a, const SlConfigured 
     other = sl_key_format (key, b);
     return g_str_equal (one, other);
   case TIGHT_LESS:
-    /* with a cap it's known that there is something left, and "standard" runs */
+    /* Adding a cap where there was none loosens the policy: below a known cap, "standard" downloads run. */
     if (key->offset == offsetof (SlConfigured, policy.monthly_cap) &&
         b->policy.monthly_cap == SL_CAP_NONE)
       return a->policy.monthly_cap == SL_CAP_NONE;

@@ -7,15 +7,15 @@
 /* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. Twice as
  * much would save another tenth of the CPU time, and cost half a MiB a connection. */
 #define BUFFER_SIZE (512 * 1024)
-/* So long is gathered at most, and so long at least waited when nothing more is there at the moment (µs). */
+/* The longest time for which reads are gathered, and the shortest sleep when nothing more is there (µs). */
 #define GATHER_TIME 10000
 #define GATHER_REST 1000
-/* What came so long ago is not kept back while the segment waits because of a limit (µs). */
+/* Data that is older than this is written before the segment waits because of a limit (µs). */
 #define KEEP_TIME 100000
-/* So many turns the server may send ahead: half a second's worth, so that a path may be as long as that. */
+/* The receive window, in turns: half a second of data, which covers a round trip of that length. */
 #define AHEAD_TURNS 10
 
-/* Syncs if it's time to; again as long as others have written much meanwhile: they may wait for room, which only a sync makes. */
+/* Syncs when a sync is due. Repeats it while other segments write much meanwhile: they wait for room, and only a sync makes some. */
 static gboolean
 keep_synced (const SlBody *body, GError **error)
 {

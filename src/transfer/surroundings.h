@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a download needs of those around it: whom it tells, and what it is given. */
+/* The callbacks by which a download reaches its host, its observer and the paths, and what all downloads share. */
 #pragma once
 
 #include "base/options.h"
