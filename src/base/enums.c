@@ -91,17 +91,6 @@ sl_state_to_string (SlState state)
   return sl_state_words.words[state];
 }
 
-gboolean
-sl_state_from_string (const char *text, SlState *state)
-{
-  guint found;
-
-  if (!sl_words_find (&sl_state_words, text, &found))
-    return FALSE;
-  *state = (SlState)found;
-  return TRUE;
-}
-
 SlClass
 sl_class_of (SlPriority priority)
 {
@@ -109,37 +98,9 @@ sl_class_of (SlPriority priority)
 }
 
 const char *
-sl_priority_to_string (SlPriority priority)
-{
-  return sl_priority_words.words[priority];
-}
-
-gboolean
-sl_priority_from_string (const char *text, SlPriority *priority)
-{
-  guint found;
-
-  if (!sl_words_find (&sl_priority_words, text, &found))
-    return FALSE;
-  *priority = (SlPriority)found;
-  return TRUE;
-}
-
-const char *
 sl_cost_policy_to_string (SlCostPolicy policy)
 {
   return sl_cost_policy_words.words[policy];
-}
-
-gboolean
-sl_cost_policy_from_string (const char *text, SlCostPolicy *policy)
-{
-  guint found;
-
-  if (!sl_words_find (&sl_cost_policy_words, text, &found))
-    return FALSE;
-  *policy = (SlCostPolicy)found;
-  return TRUE;
 }
 
 const char **

@@ -109,10 +109,6 @@ const char **sl_words_to_strv (const SlWords *words, guint set);
 gboolean sl_words_from_strv (const SlWords *words, const char *const *list, guint *set);
 
 const char *sl_state_to_string (SlState state);
-gboolean sl_state_from_string (const char *text, SlState *state);
-const char *sl_priority_to_string (SlPriority priority);
-gboolean sl_priority_from_string (const char *text, SlPriority *priority);
-gboolean sl_cost_policy_from_string (const char *text, SlCostPolicy *policy);
 const char *sl_cost_policy_to_string (SlCostPolicy policy);
 /* (transfer container): the names of the members of the set, ended by NULL */
 const char **sl_reasons_to_strv (SlReasons reasons);

@@ -53,8 +53,8 @@ sl_options_member (SlOptions *options, const SlOption *option)
   return (guint8 *)options + option->offset;
 }
 
-gconstpointer
-sl_options_const_member (const SlOptions *options, const SlOption *option)
+static gconstpointer
+const_member (const SlOptions *options, const SlOption *option)
 {
   return (const guint8 *)options + option->offset;
 }
@@ -102,7 +102,7 @@ sl_options_copy (SlOptions *to, const SlOptions *from)
   to->set = from->set;
   for (guint i = 0; i < SL_N_OPTIONS; i++)
     sl_value_copy (table[i].kind, sl_options_member (to, &table[i]),
-                   sl_options_const_member (from, &table[i]));
+                   const_member (from, &table[i]));
 }
 
 gboolean
@@ -115,7 +115,7 @@ GVariant *
 sl_options_get (const SlOptions *options, const SlOption *option)
 {
   return g_variant_take_ref (
-      sl_value_to_variant (option->kind, option->words, sl_options_const_member (options, option)));
+      sl_value_to_variant (option->kind, option->words, const_member (options, option)));
 }
 
 void

@@ -76,8 +76,7 @@ sl_options_set (SlOptions *options, const SlOption *option, GVariant *value, GEr
 /* Makes it what it was before it was ever set. */
 void sl_options_unset (SlOptions *options, const SlOption *option);
 
-/* The member of @options that holds the option: for copying between it and the database. */
+/* The member of @options that holds the option. */
 gpointer sl_options_member (SlOptions *options, const SlOption *option);
-gconstpointer sl_options_const_member (const SlOptions *options, const SlOption *option);
 
 G_END_DECLS

@@ -7,23 +7,55 @@
 
 #include <string.h>
 
-/* Of each kind: how large a member is, and its type on the bus. */
+static gpointer
+dup_text (gconstpointer text)
+{
+  return g_strdup (text);
+}
+
+static gpointer
+dup_fields (gconstpointer fields)
+{
+  return g_variant_ref ((GVariant *)fields);
+}
+
+static gpointer
+dup_ranges (gconstpointer ranges)
+{
+  return sl_ranges_copy (ranges);
+}
+
+static void
+free_fields (gpointer fields)
+{
+  g_variant_unref (fields);
+}
+
+static void
+free_ranges (gpointer ranges)
+{
+  sl_ranges_free (ranges);
+}
+
+/* Of each kind: how large a member is, its type on the bus, and how what it points to is copied and freed. */
 static const struct {
   gsize size;
   const char *type;
+  gpointer (*dup) (gconstpointer); /* NULL: the member is all of it */
+  void (*free) (gpointer);
 } kinds[] = {
-    [SL_VALUE_TEXT] = {sizeof (char *), "s"},
-    [SL_VALUE_BOOLEAN] = {sizeof (gboolean), "b"},
-    [SL_VALUE_INT32] = {sizeof (gint32), "i"},
-    [SL_VALUE_UINT32] = {sizeof (guint32), "u"},
-    [SL_VALUE_INT64] = {sizeof (gint64), "x"},
-    [SL_VALUE_UINT64] = {sizeof (guint64), "t"},
-    [SL_VALUE_SIZE] = {sizeof (guint64), "t"},
-    [SL_VALUE_ENUM] = {sizeof (guint), "s"},
-    [SL_VALUE_SET] = {sizeof (guint), "as"},
-    [SL_VALUE_FIELDS] = {sizeof (GVariant *), "a{ss}"},
-    [SL_VALUE_RANGES] = {sizeof (SlRanges *), NULL},
-    [SL_VALUE_ID] = {sizeof (SlId), NULL},
+    [SL_VALUE_TEXT] = {sizeof (char *), "s", dup_text, g_free},
+    [SL_VALUE_BOOLEAN] = {sizeof (gboolean), "b", NULL, NULL},
+    [SL_VALUE_INT32] = {sizeof (gint32), "i", NULL, NULL},
+    [SL_VALUE_UINT32] = {sizeof (guint32), "u", NULL, NULL},
+    [SL_VALUE_INT64] = {sizeof (gint64), "x", NULL, NULL},
+    [SL_VALUE_UINT64] = {sizeof (guint64), "t", NULL, NULL},
+    [SL_VALUE_SIZE] = {sizeof (guint64), "t", NULL, NULL},
+    [SL_VALUE_ENUM] = {sizeof (guint), "s", NULL, NULL},
+    [SL_VALUE_SET] = {sizeof (guint), "as", NULL, NULL},
+    [SL_VALUE_FIELDS] = {sizeof (GVariant *), "a{ss}", dup_fields, free_fields},
+    [SL_VALUE_RANGES] = {sizeof (SlRanges *), NULL, dup_ranges, free_ranges},
+    [SL_VALUE_ID] = {sizeof (SlId), NULL, NULL, NULL},
 };
 
 const char *
@@ -35,56 +67,27 @@ sl_value_get_type (SlValueKind kind)
 void
 sl_value_copy (SlValueKind kind, gpointer to, gconstpointer from)
 {
-  switch (kind) {
-  case SL_VALUE_TEXT:
-    *(char **)to = g_strdup (*(char *const *)from);
-    break;
-  case SL_VALUE_FIELDS:
-    *(GVariant **)to =
-        *(GVariant *const *)from != NULL ? g_variant_ref (*(GVariant *const *)from) : NULL;
-    break;
-  case SL_VALUE_RANGES:
-    *(SlRanges **)to =
-        *(SlRanges *const *)from != NULL ? sl_ranges_copy (*(SlRanges *const *)from) : NULL;
-    break;
-  case SL_VALUE_BOOLEAN:
-  case SL_VALUE_INT32:
-  case SL_VALUE_UINT32:
-  case SL_VALUE_INT64:
-  case SL_VALUE_UINT64:
-  case SL_VALUE_SIZE:
-  case SL_VALUE_ENUM:
-  case SL_VALUE_SET:
-  case SL_VALUE_ID:
-    memcpy (to, from, kinds[kind].size);
-    break;
-  }
+  gpointer held;
+
+  memcpy (to, from, kinds[kind].size);
+  if (kinds[kind].dup == NULL)
+    return;
+  memcpy (&held, from, sizeof held);
+  held = held != NULL ? kinds[kind].dup (held) : NULL;
+  memcpy (to, &held, sizeof held);
 }
 
 void
 sl_value_clear (SlValueKind kind, gpointer member)
 {
-  switch (kind) {
-  case SL_VALUE_TEXT:
-    g_clear_pointer ((char **)member, g_free);
-    break;
-  case SL_VALUE_FIELDS:
-    g_clear_pointer ((GVariant **)member, g_variant_unref);
-    break;
-  case SL_VALUE_RANGES:
-    g_clear_pointer ((SlRanges **)member, sl_ranges_free);
-    break;
-  case SL_VALUE_BOOLEAN:
-  case SL_VALUE_INT32:
-  case SL_VALUE_UINT32:
-  case SL_VALUE_INT64:
-  case SL_VALUE_UINT64:
-  case SL_VALUE_SIZE:
-  case SL_VALUE_ENUM:
-  case SL_VALUE_SET:
-  case SL_VALUE_ID:
-    break;
-  }
+  gpointer held;
+
+  if (kinds[kind].free == NULL)
+    return;
+  memcpy (&held, member, sizeof held);
+  if (held != NULL)
+    kinds[kind].free (held);
+  memset (member, 0, sizeof held);
 }
 
 static GVariant *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The kinds of values that a struct can have as members, and what can be done with a member of which only the
- * kind is known: copied, freed, compared, put on the bus. Tables of options and of columns name the kind of each member.
+ * kind is known: copied, freed, put on the bus. Tables of options and of columns name the kind of each member.
  */
 #pragma once
 

@@ -297,7 +297,7 @@ parse_reserve (const char *text, guint64 *value)
 static gboolean
 parse_cost_policy (const char *text, SlCostPolicy *value)
 {
-  return *text != '\0' && sl_cost_policy_from_string (text, value);
+  return *text != '\0' && sl_words_find (&sl_cost_policy_words, text, (guint *)value);
 }
 
 static gboolean

@@ -301,7 +301,7 @@ parse_filter (GVariant *values, Filter *filter, GError **error)
   GVariantIter iter;
   const char *key;
   GVariant *child;
-  SlState state;
+  guint state;
 
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_next (&iter, "{&sv}", &key, &child)) {
@@ -309,7 +309,7 @@ parse_filter (GVariant *values, Filter *filter, GError **error)
     if (!take_filter_key (filter, key, value, error))
       return FALSE;
   }
-  if (filter->state != NULL && !sl_state_from_string (filter->state, &state)) {
+  if (filter->state != NULL && !sl_words_find (&sl_state_words, filter->state, &state)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "There is no state “%s”",
                  filter->state);
     return FALSE;

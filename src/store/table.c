@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The table "download". The columns of what was asked for are those of the options (base/options.def), and are NULL where it
- * was not; the others are here. One row of columns[] is all that one more takes, besides a version of the schema.
+ * was not; the others are here. One row of own_columns[] is all that one more takes, besides a version of the schema.
  */
 #include "store/table.h"
 
@@ -12,27 +12,28 @@
 typedef struct {
   const char *name;
   SlValueKind kind;
-  gsize offset;
+  gsize offset; /* in SlRecord */
   const SlWords *words;
-  int since; /* the version of the schema that brought it; 0 is the first */
+  int since;              /* the version of the schema that brought it; 0 is the first */
+  const SlOption *option; /* (nullable) that it holds */
 } Column;
 
 #define COLUMN(name, kind, member)                                                                 \
   {                                                                                                \
-    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, 0                                    \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, 0, NULL                              \
   }
 #define NEW_COLUMN(version, name, kind, member)                                                    \
   {                                                                                                \
-    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, version                              \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, version, NULL                        \
   }
 
 /* The first is the primary key. */
-static const Column columns[] = {
+static const Column own_columns[] = {
     COLUMN ("seq", INT64, seq),
     COLUMN ("id", ID, id),
     COLUMN ("owner", UINT32, owner),
     COLUMN ("wanted", RANGES, wanted),
-    {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), &sl_state_words, 0},
+    {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), &sl_state_words, 0, NULL},
     COLUMN ("size", SIZE, size),
     COLUMN ("done", RANGES, done),
     COLUMN ("etag", TEXT, etag),
@@ -70,33 +71,36 @@ static const Column columns[] = {
     NEW_COLUMN (5, "touched", INT64, touched),
 };
 
-#define N_COLUMNS (G_N_ELEMENTS (columns) + SL_N_OPTIONS)
+#define N_COLUMNS (G_N_ELEMENTS (own_columns) + SL_N_OPTIONS)
 
-/* (transfer none) (nullable): the option that the @n-th column holds */
-static const SlOption *
-get_option (gsize n)
+/* (transfer none): all N_COLUMNS of them, the options' after the others */
+static const Column *
+get_columns (void)
 {
-  return n < G_N_ELEMENTS (columns) ? NULL : sl_option_get ((guint)(n - G_N_ELEMENTS (columns)));
-}
+  static Column columns[N_COLUMNS];
+  static gsize done = 0;
 
-static Column
-get_column (gsize n)
-{
-  const SlOption *option = get_option (n);
-
-  if (n < G_N_ELEMENTS (columns))
-    return columns[n];
-  return (Column){option->column, option->kind, offsetof (SlRecord, asked) + option->offset,
-                  option->words, option->since};
+  if (!g_once_init_enter (&done))
+    return columns;
+  memcpy (columns, own_columns, sizeof own_columns);
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    const SlOption *option = sl_option_get (i);
+    columns[G_N_ELEMENTS (own_columns) + i] =
+        (Column){option->column, option->kind,  offsetof (SlRecord, asked) + option->offset,
+                 option->words,  option->since, option};
+  }
+  g_once_init_leave (&done, 1);
+  return columns;
 }
 
 static char *
 column_list (const char *separator)
 {
+  const Column *columns = get_columns ();
   g_autoptr (GString) list = g_string_new (NULL);
 
   for (gsize i = 0; i < N_COLUMNS; i++)
-    g_string_append_printf (list, "%s%s", i == 0 ? "" : separator, get_column (i).name);
+    g_string_append_printf (list, "%s%s", i == 0 ? "" : separator, columns[i].name);
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
@@ -125,13 +129,12 @@ column_type (SlValueKind kind)
 char *
 sl_table_create_sql (void)
 {
+  const Column *columns = get_columns ();
   g_autoptr (GString) sql = g_string_new ("CREATE TABLE download (");
 
-  for (gsize i = 0; i < N_COLUMNS; i++) {
-    Column column = get_column (i);
-    g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", column.name,
-                            column_type (column.kind), i == 0 ? " PRIMARY KEY" : "");
-  }
+  for (gsize i = 0; i < N_COLUMNS; i++)
+    g_string_append_printf (sql, "%s%s %s%s", i == 0 ? "" : ", ", columns[i].name,
+                            column_type (columns[i].kind), i == 0 ? " PRIMARY KEY" : "");
   g_string_append (sql, ")");
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
@@ -139,13 +142,13 @@ sl_table_create_sql (void)
 char *
 sl_table_step_sql (int version)
 {
+  const Column *columns = get_columns ();
   g_autoptr (GString) sql = g_string_new (NULL);
 
   for (gsize i = 0; i < N_COLUMNS; i++) {
-    Column column = get_column (i);
-    if (column.since == version)
-      g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", column.name,
-                              column_type (column.kind));
+    if (columns[i].since == version)
+      g_string_append_printf (sql, "ALTER TABLE download ADD COLUMN %s %s; ", columns[i].name,
+                              column_type (columns[i].kind));
   }
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
@@ -226,13 +229,14 @@ bind_member (sqlite3_stmt *statement, int n, const Column *column, gconstpointer
 void
 sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
 {
+  const Column *columns = get_columns ();
+
   for (gsize i = 0; i < N_COLUMNS; i++) {
-    const SlOption *option = get_option (i);
-    Column column = get_column (i);
-    if (option != NULL && !sl_options_is_set (&record->asked, option->number))
+    const Column *column = &columns[i];
+    if (column->option != NULL && !sl_options_is_set (&record->asked, column->option->number))
       sqlite3_bind_null (statement, (int)i + 1);
     else
-      bind_member (statement, (int)i + 1, &column, (const guint8 *)record + column.offset);
+      bind_member (statement, (int)i + 1, column, (const guint8 *)record + column->offset);
   }
 }
 
@@ -330,17 +334,14 @@ read_member (sqlite3_stmt *statement, int n, const Column *column, gpointer memb
 }
 
 static gboolean
-read_column (sqlite3_stmt *statement, gsize n, SlRecord *record)
+read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
 {
-  const SlOption *option = get_option (n);
-  Column column = get_column (n);
-
-  if (option != NULL && sqlite3_column_type (statement, (int)n) == SQLITE_NULL)
+  if (column->option != NULL && sqlite3_column_type (statement, n) == SQLITE_NULL)
     return TRUE;
-  if (!read_member (statement, (int)n, &column, (guint8 *)record + column.offset))
+  if (!read_member (statement, n, column, (guint8 *)record + column->offset))
     return FALSE;
-  if (option != NULL)
-    record->asked.set |= SL_OPTION_BIT (option->number);
+  if (column->option != NULL)
+    record->asked.set |= SL_OPTION_BIT (column->option->number);
   return TRUE;
 }
 
@@ -373,15 +374,16 @@ add_unread (GString *unread, const char *name)
 SlRecord *
 sl_table_read (sqlite3_stmt *statement)
 {
+  const Column *columns = get_columns ();
   g_autoptr (SlRecord) record = sl_record_new ();
   g_autoptr (GString) unread = g_string_new (NULL);
 
   for (gsize i = 0; i < N_COLUMNS; i++) {
-    if (read_column (statement, i, record))
+    if (read_column (statement, (int)i, &columns[i], record))
       continue;
-    if (get_column (i).kind == SL_VALUE_ID)
+    if (columns[i].kind == SL_VALUE_ID)
       return NULL;
-    add_unread (unread, get_column (i).name);
+    add_unread (unread, columns[i].name);
   }
   if (record->asked.uri == NULL && strstr (unread->str, "uri") == NULL)
     add_unread (unread, "uri");
