@@ -8,7 +8,6 @@
 #include "http/wire.h"
 
 struct _SlBodyReader {
-  GMainContext *context; /* (owned) of the client: libsoup puts connections back in it */
   SlSessionPool *pool;
   SoupSession *session; /* in use, of @pool */
   SoupMessage *message; /* (owned) libsoup needs it while the body is read */
@@ -26,7 +25,6 @@ sl_body_reader_new (SoupMessage *message,
 {
   SlBodyReader *reader = g_new0 (SlBodyReader, 1);
 
-  reader->context = g_main_context_ref_thread_default ();
   reader->pool = pool;
   reader->session = session;
   reader->message = g_object_ref (message);
@@ -39,14 +37,11 @@ void
 sl_body_reader_free (SlBodyReader *reader)
 {
   g_input_stream_close (reader->stream, NULL, NULL);
-  /* lets libsoup put the connection back among the idle ones */
-  while (g_main_context_iteration (reader->context, FALSE))
-    ;
+  sl_session_pool_settle ();
   g_clear_object (&reader->wire);
   g_object_unref (reader->stream);
   g_object_unref (reader->message);
   sl_session_pool_release (reader->pool, reader->session);
-  g_main_context_unref (reader->context);
   g_free (reader);
 }
 

@@ -42,20 +42,12 @@ sl_client_new (void)
   return client;
 }
 
-/* Lets libsoup put connections back among the idle ones, or close them. */
-static void
-settle (SlClient *client)
-{
-  while (g_main_context_iteration (client->context, FALSE))
-    ;
-}
-
 void
 sl_client_free (SlClient *client)
 {
   sl_client_enter (client);
   sl_session_pool_free (client->pool);
-  settle (client);
+  sl_session_pool_settle ();
   sl_client_leave (client);
   g_main_context_unref (client->context);
   g_hash_table_unref (client->private_hosts);
@@ -79,7 +71,7 @@ sl_client_leave (SlClient *client)
  * again; nothing is waited for, and one that is not whole then takes its connection with it.
  */
 static void
-drop_body (SlClient *client, GInputStream *body)
+drop_body (GInputStream *body)
 {
   SlWire *wire = sl_wire_find (body);
   guint8 buffer[4096];
@@ -90,57 +82,57 @@ drop_body (SlClient *client, GInputStream *body)
                                                    sizeof buffer, NULL, NULL) > 0)
     ;
   g_input_stream_close (body, NULL, NULL);
-  settle (client);
+  sl_session_pool_settle ();
 }
 
 /* One request to where the redirects have led. */
 static gboolean
 ask (SlClient *client,
      SoupSession *session,
-     const SlRedirects *way,
+     const SlRedirects *redirects,
      SlReply *reply,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autofree char *cookies = sl_redirects_dup_cookies (way);
-  SlAsk ask = {
+  g_autofree char *cookies = sl_redirects_dup_cookies (redirects);
+  SlHop hop = {
       .session = session,
       .context = client->context,
-      .request = way->request,
-      .uri = way->uri,
-      .foreign = !sl_address_same_origin (way->origin, way->uri),
-      .no_private = sl_redirects_forbid_private (way),
+      .request = redirects->request,
+      .uri = redirects->uri,
+      .foreign = !sl_address_same_origin (redirects->origin, redirects->uri),
+      .no_private = sl_redirects_forbid_private (redirects),
       .cookies = cookies,
       .private_hosts = client->private_hosts,
   };
 
-  return sl_exchange (&ask, reply, cancellable, error);
+  return sl_exchange (&hop, reply, cancellable, error);
 }
 
 /* Until an answer is no redirect; FALSE with @error if that does not come. */
 static gboolean
-travel (SlClient *client,
-        SoupSession *session,
-        SlRedirects *way,
-        SlReply *reply,
-        GCancellable *cancellable,
-        GError **error)
+follow_all (SlClient *client,
+            SoupSession *session,
+            SlRedirects *redirects,
+            SlReply *reply,
+            GCancellable *cancellable,
+            GError **error)
 {
   for (guint n = 0; n <= REDIRECTS_MAX; n++) {
     gboolean ok;
 
-    if (!ask (client, session, way, reply, cancellable, error))
+    if (!ask (client, session, redirects, reply, cancellable, error))
       return FALSE;
     if (!sl_redirects_is_one (reply))
       return TRUE;
-    ok = sl_redirects_follow (way, reply, error);
-    drop_body (client, reply->body);
+    ok = sl_redirects_follow (redirects, reply, error);
+    drop_body (reply->body);
     sl_reply_clear (reply);
     if (!ok)
       return FALSE;
   }
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_REDIRECT, "%s redirects more than %d times",
-               g_uri_get_host (way->origin), REDIRECTS_MAX);
+               g_uri_get_host (redirects->origin), REDIRECTS_MAX);
   return FALSE;
 }
 
@@ -151,18 +143,18 @@ sl_client_open (SlClient *client,
                 GCancellable *cancellable,
                 GError **error)
 {
-  g_auto (SlRedirects) way = {.request = request, .private_hosts = client->private_hosts};
+  g_auto (SlRedirects) redirects = {.request = request, .private_hosts = client->private_hosts};
   g_auto (SlReply) reply = {0};
   SoupSession *session;
   gboolean ok;
 
-  if (!sl_redirects_begin (&way, error))
+  if (!sl_redirects_begin (&redirects, error))
     return NULL;
   session = sl_session_pool_acquire (client->pool, &request->access);
   if (soup_session_get_timeout (session) != request->stall_timeout)
     soup_session_set_timeout (session, request->stall_timeout);
   sl_wire_obey (cancellable);
-  ok = travel (client, session, &way, &reply, cancellable, error);
+  ok = follow_all (client, session, &redirects, &reply, cancellable, error);
   sl_wire_obey (NULL);
   if (!ok) {
     sl_session_pool_release (client->pool, session);

@@ -16,7 +16,7 @@
 
 /* The request under way. */
 typedef struct {
-  const SlAsk *ask;
+  const SlHop *hop;
   const char *host;
   GCancellable *cancellable; /* (owned) of this request alone */
   gboolean timed_out;
@@ -67,7 +67,7 @@ on_accept_certificate (SoupMessage *message,
                        gpointer data)
 {
   Sending *sending = data;
-  guint security = sending->ask->request->access.security;
+  guint security = sending->hop->request->access.security;
   guint overlooked = 0;
 
   if (security & SL_SECURITY_IGNORE_UNKNOWN_CA)
@@ -105,8 +105,8 @@ check_peer (Sending *sending, GIOStream *connection)
 
   if (address == NULL || !sl_address_is_private (address))
     return;
-  g_hash_table_add (sending->ask->private_hosts, g_ascii_strdown (sending->host, -1));
-  if (!sending->ask->no_private)
+  g_hash_table_add (sending->hop->private_hosts, g_ascii_strdown (sending->host, -1));
+  if (!sending->hop->no_private)
     return;
   sending->leads_private = TRUE;
   g_cancellable_cancel (sending->cancellable);
@@ -162,10 +162,10 @@ on_network_event (SoupMessage *message,
 
 /* (transfer full) */
 static SoupMessage *
-make_message (const SlAsk *ask, Sending *sending)
+make_message (const SlHop *hop, Sending *sending)
 {
   SoupMessage *message =
-      sl_request_make_message (ask->request, ask->uri, ask->foreign, ask->cookies);
+      sl_request_make_message (hop->request, hop->uri, hop->foreign, hop->cookies);
 
   g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), sending);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate), sending);
@@ -176,7 +176,7 @@ make_message (const SlAsk *ask, Sending *sending)
 static GError *
 make_error (Sending *sending)
 {
-  const SlRequest *request = sending->ask->request;
+  const SlRequest *request = sending->hop->request;
 
   if (sending->timed_out)
     return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TIMEOUT, "%s did not answer within %u seconds",
@@ -207,19 +207,19 @@ make_error (Sending *sending)
 static void
 send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable)
 {
-  const SlAsk *ask = sending->ask;
-  g_autoptr (GSource) timer = g_timeout_source_new (ask->request->first_byte_timeout);
+  const SlHop *hop = sending->hop;
+  g_autoptr (GSource) timer = g_timeout_source_new (hop->request->first_byte_timeout);
   gulong handler =
-      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), ask->context, NULL);
+      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), hop->context, NULL);
 
   g_source_set_callback (timer, on_timeout, sending, NULL);
-  g_source_attach (timer, ask->context);
-  soup_session_send_async (ask->session, message, G_PRIORITY_DEFAULT, sending->cancellable, on_sent,
+  g_source_attach (timer, hop->context);
+  soup_session_send_async (hop->session, message, G_PRIORITY_DEFAULT, sending->cancellable, on_sent,
                            sending);
   while (!sending->finished) {
     if (g_cancellable_is_cancelled (cancellable))
       g_cancellable_cancel (sending->cancellable);
-    g_main_context_iteration (ask->context, TRUE);
+    g_main_context_iteration (hop->context, TRUE);
   }
   g_source_destroy (timer);
   g_cancellable_disconnect (cancellable, handler);
@@ -249,11 +249,11 @@ is_public (SoupMessage *message)
 }
 
 gboolean
-sl_exchange (const SlAsk *ask, SlReply *reply, GCancellable *cancellable, GError **error)
+sl_exchange (const SlHop *hop, SlReply *reply, GCancellable *cancellable, GError **error)
 {
-  Sending sending = {.ask = ask, .host = g_uri_get_host (ask->uri)};
+  Sending sending = {.hop = hop, .host = g_uri_get_host (hop->uri)};
   g_autoptr (GCancellable) own = g_cancellable_new ();
-  g_autoptr (SoupMessage) message = make_message (ask, &sending);
+  g_autoptr (SoupMessage) message = make_message (hop, &sending);
   gint64 sent_at = g_get_monotonic_time ();
 
   sending.cancellable = own;

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+/* One hop: what is sent to one server, of those to which redirects lead. */
 typedef struct {
   SoupSession *session;  /* of request->access */
   GMainContext *context; /* the thread's: the exchange runs in it */
@@ -15,7 +16,7 @@ typedef struct {
   gboolean no_private;       /* the connection must not lead to a private address */
   const char *cookies;       /* (nullable) value of Cookie, of the redirects before */
   GHashTable *private_hosts; /* hosts seen to have private addresses; added to */
-} SlAsk;
+} SlHop;
 
 /* A head that has arrived, and the body behind it. */
 typedef struct {
@@ -28,7 +29,7 @@ typedef struct {
 void sl_reply_clear (SlReply *reply);
 
 /* FALSE with @error when there is no response. */
-gboolean sl_exchange (const SlAsk *ask, SlReply *reply, GCancellable *cancellable, GError **error);
+gboolean sl_exchange (const SlHop *hop, SlReply *reply, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SlReply, sl_reply_clear)
 

@@ -81,16 +81,15 @@ dup_location (const SlReply *reply)
 static gboolean
 may_go_to (const SlRedirects *redirects, const char *location, GUri *to, GError **error)
 {
-  const SlRequest *request = redirects->request;
   g_autofree char *host = g_ascii_strdown (g_uri_get_host (to), -1);
 
   if (g_str_equal (g_uri_get_scheme (redirects->uri), "https") &&
-      g_str_equal (g_uri_get_scheme (to), "http") && !request->insecure_redirect)
+      g_str_equal (g_uri_get_scheme (to), "http") && !redirects->request->insecure_redirect)
     return refuse_redirect (redirects, location,
                             "that is from https to http; set AllowInsecureRedirect to follow it",
                             error);
   /* hosts that are not known yet are looked at when they are connected to */
-  if (redirects->from_public && !(request->access.security & SL_SECURITY_ALLOW_PRIVATE_REDIRECT) &&
+  if (sl_redirects_forbid_private (redirects) &&
       (sl_address_names_private (to) || g_hash_table_contains (redirects->private_hosts, host)))
     return refuse_redirect (redirects, location,
                             "that is from a public address to a private one; set "

@@ -105,3 +105,10 @@ sl_session_pool_release (SlSessionPool *pool, SoupSession *session)
   g_queue_push_head_link (&pool->unused, &entry->link);
   evict_excess (pool);
 }
+
+void
+sl_session_pool_settle (void)
+{
+  while (g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
+    ;
+}

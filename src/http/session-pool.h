@@ -27,4 +27,7 @@ void sl_session_pool_free (SlSessionPool *pool);
 SoupSession *sl_session_pool_acquire (SlSessionPool *pool, const SlAccess *access);
 void sl_session_pool_release (SlSessionPool *pool, SoupSession *session);
 
+/* Lets libsoup put connections back among the idle ones, or close them: it does so in the thread's context. */
+void sl_session_pool_settle (void);
+
 G_END_DECLS
