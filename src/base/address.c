@@ -162,6 +162,15 @@ sl_address_resolve (GUri *base, const char *location, const char **why)
   return parse (base, location, why);
 }
 
+char *
+sl_address_dup_server (const char *address)
+{
+  const char *start = strstr (address, "://");
+
+  start = start != NULL ? start + 3 : address;
+  return g_ascii_strdown (start, (gssize)strcspn (start, "/?#"));
+}
+
 gboolean
 sl_address_same_origin (GUri *a, GUri *b)
 {

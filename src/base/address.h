@@ -18,6 +18,8 @@ GUri *sl_address_parse (const char *text, const char **why);
 /* (transfer full) (nullable): where @location, as a response from @base sent it, leads to; NULL with @why (static) */
 GUri *sl_address_resolve (GUri *base, const char *location, const char **why);
 
+/* (transfer full): host and port of @address, as they are written, in lower case: what one server is known by */
+char *sl_address_dup_server (const char *address);
 gboolean sl_address_same_origin (GUri *a, GUri *b);
 /* Whether @address is of this machine, of its link, or of a private network (RFC 6890), also when wrapped into IPv6. */
 gboolean sl_address_is_private (GInetAddress *address);

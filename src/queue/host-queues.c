@@ -2,7 +2,7 @@
 /* Who is next: a queue a host, in each one for every policy key. */
 #include "queue/host-queues.h"
 
-#include <string.h>
+#include "base/address.h"
 
 /* Which share of the connections is left to others: 1/n, see has_free_connection () */
 enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
@@ -75,16 +75,6 @@ sl_host_queues_free (SlHostQueues *queues)
   g_hash_table_unref (queues->by_host);
   g_hash_table_unref (queues->routes);
   g_free (queues);
-}
-
-/* (transfer full): host and port, as the limit is of what one server sees */
-static char *
-get_host (const char *uri)
-{
-  const char *start = strstr (uri, "://");
-
-  start = start != NULL ? start + 3 : uri;
-  return g_ascii_strdown (start, (gssize)strcspn (start, "/?#"));
 }
 
 /* Routes. */
@@ -178,7 +168,7 @@ sl_host_queues_get_route (SlHostQueues *queues, const SlEntry *entry)
 guint
 sl_host_queues_find_route (SlHostQueues *queues, const char *uri)
 {
-  g_autofree char *host = get_host (uri);
+  g_autofree char *host = sl_address_dup_server (uri);
 
   return GPOINTER_TO_UINT (g_hash_table_lookup (queues->routes, host));
 }
@@ -188,7 +178,8 @@ sl_host_queues_find_route (SlHostQueues *queues, const char *uri)
 static SlHostQueue *
 find_host (SlHostQueues *queues, SlEntry *entry)
 {
-  g_autofree char *host = get_host (sl_download_get_record (entry->download)->asked.uri);
+  g_autofree char *host =
+      sl_address_dup_server (sl_download_get_record (entry->download)->asked.uri);
   SlHostQueue *host_queue = g_hash_table_lookup (queues->by_host, host);
   gpointer route = NULL;
 
@@ -413,7 +404,6 @@ sl_host_queues_foreground_is_blocked (const SlHostQueues *queues)
 gboolean
 sl_host_queues_blocks_foreground (SlHostQueues *queues, SlEntry *entry)
 {
-
   if (entry->slot_class == SL_CLASS_FOREGROUND)
     return FALSE;
   for (GList *link = queues->ready[SL_PRIORITY_FOREGROUND].head; link != NULL; link = link->next) {

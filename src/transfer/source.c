@@ -2,16 +2,7 @@
 /* Where a file comes from. */
 #include "transfer/source.h"
 
-#include <string.h>
-
-static char *
-dup_host (const char *address)
-{
-  const char *start = strstr (address, "://");
-
-  start = start != NULL ? start + 3 : address;
-  return g_ascii_strdown (start, (gssize)strcspn (start, "/?#"));
-}
+#include "base/address.h"
 
 SlSource *
 sl_source_new (const SlRecord *record)
@@ -22,7 +13,7 @@ sl_source_new (const SlRecord *record)
 
   g_atomic_ref_count_init (&source->ref_count);
   source->address = g_strdup (record->asked.uri);
-  source->host = dup_host (record->asked.uri);
+  source->host = sl_address_dup_server (record->asked.uri);
   sl_validator_copy (&source->version, &version);
   return source;
 }

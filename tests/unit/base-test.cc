@@ -2,6 +2,7 @@
 /* base: ranges, ids, digests, the error table, the enumerations' names. */
 #include "unit.h"
 
+#include "base/address.h"
 #include "base/digest.h"
 #include "base/enums.h"
 #include "base/error.h"
@@ -386,6 +387,19 @@ TEST (ErrorTable, ErrnoIsFullOrLocal)
   EXPECT_NE (error.text ().find ("/a/b"), std::string::npos);
   EXPECT_TRUE (sl_error_info (SLUICE_ERROR_NO_SPACE)->transient);
   EXPECT_FALSE (sl_error_info (SLUICE_ERROR_LOCAL_FILE)->transient);
+}
+
+TEST (Address, ServersAreKnownByHostAndPort)
+{
+  const char *const rows[][2] = {
+      {"http://A.example/b", "a.example"},
+      {"https://a.example:8443?q=/", "a.example:8443"},
+      {"http://[::1]:80/x#y", "[::1]:80"},
+      {"http://a.example", "a.example"},
+  };
+
+  for (const auto &row : rows)
+    EXPECT_EQ (take (sl_address_dup_server (row[0])), row[1]) << row[0];
 }
 
 /* Every value has a name of its own that leads back to it. */
