@@ -4,24 +4,15 @@
 
 #include <sys/resource.h>
 
-static struct rlimit found;
-
 void
 sl_descriptors_raise (void)
 {
-  struct rlimit raised;
+  struct rlimit found, raised;
 
   if (getrlimit (RLIMIT_NOFILE, &found) != 0)
     return;
   raised = (struct rlimit){found.rlim_max, found.rlim_max};
   setrlimit (RLIMIT_NOFILE, &raised);
-}
-
-void
-sl_descriptors_restore (void)
-{
-  if (found.rlim_max != 0)
-    setrlimit (RLIMIT_NOFILE, &found);
 }
 
 guint64

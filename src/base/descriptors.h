@@ -8,11 +8,9 @@ G_BEGIN_DECLS
 
 /*
  * Once, before there are threads: as many as the hard limit allows. The soft one of 1024 is for programs that use
- * select (), which this one does not; a child gets it back by sl_descriptors_restore ().
+ * select (), which this one does not.
  */
 void sl_descriptors_raise (void);
-/* For a child before exec: the limit as it was found. */
-void sl_descriptors_restore (void);
 /* How many there can be once that is done. */
 guint64 sl_descriptors_get_limit (void);
 

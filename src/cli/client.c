@@ -8,7 +8,6 @@
 #include "text.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 void
 client_store_result (GObject *source, GAsyncResult *result, gpointer slot)

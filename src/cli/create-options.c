@@ -5,6 +5,7 @@
 #include "create-options.h"
 
 #include "base/units.h"
+#include "options.h"
 #include "when.h"
 
 #include <string.h>
@@ -72,11 +73,9 @@ create_options_check (const CreateOptions *options, int n_uris)
     if (strchr (*header, ':') == NULL || **header == ':')
       problem = _ ("A header must be written as “Name: value”");
   }
-  if (problem == NULL)
-    return options->deadline == NULL || when_parse ("--deadline", options->deadline, &deadline);
-  g_printerr ("%s: %s\n", g_get_prgname (), problem);
-  g_printerr (_ ("See “%s --help”.\n"), g_get_prgname ());
-  return FALSE;
+  if (problem != NULL)
+    return options_refuse (problem);
+  return options->deadline == NULL || when_parse ("--deadline", options->deadline, &deadline);
 }
 
 /* (transfer full): absolute; ends in a slash for a directory */

@@ -22,9 +22,8 @@ static const GOptionEntry common[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-/* FALSE, which is for the caller to return */
-static gboolean
-refuse (const char *problem)
+gboolean
+options_refuse (const char *problem)
 {
   /* an argument may come from anywhere, as by xargs */
   g_autofree char *safe = text_safe (problem);
@@ -65,12 +64,12 @@ options_parse (const Command *command,
   g_set_prgname (program);
   if (valued != NULL) {
     g_autofree char *problem = g_strdup_printf (_ ("--%s takes no value"), valued->long_name);
-    return refuse (problem);
+    return options_refuse (problem);
   }
   if (!g_option_context_parse (context, argc, argv, &error))
-    return refuse (error->message);
+    return options_refuse (error->message);
   if (output_json && output_table)
-    return refuse (_ ("--json and --table cannot be used together"));
+    return options_refuse (_ ("--json and --table cannot be used together"));
   if (*argc > 1 && g_str_equal ((*argv)[1], "--")) {
     (*argv)[1] = (*argv)[0];
     (*argv)++;
@@ -82,7 +81,7 @@ options_parse (const Command *command,
 gboolean
 options_take_no_arguments (int argc)
 {
-  return argc <= 1 || refuse (_ ("This command takes no arguments"));
+  return argc <= 1 || options_refuse (_ ("This command takes no arguments"));
 }
 
 gboolean

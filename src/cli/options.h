@@ -15,6 +15,9 @@ gboolean options_parse (const Command *command,
                         int *argc,
                         char ***argv);
 
+/* Prints @problem, and where the help is. FALSE, which is for the caller to return. */
+gboolean options_refuse (const char *problem);
+
 /* Whether nothing is left but the command; else FALSE after an error was printed. */
 gboolean options_take_no_arguments (int argc);
 /* FALSE, with an error printed, when no id was given. */

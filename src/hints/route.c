@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 typedef struct {
   struct nlmsghdr header;

@@ -2,6 +2,8 @@
 /* One call that does it all: create, start, wait over restarts of the service, finalize. */
 #include "config.h"
 
+#include "call.h"
+
 #include <sluice/sluice.h>
 
 /*
@@ -328,9 +330,8 @@ sluice_fetch_file_async (const char *uri,
 
   g_return_if_fail (uri != NULL);
   g_return_if_fail (G_IS_FILE (target));
-  task = g_task_new (NULL, cancellable, callback, user_data);
+  task = sl_call_new (NULL, sluice_fetch_file_async, cancellable, callback, user_data);
   path = g_file_get_path (target);
-  g_task_set_source_tag (task, sluice_fetch_file_async);
   g_task_set_check_cancellable (task, FALSE);
   fetch = g_new0 (Fetch, 1);
   fetch->progress = progress_callback;

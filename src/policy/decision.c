@@ -126,6 +126,14 @@ decide_policy (const SlPolicyContext *context, const SlPath *path, SlCostPolicy 
   return get_cost_reason (state, cellular, policy);
 }
 
+/* What the download itself wishes, and what the administrator imposes: that is named where it holds alone. */
+static SlReasons
+combine (SlReasons own, SlReasons imposed)
+{
+  return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
+                                                            : imposed | SL_REASON_ADMIN_POLICY;
+}
+
 /* Money: holds until it costs less, however long that takes. */
 static SlReasons
 decide_money (const SlPolicyContext *context, const SlPath *path, const SlPolicyKeyParts *key)
@@ -142,8 +150,7 @@ decide_money (const SlPolicyContext *context, const SlPath *path, const SlPolicy
     own |= SL_REASON_CELLULAR;
   if (cellular && settings->disallow_on_cellular)
     imposed |= SL_REASON_CELLULAR;
-  return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
-                                                            : imposed | SL_REASON_ADMIN_POLICY;
+  return combine (own, imposed);
 }
 
 /* The battery: when it's nearly empty, nothing but what somebody waits for is worth it. */
@@ -206,8 +213,7 @@ decide_comfort_and_wishes (const SlPolicyContext *context,
                                      settings->only_on_external_power);
 
   own |= decide_comfort (context, path, key->priority);
-  return own != SL_REASON_NONE || imposed == SL_REASON_NONE ? own | imposed
-                                                            : imposed | SL_REASON_ADMIN_POLICY;
+  return combine (own, imposed);
 }
 
 static SlReasons

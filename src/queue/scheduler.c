@@ -416,7 +416,7 @@ sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
 void
 sl_scheduler_retry_all (SlScheduler *scheduler)
 {
-  sl_fetch_break_orphans ();
+  sl_fetch_break_stale ();
   sl_retries_run_all (scheduler->retries);
 }
 

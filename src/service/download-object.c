@@ -274,7 +274,7 @@ static gboolean
 write_property (SlRecord *record, gpointer data, guint64 *options, GError **error)
 {
   Writing *writing = data;
-  g_autoptr (GPtrArray) before = sl_properties_dup_options (writing->download);
+  g_autoptr (GPtrArray) before = NULL;
   const SlOption *option =
       sl_properties_check_access (writing->name, writing->value, record->state, error);
 
@@ -283,6 +283,7 @@ write_property (SlRecord *record, gpointer data, guint64 *options, GError **erro
   if (option->number == SL_OPTION_LOCAL_PATH &&
       !claim_path (writing->queue, writing->download, writing->value, error))
     return FALSE;
+  before = sl_properties_dup_options (writing->download);
   if (!sl_properties_set (record, option, writing->value, error))
     return FALSE;
   writing->decides = (option->flags & SL_OPTION_DECIDES) != 0;

@@ -15,6 +15,7 @@
 #define RATE_TIME (3 * G_USEC_PER_SEC)
 /* So often a file may change on the server within one attempt before the transfer is broken off. */
 #define CHANGES_MAX 3
+
 struct _SlTransfer {
   SlTransferTask task;
   SlSettings settings; /* as they were at the start */
@@ -512,7 +513,7 @@ static const SlSegmentEvents segment_events = {on_head, on_synced, on_ended};
 /* Measuring. */
 
 void
-sl_fetch_break_orphans (void)
+sl_fetch_break_stale (void)
 {
   sl_stale_connections_break ();
 }

@@ -9,6 +9,6 @@ G_BEGIN_DECLS
 extern const SlTransferKind sl_fetch_kind;
 
 /* The network has changed: connections of whichever transfer whose own address is gone fail at once. */
-void sl_fetch_break_orphans (void);
+void sl_fetch_break_stale (void);
 
 G_END_DECLS

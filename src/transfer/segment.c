@@ -46,8 +46,8 @@ segment_new (const SlSegmentTask *task, guint64 start, guint64 end)
   return segment;
 }
 
-SlSegment *
-sl_segment_ref (SlSegment *segment)
+static SlSegment *
+segment_ref (SlSegment *segment)
 {
   g_atomic_ref_count_inc (&segment->ref_count);
   return segment;
@@ -108,7 +108,7 @@ report_new (SlSegment *segment, int kind)
 {
   Report *report = g_new0 (Report, 1);
 
-  report->segment = sl_segment_ref (segment);
+  report->segment = segment_ref (segment);
   report->kind = kind;
   return report;
 }
@@ -226,7 +226,7 @@ sl_segment_begin (const SlSegmentTask *task, gboolean restart)
 
   segment->opening = g_new0 (SlOpening, 1);
   segment->opening->restart = restart;
-  sl_worker_run_requests (run, sl_segment_ref (segment));
+  sl_worker_run_requests (run, segment_ref (segment));
   return segment;
 }
 
@@ -235,7 +235,7 @@ sl_segment_start (const SlSegmentTask *task, const SlRange *range)
 {
   SlSegment *segment = segment_new (task, range->start, range->end);
 
-  sl_worker_run_requests (run, sl_segment_ref (segment));
+  sl_worker_run_requests (run, segment_ref (segment));
   return segment;
 }
 

@@ -41,7 +41,6 @@ typedef struct {
 SlSegment *sl_segment_begin (const SlSegmentTask *task, gboolean restart);
 /* Starts one more, for @range of the version that the source is known to have. */
 SlSegment *sl_segment_start (const SlSegmentTask *task, const SlRange *range);
-SlSegment *sl_segment_ref (SlSegment *segment);
 void sl_segment_unref (SlSegment *segment);
 
 guint64 sl_segment_get_position (SlSegment *segment);
