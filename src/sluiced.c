@@ -2,6 +2,7 @@
 /* The daemon's main function: options and directories; the service does the rest. */
 #include "config.h"
 
+#include "base/switches.h"
 #include "base/text.h"
 #include "service/service.h"
 
@@ -83,12 +84,15 @@ parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_cod
       G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (_ ("— the Sluice download service"));
+  const GOptionEntry *valued = sl_switches_find_value (entries, NULL, *argc, *argv);
   g_autoptr (GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   *exit_code = 2;
-  if (!g_option_context_parse (context, argc, argv, &error)) {
-    g_printerr ("sluiced: %s\n", error->message);
+  if (valued != NULL) {
+    g_printerr (_ ("sluiced: --%s takes no value; see sluiced --help\n"), valued->long_name);
+  } else if (!g_option_context_parse (context, argc, argv, &error)) {
+    g_printerr (_ ("sluiced: %s; see sluiced --help\n"), error->message);
   } else if (*argc > 1) {
     g_printerr (_ ("sluiced: “%s” is not expected; see sluiced --help\n"), (*argv)[1]);
   } else if (version) {

@@ -4,8 +4,8 @@
 
 #include "options.h"
 
+#include "base/switches.h"
 #include "output.h"
-#include "switches.h"
 #include "text.h"
 
 #include <glib/gi18n.h>
@@ -57,7 +57,7 @@ options_parse (const Command *command,
                char ***argv)
 {
   g_autoptr (GOptionContext) context = make_context (command, entries, description);
-  const GOptionEntry *valued = switches_find_value (entries, common, *argc, *argv);
+  const GOptionEntry *valued = sl_switches_find_value (entries, common, *argc, *argv);
   g_autoptr (GError) error = NULL;
   g_autofree char *program = g_strdup_printf ("sluicectl %s", command->name);
 

@@ -386,3 +386,19 @@ TEST_F (Restart, NobodyTakesTheName)
   EXPECT_NE (read_file (dir / "second.log").find ("stop it first"), std::string::npos);
   EXPECT_EQ (download.status ().state, "transferring");
 }
+
+/* GLib would take “--replace=no” for --replace. */
+TEST_F (Restart, SwitchesOfTheDaemonTakeNoValue)
+{
+  for (const char *argument : {"--replace=no", "--user=3", "--version=3"}) {
+    Process second;
+    Command command = daemon_command ();
+    command.argv.push_back (argument);
+    command.log = dir / "second.log";
+    second.start (command);
+    EXPECT_EQ (WEXITSTATUS (second.wait ()), 2) << argument;
+    EXPECT_NE (read_file (command.log).find ("takes no value; see sluiced --help"),
+               std::string::npos)
+        << argument;
+  }
+}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Switches, options without a value: GLib takes “--switch=value” and drops the value, we don't. */
-#include "config.h"
-
-#include "switches.h"
+#include "base/switches.h"
 
 #include <string.h>
 
@@ -33,7 +31,7 @@ has_letter_with_value (const GOptionEntry *entries, const char *argument)
 }
 
 const GOptionEntry *
-switches_find_value (const GOptionEntry *own, const GOptionEntry *common, int argc, char **argv)
+sl_switches_find_value (const GOptionEntry *own, const GOptionEntry *common, int argc, char **argv)
 {
   for (int i = 1; i < argc && !g_str_equal (argv[i], "--"); i++) {
     const GOptionEntry *found = NULL;

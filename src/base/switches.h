@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 /*
  * (transfer none) (nullable): the first switch of the command line that was given a value. The options are those of
- * both tables, of which the first may be NULL.
+ * both tables, each of which may be NULL.
  */
 const GOptionEntry *
-switches_find_value (const GOptionEntry *own, const GOptionEntry *common, int argc, char **argv);
+sl_switches_find_value (const GOptionEntry *own, const GOptionEntry *common, int argc, char **argv);
 
 G_END_DECLS

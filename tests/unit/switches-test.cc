@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* cli: switches that are given a value. */
+/* base: switches that are given a value. */
 #include "unit.h"
 
-#include "cli/switches.h"
+#include "base/switches.h"
 
 namespace
 {
@@ -30,7 +30,7 @@ find (std::vector<std::string> words, const GOptionEntry *of_command = own)
   for (std::string &word : words)
     argv.push_back (word.data ());
   const GOptionEntry *found =
-      switches_find_value (of_command, common, (int)argv.size (), argv.data ());
+      sl_switches_find_value (of_command, common, (int)argv.size (), argv.data ());
   return found != nullptr ? found->long_name : "";
 }
 
