@@ -64,7 +64,7 @@ accept_range (const SlRangeAsked *asked, const SlResponse *response, const SlCon
   return (SlRangeVerdict){.verdict = SL_VERDICT_UNPROVEN, .fault = SL_FAULT_UNKNOWN_VERSION};
 }
 
-/* (nullable) as @range: the Content-Range, if it's well-formed */
+/* Whether @response says in a well-formed way which part its body is; @range is that part then. */
 static gboolean
 has_place (const SlResponse *response, SlContentRange *range)
 {
