@@ -50,7 +50,7 @@ hours_new (SlRanges *minutes)
 void
 sl_hours_free (SlHours *hours)
 {
-  sl_ranges_free (hours->minutes);
+  sl_ranges_unref (hours->minutes);
   g_free (hours);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 struct _SlRanges {
+  gatomicrefcount ref_count;
   GArray *array; /* (owned) (element-type SlRange) sorted by start */
 };
 
@@ -13,6 +14,7 @@ sl_ranges_new (void)
 {
   SlRanges *ranges = g_new (SlRanges, 1);
 
+  g_atomic_ref_count_init (&ranges->ref_count);
   ranges->array = g_array_new (FALSE, FALSE, sizeof (SlRange));
   return ranges;
 }
@@ -35,9 +37,18 @@ sl_ranges_copy (const SlRanges *ranges)
   return copy;
 }
 
-void
-sl_ranges_free (SlRanges *ranges)
+SlRanges *
+sl_ranges_ref (SlRanges *ranges)
 {
+  g_atomic_ref_count_inc (&ranges->ref_count);
+  return ranges;
+}
+
+void
+sl_ranges_unref (SlRanges *ranges)
+{
+  if (!g_atomic_ref_count_dec (&ranges->ref_count))
+    return;
   g_array_unref (ranges->array);
   g_free (ranges);
 }

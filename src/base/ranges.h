@@ -14,6 +14,7 @@ typedef struct {
   guint64 end;
 } SlRange;
 
+/* Counted references; whoever shares one with others doesn't change it. */
 typedef struct _SlRanges SlRanges;
 
 /* (transfer full) */
@@ -24,7 +25,8 @@ SlRanges *sl_ranges_new_range (guint64 start, guint64 end);
 SlRanges *sl_ranges_copy (const SlRanges *ranges);
 /* (transfer full) (nullable): of ranges (element-type SlRange) in any order, which is sorted; NULL when two overlap */
 SlRanges *sl_ranges_new_sorted (GArray *array);
-void sl_ranges_free (SlRanges *ranges);
+SlRanges *sl_ranges_ref (SlRanges *ranges);
+void sl_ranges_unref (SlRanges *ranges);
 
 void sl_ranges_clear (SlRanges *ranges);
 void sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end);
@@ -49,6 +51,6 @@ char *sl_ranges_to_string (const SlRanges *ranges);
 /* (transfer full) (nullable): NULL unless @text is what sl_ranges_to_string () makes */
 SlRanges *sl_ranges_from_string (const char *text);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRanges, sl_ranges_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRanges, sl_ranges_unref)
 
 G_END_DECLS

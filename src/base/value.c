@@ -34,7 +34,7 @@ free_fields (gpointer fields)
 static void
 free_ranges (gpointer ranges)
 {
-  sl_ranges_free (ranges);
+  sl_ranges_unref (ranges);
 }
 
 /* Of each kind: how large a member is, its type on the bus, and how what it points to is copied and freed. */

@@ -41,7 +41,7 @@ struct _SlPart {
 void
 sl_synced_clear (SlSynced *synced)
 {
-  g_clear_pointer (&synced->ranges, sl_ranges_free);
+  g_clear_pointer (&synced->ranges, sl_ranges_unref);
 }
 
 static void

@@ -47,7 +47,7 @@ void
 sl_writer_clear (SlWriter *writer)
 {
   sl_fd_clear (&writer->direct_fd);
-  g_clear_pointer (&writer->reserved, sl_ranges_free);
+  g_clear_pointer (&writer->reserved, sl_ranges_unref);
   g_mutex_clear (&writer->mutex);
 }
 

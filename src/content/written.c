@@ -14,7 +14,7 @@ sl_written_init (SlWritten *written)
 void
 sl_written_clear (SlWritten *written)
 {
-  g_clear_pointer (&written->ranges, sl_ranges_free);
+  g_clear_pointer (&written->ranges, sl_ranges_unref);
   g_clear_pointer (&written->blocks, sl_blocks_free);
   g_mutex_clear (&written->mutex);
 }
@@ -36,7 +36,7 @@ sl_written_take (SlWritten *written, SlRanges *ranges, const SlRanges *holes)
 
   sl_ranges_remove_all (data, holes);
   g_mutex_lock (&written->mutex);
-  sl_ranges_free (written->ranges);
+  sl_ranges_unref (written->ranges);
   written->ranges = ranges;
   written->total = sl_ranges_total (ranges);
   sl_blocks_note_ranges (written->blocks, data);

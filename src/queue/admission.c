@@ -88,8 +88,8 @@ admit_one (Batch *batch, SlRecord *record)
 
   sl_id_init_random (&record->id);
   record->seq = admission->next_seq++;
-  record->created = record->modified = g_get_real_time ();
-  record->progress_at = g_get_monotonic_time ();
+  record->created = record->progress.modified = g_get_real_time ();
+  record->progress.moved_at = g_get_monotonic_time ();
   record->touched = sl_age_now (surroundings->age);
   download = sl_download_new (record, surroundings);
   g_ptr_array_add (batch->downloads, download);

@@ -112,7 +112,7 @@ get_rate (SlDownload *download)
 static GVariant *
 get_ranges (SlDownload *download)
 {
-  const SlRanges *done = record_of (download)->done;
+  const SlRanges *done = record_of (download)->progress.done;
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(tt)"));
 
   for (guint i = 0; i < sl_ranges_count (done); i++) {
@@ -154,49 +154,47 @@ static GVariant *
 get_expiry (SlDownload *download)
 {
   const SlRecord *record = record_of (download);
-  gint64 abandoned = record->modified + SL_DOWNLOAD_KEEP_IDLE;
+  gint64 abandoned = record->progress.modified + SL_DOWNLOAD_KEEP_IDLE;
 
   return g_variant_new_int64 (record->expiry != 0 ? record->expiry : abandoned);
 }
 
-#define STATE    SL_FACT_STATE
-#define ERROR    SL_FACT_ERROR
-#define RESPONSE SL_FACT_RESPONSE
+#define SL_FACT_NONE 0 /* it is never announced */
 
 #define READ(name, kind, fact, get)                                                                \
   {                                                                                                \
-    name, SL_VALUE_##kind, fact, get, 0                                                            \
+    name, SL_VALUE_##kind, SL_FACT_##fact, get, 0                                                  \
   }
 #define HAVE(name, kind, fact, member)                                                             \
   {                                                                                                \
-    name, SL_VALUE_##kind, fact, NULL, offsetof (SlRecord, member)                                 \
+    name, SL_VALUE_##kind, SL_FACT_##fact, NULL, offsetof (SlRecord, member)                       \
   }
 
 static const Property properties[] = {
-    READ ("InterfaceVersion", UINT32, 0, get_version),
-    READ ("Id", TEXT, 0, get_id),
-    HAVE ("Owner", UINT32, 0, owner),
-    READ ("Job", TEXT, 0, get_job),
+    READ ("InterfaceVersion", UINT32, NONE, get_version),
+    READ ("Id", TEXT, NONE, get_id),
+    HAVE ("Owner", UINT32, NONE, owner),
+    READ ("Job", TEXT, NONE, get_job),
     READ ("State", TEXT, STATE, get_state),
-    READ ("StateReasons", TEXT, STATE, get_reasons),
-    READ ("HeldSince", INT64, STATE, get_held_since),
-    READ ("BytesTotal", UINT64, RESPONSE, get_total),
-    READ ("BytesTransferred", UINT64, 0, get_transferred),
-    READ ("BytesFetched", UINT64, 0, get_fetched),
-    READ ("BytesPerSecond", UINT64, 0, get_rate),
-    READ ("TransferredRanges", TEXT, 0, get_ranges),
+    READ ("StateReasons", TEXT, REASONS, get_reasons),
+    READ ("HeldSince", INT64, REASONS, get_held_since),
+    READ ("BytesTotal", UINT64, SIZE, get_total),
+    READ ("BytesTransferred", UINT64, NONE, get_transferred),
+    READ ("BytesFetched", UINT64, NONE, get_fetched),
+    READ ("BytesPerSecond", UINT64, NONE, get_rate),
+    READ ("TransferredRanges", TEXT, NONE, get_ranges),
     READ ("Error", TEXT, ERROR, get_error),
     READ ("ErrorContext", TEXT, ERROR, get_error_context),
-    HAVE ("ErrorMessage", TEXT, ERROR, error_message),
-    HAVE ("ErrorCount", UINT32, ERROR, error_count),
-    HAVE ("RestartCount", UINT32, ERROR, restart_count),
-    HAVE ("RetryAt", INT64, STATE, retry_at),
-    HAVE ("HttpStatus", UINT32, RESPONSE, http_status),
-    HAVE ("ResponseHeaders", FIELDS, RESPONSE, response_headers),
-    READ ("EffectiveUri", TEXT, RESPONSE, get_effective_uri),
-    HAVE ("CreationTime", INT64, 0, created),
-    HAVE ("ModificationTime", INT64, 0, modified),
-    HAVE ("TransferCompletionTime", INT64, STATE, completed),
+    HAVE ("ErrorMessage", TEXT, ERROR_MESSAGE, error_message),
+    HAVE ("ErrorCount", UINT32, ERROR_COUNT, error_count),
+    HAVE ("RestartCount", UINT32, RESTART_COUNT, restart_count),
+    HAVE ("RetryAt", INT64, RETRY_AT, retry_at),
+    HAVE ("HttpStatus", UINT32, HTTP_STATUS, http_status),
+    HAVE ("ResponseHeaders", FIELDS, RESPONSE_HEADERS, response_headers),
+    READ ("EffectiveUri", TEXT, EFFECTIVE_URI, get_effective_uri),
+    HAVE ("CreationTime", INT64, NONE, created),
+    HAVE ("ModificationTime", INT64, NONE, progress.modified),
+    HAVE ("TransferCompletionTime", INT64, COMPLETED, completed),
     READ ("ExpiryTime", INT64, STATE, get_expiry),
 };
 
@@ -308,6 +306,8 @@ set_uri (SlRecord *record, const SlOption *option, GVariant *value, GError **err
   if (!is_same_origin (record->asked.uri, before))
     sl_record_wipe_headers (record);
   record->no_ranges = record->one_connection = FALSE;
+  /* until there was a redirect, that is the same */
+  sl_record_note (record, record->effective_uri == NULL ? SL_FACT_EFFECTIVE_URI : 0);
   return TRUE;
 }
 

@@ -30,8 +30,8 @@ sl_record_new (void)
   SlRecord *record = g_new0 (SlRecord, 1);
 
   sl_options_init (&record->asked);
-  record->size = SL_SIZE_UNKNOWN;
-  record->done = sl_ranges_new ();
+  record->version.size = SL_SIZE_UNKNOWN;
+  record->progress.done = sl_ranges_new ();
   record->error = SL_NO_ERROR;
   return record;
 }
@@ -43,10 +43,8 @@ sl_record_copy (const SlRecord *record)
 
   sl_options_copy (&copy->asked, &record->asked);
   copy->wanted = record->wanted != NULL ? sl_ranges_copy (record->wanted) : NULL;
-  copy->done = sl_ranges_copy (record->done);
-  copy->etag = g_strdup (record->etag);
-  copy->last_modified = g_strdup (record->last_modified);
-  copy->computed = g_strdup (record->computed);
+  sl_progress_copy (&copy->progress, &record->progress);
+  sl_validator_copy (&copy->version, &record->version);
   copy->error_message = g_strdup (record->error_message);
   copy->response_headers =
       record->response_headers != NULL ? g_variant_ref (record->response_headers) : NULL;
@@ -58,11 +56,9 @@ void
 sl_record_free (SlRecord *record)
 {
   sl_options_clear (&record->asked);
-  g_clear_pointer (&record->wanted, sl_ranges_free);
-  g_clear_pointer (&record->done, sl_ranges_free);
-  g_free (record->etag);
-  g_free (record->last_modified);
-  g_free (record->computed);
+  g_clear_pointer (&record->wanted, sl_ranges_unref);
+  sl_progress_clear (&record->progress);
+  sl_validator_clear (&record->version);
   g_free (record->error_message);
   g_clear_pointer (&record->response_headers, g_variant_unref);
   g_free (record->effective_uri);
@@ -70,12 +66,52 @@ sl_record_free (SlRecord *record)
 }
 
 void
+sl_progress_copy (SlProgress *copy, const SlProgress *progress)
+{
+  *copy = *progress;
+  copy->done = sl_ranges_ref (progress->done);
+  copy->computed = g_strdup (progress->computed);
+}
+
+void
+sl_progress_clear (SlProgress *progress)
+{
+  g_clear_pointer (&progress->done, sl_ranges_unref);
+  g_clear_pointer (&progress->computed, g_free);
+}
+
+void
+sl_record_note (SlRecord *record, SlFacts facts)
+{
+  record->untold |= facts;
+  record->unsaved = TRUE;
+}
+
+void
 sl_record_forget_content (SlRecord *record)
 {
-  sl_ranges_clear (record->done);
-  record->stamp = (SlStamp){0};
-  g_clear_pointer (&record->computed, g_free);
+  SlProgress *progress = &record->progress;
+
+  sl_ranges_unref (progress->done);
+  progress->done = sl_ranges_new ();
+  progress->stamp = (SlStamp){0};
+  g_clear_pointer (&progress->computed, g_free);
   record->completed = 0;
+  sl_record_note (record, SL_FACT_COMPLETED);
+}
+
+void
+sl_record_set_no_ranges (SlRecord *record, gboolean no_ranges)
+{
+  record->no_ranges = no_ranges;
+  sl_record_note (record, 0);
+}
+
+void
+sl_record_set_one_connection (SlRecord *record, gboolean one_connection)
+{
+  record->one_connection = one_connection;
+  sl_record_note (record, 0);
 }
 
 /* Foreign text. */
@@ -145,6 +181,9 @@ sl_record_set_error (SlRecord *record, gint32 code, const char *message)
   /* before the old one is freed: the new one may have it in it */
   char *clean = message != NULL ? sl_text_clean (message, SL_RECORD_MESSAGE_MAX) : NULL;
 
+  sl_record_note (record,
+                  (code != record->error ? SL_FACT_ERROR : 0) |
+                      (g_strcmp0 (clean, record->error_message) != 0 ? SL_FACT_ERROR_MESSAGE : 0));
   record->error = code;
   g_free (record->error_message);
   record->error_message = clean;
@@ -156,20 +195,35 @@ sl_record_clear_error (SlRecord *record)
   sl_record_set_error (record, SL_NO_ERROR, NULL);
 }
 
-static void
-set_validator (char **member, const char *text)
+static char *
+dup_validator (const char *text)
 {
-  char *copy = text != NULL && strlen (text) <= VALIDATOR_MAX ? g_strdup (text) : NULL;
-
-  g_free (*member);
-  *member = copy;
+  return text != NULL && strlen (text) <= VALIDATOR_MAX ? g_strdup (text) : NULL;
 }
 
 void
-sl_record_set_validator (SlRecord *record, const char *etag, const char *last_modified)
+sl_record_set_version (SlRecord *record, const SlValidator *version)
 {
-  set_validator (&record->etag, etag);
-  set_validator (&record->last_modified, last_modified);
+  SlValidator kept = {dup_validator (version->etag), dup_validator (version->last_modified),
+                      version->weak_date, record->version.size};
+
+  sl_validator_clear (&record->version);
+  record->version = kept;
+  sl_record_set_size (record, version->size);
+}
+
+void
+sl_record_set_size (SlRecord *record, guint64 size)
+{
+  sl_record_note (record, size != record->version.size ? SL_FACT_SIZE : 0);
+  record->version.size = size;
+}
+
+void
+sl_record_set_http_status (SlRecord *record, guint32 status)
+{
+  sl_record_note (record, status != record->http_status ? SL_FACT_HTTP_STATUS : 0);
+  record->http_status = status;
 }
 
 void
@@ -177,6 +231,8 @@ sl_record_set_effective_uri (SlRecord *record, const char *uri)
 {
   char *clean = uri != NULL ? sl_text_clean (uri, ADDRESS_MAX) : NULL;
 
+  sl_record_note (record,
+                  g_strcmp0 (clean, record->effective_uri) != 0 ? SL_FACT_EFFECTIVE_URI : 0);
   g_free (record->effective_uri);
   record->effective_uri = clean;
 }
@@ -211,26 +267,38 @@ keep_fields (GVariant *fields, gsize room)
   return g_steal_pointer (&owned);
 }
 
+static gboolean
+are_equal (GVariant *a, GVariant *b)
+{
+  return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
+}
+
+/* (transfer full) (nullable) @headers */
+static void
+replace_response_headers (SlRecord *record, GVariant *headers)
+{
+  sl_record_note (record,
+                  are_equal (headers, record->response_headers) ? 0 : SL_FACT_RESPONSE_HEADERS);
+  g_clear_pointer (&record->response_headers, g_variant_unref);
+  record->response_headers = headers;
+}
+
 void
 sl_record_set_response_headers (SlRecord *record, GVariant *headers)
 {
-  GVariant *chosen = headers != NULL ? keep_fields (headers, SL_RECORD_HEADERS_MAX) : NULL;
-
-  g_clear_pointer (&record->response_headers, g_variant_unref);
-  record->response_headers = chosen;
+  replace_response_headers (record,
+                            headers != NULL ? keep_fields (headers, SL_RECORD_HEADERS_MAX) : NULL);
 }
 
 void
 sl_record_trim_response_headers (SlRecord *record)
 {
-  g_autoptr (GVariant) all = g_steal_pointer (&record->response_headers);
+  GVariant *all = record->response_headers;
 
-  /* what is short with all around it needs no counting */
+  /* the size of all is quick to get, and greater than that of the fields */
   if (all != NULL && g_variant_get_size (all) > SL_RECORD_HEADERS_AT_REST &&
       get_size (all) > SL_RECORD_HEADERS_AT_REST)
-    record->response_headers = choose_fields (all, SL_RECORD_HEADERS_AT_REST);
-  else
-    record->response_headers = g_steal_pointer (&all);
+    replace_response_headers (record, choose_fields (all, SL_RECORD_HEADERS_AT_REST));
 }
 
 void
@@ -272,12 +340,17 @@ void
 sl_record_clean (SlRecord *record)
 {
   g_autoptr (GVariant) headers = g_steal_pointer (&record->response_headers);
+  g_auto (SlValidator) version = record->version;
 
+  record->version = (SlValidator){.size = version.size};
   clean_options (&record->asked);
   sl_record_set_error (record, record->error, record->error_message);
   sl_record_set_effective_uri (record, record->effective_uri);
-  sl_record_set_validator (record, record->etag, record->last_modified);
+  sl_record_set_version (record, &version);
   sl_record_set_response_headers (record, headers);
   if (is_at_rest (record))
     sl_record_trim_response_headers (record);
+  /* what was read is what is saved, and nobody has been told anything yet */
+  record->untold = 0;
+  record->unsaved = FALSE;
 }

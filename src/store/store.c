@@ -6,17 +6,17 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "store/committer.h"
 #include "store/database.h"
 #include "store/directory.h"
 #include "store/table.h"
-#include "store/writer.h"
 
 #include <unistd.h>
 
 struct _SlStore {
-  SlWriter *writer;    /* (owned) */
-  gint64 last_seq;     /* the greatest there was */
-  GHashTable *numbers; /* (owned) name → gint64 (owned) */
+  SlCommitter *committer; /* (owned) */
+  gint64 last_seq;        /* the greatest there was */
+  GHashTable *numbers;    /* (owned) name → gint64 (owned) */
   SlFd directory_fd;
   SlFd lock_fd; /* holds the lock on the directory */
 };
@@ -105,8 +105,8 @@ open_and_load (SlStore *store, const char *path, GPtrArray **records, GError **e
   found = load (store, database, error);
   if (found == NULL || !load_numbers (store, database, error))
     return FALSE;
-  store->writer = sl_writer_new (g_steal_pointer (&database), error);
-  if (store->writer == NULL)
+  store->committer = sl_committer_new (g_steal_pointer (&database), error);
+  if (store->committer == NULL)
     return FALSE;
   *records = g_steal_pointer (&found);
   return TRUE;
@@ -153,7 +153,7 @@ sl_store_get_last_seq (SlStore *store)
 void
 sl_store_close (SlStore *store)
 {
-  g_clear_pointer (&store->writer, sl_writer_free);
+  g_clear_pointer (&store->committer, sl_committer_free);
   g_hash_table_unref (store->numbers);
   sl_fd_clear (&store->directory_fd);
   sl_fd_clear (&store->lock_fd);
@@ -175,27 +175,37 @@ sl_store_check_target (SlStore *store, const char *directory, GError **error)
 void
 sl_store_hold (SlStore *store)
 {
-  sl_writer_hold (store->writer);
+  sl_committer_hold (store->committer);
 }
 
 void
 sl_store_release (SlStore *store)
 {
-  sl_writer_release (store->writer);
+  sl_committer_release (store->committer);
 }
 
 void
-sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data)
+sl_store_save (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data)
 {
   g_return_if_fail (!record->unreadable);
-  sl_writer_save (store->writer, sl_record_copy (record), done, user_data);
+  sl_committer_save (store->committer, record, done, user_data);
+  record->unsaved = record->wipe = FALSE;
+}
+
+void
+sl_store_save_progress (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data)
+{
+  if (record->unsaved)
+    sl_store_save (store, record, done, user_data);
+  else
+    sl_committer_save_progress (store->committer, record, done, user_data);
 }
 
 void
 sl_store_remove (SlStore *store, const SlRecord *record)
 {
-  sl_writer_remove (store->writer, record->seq,
-                    record->asked.headers_write_only && record->asked.headers != NULL);
+  sl_committer_remove (store->committer, record->seq,
+                       record->asked.headers_write_only && record->asked.headers != NULL);
 }
 
 gint64
@@ -227,5 +237,5 @@ sl_store_set_number (
     g_hash_table_insert (store->numbers, g_strdup (name), g_memdup2 (&value, sizeof value));
   else
     g_hash_table_remove (store->numbers, name);
-  sl_writer_set_number (store->writer, name, value, done, user_data);
+  sl_committer_set_number (store->committer, name, value, done, user_data);
 }

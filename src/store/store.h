@@ -29,8 +29,14 @@ void sl_store_close (SlStore *store);
 /* FALSE with INVALID_ARGUMENT when @directory is where the queue itself is, or lies in it: no file may go there. */
 gboolean sl_store_check_target (SlStore *store, const char *directory, GError **error);
 
-/* Saves a copy of @record, which is not unreadable, as it is now; a later save of the same before the commit replaces this one. */
-void sl_store_save (SlStore *store, const SlRecord *record, SlStoreDone done, gpointer user_data);
+/*
+ * Saves @record, which is not unreadable, as it is now. A later save of the same before the commit replaces this one, and both
+ * are @done (nullable) with that commit.
+ */
+void sl_store_save (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data);
+/* Saves its progress alone, in a row that is there; or all of it, if more has changed since it was last saved. */
+void
+sl_store_save_progress (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data);
 /* What is saved between these two calls is in one transaction: all of it, or none. */
 void sl_store_hold (SlStore *store);
 void sl_store_release (SlStore *store);

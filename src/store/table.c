@@ -34,20 +34,20 @@ static const Column own_columns[] = {
     COLUMN ("owner", UINT32, owner),
     COLUMN ("wanted", RANGES, wanted),
     {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), &sl_state_words, 0, NULL},
-    COLUMN ("size", SIZE, size),
-    COLUMN ("done", RANGES, done),
-    COLUMN ("etag", TEXT, etag),
-    COLUMN ("last_modified", TEXT, last_modified),
+    COLUMN ("size", SIZE, version.size),
+    COLUMN ("done", RANGES, progress.done),
+    COLUMN ("etag", TEXT, version.etag),
+    COLUMN ("last_modified", TEXT, version.last_modified),
     COLUMN ("no_ranges", BOOLEAN, no_ranges),
-    COLUMN ("computed_digest", TEXT, computed),
-    COLUMN ("part_inode", INT64, stamp.inode),
-    COLUMN ("part_birth", INT64, stamp.birth),
-    COLUMN ("part_modified", INT64, stamp.modified),
-    COLUMN ("part_size", INT64, stamp.size),
-    COLUMN ("part_sealed", BOOLEAN, stamp.sealed),
-    COLUMN ("fetched", INT64, fetched),
-    COLUMN ("active_time", INT64, active_time),
-    COLUMN ("progress_at", INT64, progress_at),
+    COLUMN ("computed_digest", TEXT, progress.computed),
+    COLUMN ("part_inode", INT64, progress.stamp.inode),
+    COLUMN ("part_birth", INT64, progress.stamp.birth),
+    COLUMN ("part_modified", INT64, progress.stamp.modified),
+    COLUMN ("part_size", INT64, progress.stamp.size),
+    COLUMN ("part_sealed", BOOLEAN, progress.stamp.sealed),
+    COLUMN ("fetched", INT64, progress.fetched),
+    COLUMN ("active_time", INT64, progress.active_time),
+    COLUMN ("progress_at", INT64, progress.moved_at),
     COLUMN ("error", INT32, error),
     COLUMN ("error_message", TEXT, error_message),
     COLUMN ("error_count", UINT32, error_count),
@@ -59,12 +59,12 @@ static const Column own_columns[] = {
     COLUMN ("response_headers", FIELDS, response_headers),
     COLUMN ("effective_uri", TEXT, effective_uri),
     COLUMN ("created", INT64, created),
-    COLUMN ("modified", INT64, modified),
+    COLUMN ("modified", INT64, progress.modified),
     COLUMN ("completed", INT64, completed),
     COLUMN ("expiry", INT64, expiry),
     NEW_COLUMN (3, "started", INT64, started),
-    NEW_COLUMN (4, "part_changed", INT64, stamp.changed),
-    NEW_COLUMN (4, "weak_date", BOOLEAN, weak_date),
+    NEW_COLUMN (4, "part_changed", INT64, progress.stamp.changed),
+    NEW_COLUMN (4, "weak_date", BOOLEAN, version.weak_date),
     NEW_COLUMN (4, "one_connection", BOOLEAN, one_connection),
     NEW_COLUMN (4, "vain_bytes", INT64, vain_bytes),
     NEW_COLUMN (4, "vain_restarts", UINT32, vain_restarts),
@@ -166,6 +166,30 @@ sl_table_save_sql (void)
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
 
+static gboolean
+is_progress (const Column *column)
+{
+  return column->offset >= offsetof (SlRecord, progress) &&
+         column->offset < offsetof (SlRecord, progress) + sizeof (SlProgress);
+}
+
+char *
+sl_table_save_progress_sql (void)
+{
+  const Column *columns = get_columns ();
+  g_autoptr (GString) sql = g_string_new ("UPDATE download SET ");
+  const char *separator = "";
+
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    if (!is_progress (&columns[i]))
+      continue;
+    g_string_append_printf (sql, "%s%s = ?", separator, columns[i].name);
+    separator = ", ";
+  }
+  g_string_append_printf (sql, " WHERE %s = ?", columns[0].name);
+  return g_string_free (g_steal_pointer (&sql), FALSE);
+}
+
 char *
 sl_table_load_sql (void)
 {
@@ -240,6 +264,20 @@ sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
   }
 }
 
+void
+sl_table_bind_progress (sqlite3_stmt *statement, const SlProgress *progress, gint64 seq)
+{
+  const Column *columns = get_columns ();
+  int n = 0;
+
+  for (gsize i = 0; i < N_COLUMNS; i++) {
+    if (is_progress (&columns[i]))
+      bind_member (statement, ++n, &columns[i],
+                   (const guint8 *)progress + columns[i].offset - offsetof (SlRecord, progress));
+  }
+  sqlite3_bind_int64 (statement, ++n, seq);
+}
+
 /* Whether the value is of the type that is written: SQLite makes any of any, and a text would end at a NUL in it. */
 static gboolean
 is_of_type (sqlite3_stmt *statement, int n, SlValueKind kind)
@@ -283,7 +321,7 @@ read_ranges (const char *text, SlRanges **member)
   ranges = sl_ranges_from_string (text);
   if (ranges == NULL)
     return FALSE;
-  g_clear_pointer (member, sl_ranges_free);
+  g_clear_pointer (member, sl_ranges_unref);
   *member = ranges;
   return TRUE;
 }

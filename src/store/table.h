@@ -14,10 +14,13 @@ char *sl_table_create_sql (void);
 char *sl_table_step_sql (int version);
 /* (transfer full): SQL that inserts or replaces a row; parameters in the order of the columns */
 char *sl_table_save_sql (void);
+/* (transfer full): SQL that updates the progress in a row that is there */
+char *sl_table_save_progress_sql (void);
 /* (transfer full): SQL that reads all rows by creation */
 char *sl_table_load_sql (void);
 
 void sl_table_bind (sqlite3_stmt *statement, const SlRecord *record);
+void sl_table_bind_progress (sqlite3_stmt *statement, const SlProgress *progress, gint64 seq);
 /*
  * (transfer full) (nullable): what can be read of a row. If that is not all, the record is unreadable, and failed with an
  * error that names the columns. NULL when the id can't be read.

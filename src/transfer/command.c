@@ -46,7 +46,7 @@ sl_command_answer (SlCommand *call, const GError *error)
 {
   if (call->done != NULL)
     call->done (error, call->user_data);
-  g_clear_pointer (&call->wanted, sl_ranges_free);
+  g_clear_pointer (&call->wanted, sl_ranges_unref);
   g_free (call);
 }
 

@@ -95,7 +95,7 @@ sl_connections_can_use_ranges (const SlConnections *connections)
   const SlRecord *record = connections->task->record;
 
   return connections->part != NULL && !record->no_ranges && !record->asked.dynamic &&
-         record->size != SL_SIZE_UNKNOWN &&
+         record->version.size != SL_SIZE_UNKNOWN &&
          sl_validator_can_resume (&connections->segments.source->version);
 }
 
@@ -170,7 +170,7 @@ find_work (const SlConnections *connections, Work *work)
   guint which;
 
   work->donor = NULL;
-  if (!sl_plan_missing (record->wanted, record->size, written, taken, &work->range)) {
+  if (!sl_plan_missing (record->wanted, record->version.size, written, taken, &work->range)) {
     if (!describe (connections, planned) ||
         !sl_plan_split (planned, connections->active->len, connections->latency, &which,
                         &work->range.start))
@@ -257,7 +257,7 @@ sl_connections_learn_one (SlConnections *connections, const char *why)
   SlRecord *record = connections->task->record;
 
   g_debug ("%s: one connection from now on: %s", record->id.text, why);
-  record->one_connection = TRUE;
+  sl_record_set_one_connection (record, TRUE);
   connections->max = 1;
   sl_learned_one_connection (record->asked.uri);
 }
@@ -271,10 +271,10 @@ sl_connections_is_complete (const SlConnections *connections)
   g_autoptr (SlRanges) written = NULL;
   SlRange missing;
 
-  if (connections->part == NULL || record->size == SL_SIZE_UNKNOWN)
+  if (connections->part == NULL || record->version.size == SL_SIZE_UNKNOWN)
     return FALSE;
   written = sl_part_dup_written (connections->part);
-  return !sl_plan_missing (record->wanted, record->size, written, NULL, &missing);
+  return !sl_plan_missing (record->wanted, record->version.size, written, NULL, &missing);
 }
 
 guint64

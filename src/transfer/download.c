@@ -127,14 +127,13 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   Saved *saved = g_new0 (Saved, 1);
 
   download->saving++;
-  download->life.record->modified = g_get_real_time ();
+  download->life.record->progress.modified = g_get_real_time ();
   download->life.record->touched = sl_age_now (download->life.around->age);
   saved->download = sl_download_ref (download);
   saved->done = done;
   saved->user_data = user_data;
   saved->then = then;
   sl_store_save (download->life.around->store, download->life.record, on_saved, saved);
-  download->life.record->wipe = FALSE;
 }
 
 /* Calls that waited. */
@@ -300,6 +299,7 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
     return;
   case SL_TRANSFER_FAILED:
     record->error_count++;
+    sl_record_note (record, SL_FACT_ERROR_COUNT);
     if (end->transient)
       sl_life_retry (&download->life, end->error, end->retry_after);
     else
@@ -455,7 +455,7 @@ static void
 tell_edited (SlDownload *download)
 {
   if (download->edited != 0)
-    sl_reporter_tell_changed (&download->life, download->edited, 0);
+    sl_reporter_tell_changed (&download->life, download->edited);
   download->edited = 0;
 }
 

@@ -8,7 +8,7 @@
 #include "http/stale-connections.h"
 #include "transfer/closing.h"
 #include "transfer/connections.h"
-#include "transfer/progress.h"
+#include "transfer/recorder.h"
 #include "transfer/vain.h"
 
 /* Over how long rates are averaged. */
@@ -25,7 +25,7 @@ struct _SlTransfer {
   SlSource *source;   /* (owned) */
   SlPart *part;       /* (owned) (nullable) known from the first head on */
   SlConnections connections;
-  SlProgress progress;
+  SlRecorder recorder;
   guint changes;
   guint64 fetched_before; /* by earlier transfers of the download */
 
@@ -93,8 +93,8 @@ fetch_get_fetched (SlTransfer *transfer)
 static void
 commit_progress (SlTransfer *transfer)
 {
-  transfer->task.record->fetched = fetch_get_fetched (transfer);
-  sl_progress_commit (&transfer->progress, transfer->part);
+  transfer->task.record->progress.fetched = fetch_get_fetched (transfer);
+  sl_recorder_commit (&transfer->recorder, transfer->part);
 }
 
 static SlTransfer *
@@ -110,22 +110,23 @@ fetch_start (const SlTransferTask *task)
   transfer->connections.segments =
       (SlSegmentTask){.file = transfer->file, .events = &segment_events, .owner = transfer};
   sl_connections_init (&transfer->connections, &transfer->task);
-  transfer->progress = (SlProgress){.record = record,
+  transfer->recorder = (SlRecorder){.record = record,
                                     .store = task->store,
                                     .committed = on_committed,
                                     .owner = transfer};
-  transfer->fetched_before = record->fetched;
+  transfer->fetched_before = record->progress.fetched;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
-  transfer->written = sl_ranges_total_within (record->done, record->wanted);
-  record->stamp.sealed = record->stamp.sealed && sl_ranges_count (record->done) > 0;
+  transfer->written = sl_ranges_total_within (record->progress.done, record->wanted);
+  record->progress.stamp.sealed =
+      record->progress.stamp.sealed && sl_ranges_count (record->progress.done) > 0;
   make_attempt (transfer);
-  if (!record->stamp.sealed) {
+  if (!record->progress.stamp.sealed) {
     begin (transfer, FALSE);
     return transfer;
   }
   /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious, so
    * that none may come before the commit */
-  record->stamp.sealed = FALSE;
+  record->progress.stamp.sealed = FALSE;
   transfer->phase = UNSEALING;
   commit_progress (transfer);
   return transfer;
@@ -147,7 +148,7 @@ fetch_get_transferred (SlTransfer *transfer)
   g_autoptr (SlRanges) written = NULL;
 
   if (transfer->part == NULL)
-    return sl_ranges_total_within (record->done, record->wanted);
+    return sl_ranges_total_within (record->progress.done, record->wanted);
   if (record->wanted == NULL)
     return sl_part_get_written (transfer->part);
   written = sl_part_dup_written (transfer->part);
@@ -163,7 +164,7 @@ fetch_get_rate (SlTransfer *transfer)
 static gint64
 fetch_get_active_time (SlTransfer *transfer, gint64 now)
 {
-  return transfer->task.record->active_time + now - transfer->started_at;
+  return transfer->task.record->progress.active_time + now - transfer->started_at;
 }
 
 static void finish_if_over (SlTransfer *transfer);
@@ -208,8 +209,8 @@ tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
   SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
 
   transfer->phase = FINISHED;
-  transfer->task.record->fetched = fetch_get_fetched (transfer);
-  transfer->task.record->active_time += g_get_monotonic_time () - transfer->started_at;
+  transfer->task.record->progress.fetched = fetch_get_fetched (transfer);
+  transfer->task.record->progress.active_time += g_get_monotonic_time () - transfer->started_at;
   transfer->task.events->ended (&end, transfer->task.owner);
   transfer_free (transfer);
 }
@@ -250,11 +251,11 @@ on_closed (SlClosing *closing, gpointer owner)
     if (transfer->phase == RUNNING && may_begin_again (transfer, closing->error))
       fail (transfer, closing->error, lost || closing->error->code == SLUICE_ERROR_NO_SPACE, 0);
   } else if (closing->complete) {
-    sl_progress_claim_sealed (&transfer->progress, &closing->synced,
+    sl_recorder_claim_sealed (&transfer->recorder, &closing->synced,
                               g_steal_pointer (&closing->digest));
     outcome = SL_TRANSFER_COMPLETE;
   } else {
-    sl_progress_claim (&transfer->progress, &closing->synced);
+    sl_recorder_claim (&transfer->recorder, &closing->synced);
   }
   tell_end (transfer, outcome);
 }
@@ -265,7 +266,8 @@ close_and_finish (SlTransfer *transfer)
   SlClosing wish = {.part = transfer->part,
                     .owner = transfer->task.record->owner,
                     .complete = transfer->phase == RUNNING,
-                    .modified = sl_response_parse_time (transfer->task.record->last_modified),
+                    .modified =
+                        sl_response_parse_time (transfer->task.record->version.last_modified),
                     .closed = on_closed,
                     .user_data = transfer};
 
@@ -277,7 +279,7 @@ close_and_finish (SlTransfer *transfer)
 static void
 finish_if_over (SlTransfer *transfer)
 {
-  if (transfer->connections.active->len > 0 || transfer->progress.commits > 0 ||
+  if (transfer->connections.active->len > 0 || transfer->recorder.commits > 0 ||
       transfer->closing || transfer->phase == FINISHED)
     return;
   if (transfer->phase == RESTARTING) {
@@ -291,7 +293,7 @@ finish_if_over (SlTransfer *transfer)
   }
   if (transfer->part == NULL) {
     /* nothing has been written, and so the seal holds */
-    transfer->task.record->stamp.sealed = transfer->attempt->record->stamp.sealed;
+    transfer->task.record->progress.stamp.sealed = transfer->attempt->record->progress.stamp.sealed;
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
@@ -313,20 +315,21 @@ start_next (SlTransfer *transfer, gboolean counted)
   return transfer->phase == RUNNING && sl_connections_start_next (&transfer->connections, counted);
 }
 
+/* What the head says of the file and of its server. */
 static void
 store_head (SlRecord *record, const SlHead *head)
 {
   const SlResponse *response = head->response;
+  SlValidator version = response->validator;
 
-  record->http_status = response->status;
+  version.size = head->size;
+  sl_record_set_http_status (record, response->status);
   sl_record_set_response_headers (record, response->headers);
   sl_record_set_effective_uri (record, record->asked.redirect_policy == SL_REDIRECT_REPORT
                                            ? response->effective_uri
                                            : NULL);
-  sl_record_set_validator (record, response->validator.etag, response->validator.last_modified);
-  record->weak_date = response->validator.weak_date;
-  record->size = head->size;
-  record->no_ranges = head->opening->no_ranges || response->refuses_ranges;
+  sl_record_set_version (record, &version);
+  sl_record_set_no_ranges (record, head->opening->no_ranges || response->refuses_ranges);
 }
 
 static void
@@ -348,8 +351,8 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   if (record->no_ranges)
     transfer->connections.max = 1;
   if (opening->restarted) {
-    sl_vain_count (record, sl_ranges_total (record->done));
-    sl_progress_begin_again (&transfer->progress);
+    sl_vain_count (record, sl_ranges_total (record->progress.done));
+    sl_recorder_begin_again (&transfer->recorder);
     transfer->task.events->restarted (opening->cause, transfer->task.owner);
     if (!may_begin_again (transfer, opening->cause))
       return;
@@ -363,7 +366,7 @@ on_synced (SlSegment *segment, SlSynced *synced, gpointer owner)
 {
   SlTransfer *transfer = owner;
 
-  sl_progress_claim (&transfer->progress, synced);
+  sl_recorder_claim (&transfer->recorder, synced);
   commit_progress (transfer);
 }
 
@@ -374,7 +377,7 @@ take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
   if (transfer->phase != RUNNING)
     return;
   transfer->phase = SEALED;
-  sl_progress_claim_sealed (&transfer->progress, &end->sealed, g_steal_pointer (&end->digest));
+  sl_recorder_claim_sealed (&transfer->recorder, &end->sealed, g_steal_pointer (&end->digest));
 }
 
 /* All begins again with a new part file, once every segment has ended. */
@@ -395,10 +398,8 @@ restart_all (SlTransfer *transfer, const GError *cause)
     return;
   }
   transfer->phase = RESTARTING;
-  sl_progress_begin_again (&transfer->progress);
-  g_clear_pointer (&transfer->task.record->etag, g_free);
-  g_clear_pointer (&transfer->task.record->last_modified, g_free);
-  transfer->task.record->size = SL_SIZE_UNKNOWN;
+  sl_recorder_begin_again (&transfer->recorder);
+  sl_record_set_version (transfer->task.record, &(SlValidator){.size = SL_SIZE_UNKNOWN});
   transfer->task.events->restarted (cause, transfer->task.owner);
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
@@ -429,7 +430,7 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
   if (transfer->phase != RUNNING)
     return;
   if (end->status != 0)
-    transfer->task.record->http_status = end->status;
+    sl_record_set_http_status (transfer->task.record, end->status);
   if (end->headers != NULL && transfer->part == NULL)
     sl_record_set_response_headers (transfer->task.record, end->headers);
   /* while others bring bytes, one connection less is no failure */
@@ -448,7 +449,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
 {
   if (end->size != SL_SIZE_UNKNOWN && end->outcome != SL_SEGMENT_FAILED &&
       transfer->phase == RUNNING) {
-    transfer->task.record->size = end->size;
+    sl_record_set_size (transfer->task.record, end->size);
     renew_source (transfer);
   }
   switch (end->outcome) {
@@ -459,7 +460,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     take_sealed (transfer, end);
     break;
   case SL_SEGMENT_NO_RANGES:
-    transfer->task.record->no_ranges = TRUE;
+    sl_record_set_no_ranges (transfer->task.record, TRUE);
     sl_connections_learn_one (&transfer->connections, "no ranges that could be believed");
     break;
   case SL_SEGMENT_CHANGED:
@@ -529,7 +530,7 @@ fetch_tick (SlTransfer *transfer, gint64 now)
   if (elapsed <= 0)
     return;
   if (written > transfer->written && transfer->part != NULL)
-    transfer->task.record->progress_at = g_get_monotonic_time ();
+    transfer->task.record->progress.moved_at = g_get_monotonic_time ();
   transfer->rate =
       sl_connections_average (transfer->rate,
                               (double)(written > transfer->written ? written - transfer->written

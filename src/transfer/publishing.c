@@ -29,7 +29,8 @@ sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
   /* its name may lead elsewhere since it was started */
   if (!sl_store_check_target (store, place->directory, error))
     return FALSE;
-  if (record->asked.digest != NULL && !sl_ranges_contains (record->done, 0, record->size)) {
+  if (record->asked.digest != NULL &&
+      !sl_ranges_contains (record->progress.done, 0, record->version.size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
                          "Digest is of the whole file, and only parts of it were fetched");
     return FALSE;
@@ -86,9 +87,9 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
   Publishing *publishing = g_new0 (Publishing, 1);
 
   publishing->place = sl_place_new (record->asked.local_path, &record->id);
-  publishing->stamp = record->stamp;
+  publishing->stamp = record->progress.stamp;
   publishing->expected = g_strdup (record->asked.digest);
-  publishing->computed = g_strdup (record->computed);
+  publishing->computed = g_strdup (record->progress.computed);
   publishing->publication = (SlPublication){
       .place = publishing->place,
       .stamp = &publishing->stamp,

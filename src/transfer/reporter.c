@@ -15,11 +15,12 @@ is_observed (const SlLife *life)
 }
 
 void
-sl_reporter_tell_changed (const SlLife *life, guint64 options, SlFacts facts)
+sl_reporter_tell_changed (const SlLife *life, guint64 options)
 {
-  SlChanges changes = {options, facts};
+  SlChanges changes = {options, life->record->untold};
 
-  if (is_observed (life))
+  life->record->untold = 0;
+  if (is_observed (life) && (changes.options != 0 || changes.facts != 0))
     life->around->observer->changed (life->download, changes, life->around->observer_data);
 }
 
@@ -32,23 +33,32 @@ sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 trans
     life->around->observer->status (life->download, cause, life->around->observer_data);
 }
 
+/* Whether the reasons differ from those that were reported last. */
+static gboolean
+note_reasons (SlReporter *reporter, const SlLife *life)
+{
+  SlReasons reasons = sl_life_get_reasons (life);
+
+  if (reasons == reporter->reported_reasons)
+    return FALSE;
+  reporter->reported_reasons = reasons;
+  life->record->untold |= SL_FACT_REASONS;
+  return TRUE;
+}
+
 void
 sl_reporter_tell_state (SlReporter *reporter, const SlLife *life, guint64 transferred)
 {
-  reporter->reported_reasons = sl_life_get_reasons (life);
-  sl_reporter_tell_changed (life, 0, SL_FACT_STATE | SL_FACT_ERROR);
+  note_reasons (reporter, life);
+  sl_reporter_tell_changed (life, 0);
   sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
 }
 
 void
 sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life)
 {
-  SlReasons reasons = sl_life_get_reasons (life);
-
-  if (reasons == reporter->reported_reasons)
-    return;
-  reporter->reported_reasons = reasons;
-  sl_reporter_tell_changed (life, 0, SL_FACT_STATE);
+  if (note_reasons (reporter, life))
+    sl_reporter_tell_changed (life, 0);
 }
 
 static void
@@ -64,12 +74,12 @@ sl_reporter_tell_ranges (const SlLife *life)
   const SlRecord *record = life->record;
 
   if (record->wanted == NULL) {
-    tell_range (life, 0, record->size);
+    tell_range (life, 0, record->version.size);
     return;
   }
   for (guint i = 0; i < sl_ranges_count (record->wanted); i++) {
     const SlRange *range = sl_ranges_get (record->wanted, i);
-    guint64 end = MIN (range->end, record->size);
+    guint64 end = MIN (range->end, record->version.size);
     if (end > range->start)
       tell_range (life, range->start, end - range->start);
   }

@@ -13,8 +13,8 @@ typedef struct {
   SlReasons reported_reasons;
 } SlReporter;
 
-/* @options: a set of SL_OPTION_BIT () */
-void sl_reporter_tell_changed (const SlLife *life, guint64 options, SlFacts facts);
+/* The facts that changed since the last time, and @options: a set of SL_OPTION_BIT () */
+void sl_reporter_tell_changed (const SlLife *life, guint64 options);
 /* @transferred: bytes; @cause: why it began again, or SL_NO_ERROR */
 void
 sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause);

@@ -24,8 +24,9 @@ on_head (const char *file_name, gpointer owner)
     g_free (record->asked.local_path);
     record->asked.local_path = path;
     options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
+    sl_record_note (record, 0);
   }
-  sl_reporter_tell_changed (run->life, options, SL_FACT_RESPONSE);
+  sl_reporter_tell_changed (run->life, options);
 }
 
 static void
@@ -37,7 +38,7 @@ on_restarted (const GError *cause, gpointer owner)
 
   if (why != NULL)
     g_message ("%s: begins again: %s", run->life->record->id.text, why);
-  sl_reporter_tell_changed (run->life, 0, SL_FACT_ERROR | SL_FACT_RESPONSE);
+  sl_reporter_tell_changed (run->life, 0);
   sl_reporter_tell_status (run->reporter, run->life, sl_run_get_transferred (run),
                            cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
                                                                           : SL_NO_ERROR);
@@ -137,14 +138,14 @@ sl_run_get_transferred (const SlRun *run)
   const SlRecord *record = run->life->record;
 
   return run->transfer != NULL ? run->life->around->kind->get_transferred (run->transfer)
-                               : sl_ranges_total_within (record->done, record->wanted);
+                               : sl_ranges_total_within (record->progress.done, record->wanted);
 }
 
 guint64
 sl_run_get_fetched (const SlRun *run)
 {
   return run->transfer != NULL ? run->life->around->kind->get_fetched (run->transfer)
-                               : run->life->record->fetched;
+                               : run->life->record->progress.fetched;
 }
 
 guint64

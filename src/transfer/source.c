@@ -8,13 +8,11 @@ SlSource *
 sl_source_new (const SlRecord *record)
 {
   SlSource *source = g_new0 (SlSource, 1);
-  const SlValidator version = {record->etag, record->last_modified, record->weak_date,
-                               record->size};
 
   g_atomic_ref_count_init (&source->ref_count);
   source->address = g_strdup (record->asked.uri);
   source->host = sl_address_dup_server (record->asked.uri);
-  sl_validator_copy (&source->version, &version);
+  sl_validator_copy (&source->version, &record->version);
   return source;
 }
 

@@ -13,13 +13,6 @@ G_BEGIN_DECLS
 
 typedef struct _SlDownload SlDownload; /* counted references */
 
-/* What changed of the properties that nobody writes; a set. */
-typedef enum {
-  SL_FACT_STATE = 1 << 0,    /* State, StateReasons, RetryAt, TransferCompletionTime, ExpiryTime */
-  SL_FACT_ERROR = 1 << 1,    /* Error, ErrorContext, ErrorMessage, ErrorCount, RestartCount */
-  SL_FACT_RESPONSE = 1 << 2, /* BytesTotal, HttpStatus, ResponseHeaders, EffectiveUri */
-} SlFacts;
-
 /* What changed of a download's properties. */
 typedef struct {
   guint64 options; /* a set of SL_OPTION_BIT () */

@@ -11,7 +11,8 @@ sl_vain_count (SlRecord *record, guint64 dropped)
   record->vain_restarts++;
   record->vain_bytes += MIN (dropped, G_MAXINT64 - record->vain_bytes);
   if (sl_vain_is_much (record))
-    record->one_connection = TRUE;
+    sl_record_set_one_connection (record, TRUE);
+  sl_record_note (record, SL_FACT_RESTART_COUNT);
 }
 
 void
@@ -19,6 +20,7 @@ sl_vain_reset (SlRecord *record)
 {
   record->vain_restarts = 0;
   record->vain_bytes = 0;
+  sl_record_note (record, 0);
 }
 
 gboolean
@@ -33,7 +35,8 @@ is_enough (const SlRecord *record)
   if (record->vain_restarts >= SL_VAIN_RESTARTS_MAX)
     return TRUE;
   return record->vain_restarts >= SL_VAIN_RESTARTS &&
-         (record->size == SL_SIZE_UNKNOWN || record->vain_bytes / SL_VAIN_FACTOR >= record->size);
+         (record->version.size == SL_SIZE_UNKNOWN ||
+          record->vain_bytes / SL_VAIN_FACTOR >= record->version.size);
 }
 
 gboolean

@@ -39,7 +39,9 @@ sl_wanted_add (SlRecord *record, const SlRanges *wanted, GError **error)
     sl_ranges_add_all (all, record->wanted);
   if (!sl_wanted_check (sl_ranges_count (all), error))
     return FALSE;
-  g_clear_pointer (&record->wanted, sl_ranges_free);
+  /* BytesTotal is of these */
+  sl_record_note (record, SL_FACT_SIZE);
+  g_clear_pointer (&record->wanted, sl_ranges_unref);
   record->wanted = g_steal_pointer (&all);
   return TRUE;
 }
@@ -50,9 +52,9 @@ sl_wanted_get_total (const SlRecord *record)
   g_autoptr (SlRanges) wanted = NULL;
 
   if (record->wanted == NULL)
-    return record->size;
+    return record->version.size;
   wanted = sl_ranges_copy (record->wanted);
-  if (record->size != SL_SIZE_UNKNOWN)
-    sl_ranges_remove (wanted, record->size, SL_SIZE_UNKNOWN);
+  if (record->version.size != SL_SIZE_UNKNOWN)
+    sl_ranges_remove (wanted, record->version.size, SL_SIZE_UNKNOWN);
   return sl_ranges_end (wanted) == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : sl_ranges_total (wanted);
 }

@@ -20,12 +20,12 @@
 namespace
 {
 
-using Ranges = std::unique_ptr<SlRanges, decltype (&sl_ranges_free)>;
+using Ranges = std::unique_ptr<SlRanges, decltype (&sl_ranges_unref)>;
 
 Ranges
 own (SlRanges *ranges)
 {
-  return Ranges (ranges, sl_ranges_free);
+  return Ranges (ranges, sl_ranges_unref);
 }
 
 Ranges
@@ -540,7 +540,7 @@ TEST (Ranges, OfAnyOrderButNotOverlapping)
     g_array_append_vals (array, list.data (), (guint)list.size ());
     SlRanges *ranges = sl_ranges_new_sorted (array);
     std::string text = ranges != nullptr ? take (sl_ranges_to_string (ranges)) : "overlap";
-    g_clear_pointer (&ranges, sl_ranges_free);
+    g_clear_pointer (&ranges, sl_ranges_unref);
     return text;
   };
 

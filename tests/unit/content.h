@@ -137,7 +137,7 @@ inline std::string
 print (SlRanges *ranges)
 {
   std::string text = take (sl_ranges_to_string (ranges));
-  sl_ranges_free (ranges);
+  sl_ranges_unref (ranges);
   return text;
 }
 

@@ -27,7 +27,7 @@ TEST (StoreDatabase, ForeignTextIsCleanedAtLoad)
   EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
   EXPECT_STREQ (record->asked.display_name, "a\ufffd");
   EXPECT_STREQ (record->effective_uri, "a\ufffdb");
-  EXPECT_EQ (record->etag, nullptr);
+  EXPECT_EQ (record->version.etag, nullptr);
   EXPECT_LE (g_variant_get_size (record->response_headers), 600u);
 }
 
@@ -218,9 +218,10 @@ TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
       EXPECT_NE (strstr (bad->error_message, change.column), nullptr) << bad->error_message;
       EXPECT_TRUE (bad->asked.persistent);
       EXPECT_NE (bad->asked.uri, nullptr);
-      EXPECT_NE (bad->done, nullptr);
+      EXPECT_NE (bad->progress.done, nullptr);
       EXPECT_EQ (bad->asked.headers, nullptr);
-      EXPECT_STREQ (bad->etag, make_full_record ()->etag) << "what can be read of it is lost";
+      EXPECT_STREQ (bad->version.etag, make_full_record ()->version.etag)
+          << "what can be read of it is lost";
       store.save (make_record (3));
       store.wait ();
       sl_store_remove (store.get (), store.loaded[0].get ());

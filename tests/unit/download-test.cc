@@ -308,10 +308,10 @@ protected:
     ASSERT_NE (part, nullptr) << error.text ();
     ASSERT_TRUE (sl_part_write (part, 0, CONTENT.data (), CONTENT.size (), nullptr, error.out ()));
     ASSERT_TRUE (sl_part_seal (part, 0, &synced, &digest, error.out ())) << error.text ();
-    sl_ranges_free (record->done);
-    record->done = g_steal_pointer (&synced.ranges);
-    record->stamp = synced.stamp;
-    record->size = CONTENT.size ();
+    sl_ranges_unref (record->progress.done);
+    record->progress.done = g_steal_pointer (&synced.ranges);
+    record->progress.stamp = synced.stamp;
+    record->version.size = CONTENT.size ();
   }
 
   void
@@ -328,7 +328,7 @@ protected:
   {
     SlDownload *download = create ();
 
-    sl_store_save (store, sl_download_get_record (download), nullptr, nullptr);
+    sl_store_save (store, edit (download), nullptr, nullptr);
     if (wanted == SL_STATE_CREATED)
       return download;
     sl_download_start (download, nullptr, nullptr, nullptr);
@@ -756,10 +756,10 @@ TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
   SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
 
   edit (download)->asked.no_progress_timeout = 60;
-  edit (download)->progress_at = g_get_monotonic_time () - 59 * SECOND;
+  edit (download)->progress.moved_at = g_get_monotonic_time () - 59 * SECOND;
   sl_download_tick (download, g_get_monotonic_time ());
   EXPECT_FALSE (started.back ()->stopping);
-  edit (download)->progress_at = g_get_monotonic_time () - 61 * SECOND;
+  edit (download)->progress.moved_at = g_get_monotonic_time () - 61 * SECOND;
   sl_download_tick (download, g_get_monotonic_time ());
   settle ();
   EXPECT_EQ (get_state (download), SL_STATE_FAILED);

@@ -25,7 +25,7 @@ struct Failed {
   {
     sl_record_set_error (record.get (), code, "why");
     record->asked.priority = SL_PRIORITY_NORMAL;
-    record->progress_at = failure.now - SECOND;
+    record->progress.moved_at = failure.now - SECOND;
     settings.retry_delay_min = 1000;
     settings.retry_delay_max = 64000;
     settings.disk_full_retry = 5000;
@@ -100,9 +100,9 @@ TEST (Retry, NoneAfterTooLongWithoutAByte)
   for (int code = 0; code < SLUICE_N_ERRORS; code++) {
     Failed failed (code);
     failed.record->asked.no_progress_timeout = 60;
-    failed.record->progress_at = failed.failure.now - 60 * SECOND + 1;
+    failed.record->progress.moved_at = failed.failure.now - 60 * SECOND + 1;
     EXPECT_TRUE (failed.plan ()) << code;
-    failed.record->progress_at -= 1;
+    failed.record->progress.moved_at -= 1;
     /* waiting for room is not the server's silence */
     EXPECT_EQ (failed.plan (), code == SLUICE_ERROR_NO_SPACE) << code;
     if (code != SLUICE_ERROR_NO_SPACE) {
@@ -146,11 +146,11 @@ TEST (TimeLimits, SilenceIsCountedFromTheLastByte)
   for (const auto &row : rows) {
     record->asked.priority = row.priority;
     record->asked.no_progress_timeout = row.timeout;
-    record->progress_at = 5;
+    record->progress.moved_at = 5;
     EXPECT_FALSE (sl_time_limits_no_progress (record, 4 + row.seconds * SECOND, nullptr));
     EXPECT_TRUE (sl_time_limits_no_progress (record, 5 + row.seconds * SECOND, nullptr));
     /* never started */
-    record->progress_at = 0;
+    record->progress.moved_at = 0;
     EXPECT_FALSE (sl_time_limits_no_progress (record, G_MAXINT64, nullptr));
   }
 }
@@ -175,13 +175,13 @@ TEST (Wanted, TotalOfRangesIsWhatTheFileHasOfThem)
   Failed failed;
   SlRecord *record = failed.record.get ();
 
-  record->size = SL_SIZE_UNKNOWN;
+  record->version.size = SL_SIZE_UNKNOWN;
   EXPECT_EQ (sl_wanted_get_total (record), SL_SIZE_UNKNOWN);
-  record->size = 100;
+  record->version.size = 100;
   EXPECT_EQ (sl_wanted_get_total (record), 100u);
   record->wanted = sl_ranges_from_string ("10-19,90-199");
   EXPECT_EQ (sl_wanted_get_total (record), 20u);
-  record->size = SL_SIZE_UNKNOWN;
+  record->version.size = SL_SIZE_UNKNOWN;
   EXPECT_EQ (sl_wanted_get_total (record), 120u);
   sl_ranges_add (record->wanted, 300, SL_SIZE_UNKNOWN);
   EXPECT_EQ (sl_wanted_get_total (record), SL_SIZE_UNKNOWN);
@@ -208,7 +208,7 @@ TEST (Wanted, ReplacesWhatWasBeforeAndIsAddedOnceTransferred)
   ASSERT_TRUE (sl_wanted_add (record, first, nullptr));
   EXPECT_TRUE (sl_wanted_is_same (record, both));
   /* the whole file is there already */
-  g_clear_pointer (&record->wanted, sl_ranges_free);
+  g_clear_pointer (&record->wanted, sl_ranges_unref);
   ASSERT_TRUE (sl_wanted_add (record, first, nullptr));
   EXPECT_TRUE (sl_wanted_is_same (record, nullptr));
 }

@@ -38,7 +38,7 @@ protected:
     };
     static const SlDownloadObserver observer = {
         [] (SlDownload *, SlChanges changes, gpointer data) {
-          ((Scheduler *)data)->reasons_told += changes.facts == SL_FACT_STATE;
+          ((Scheduler *)data)->reasons_told += changes.facts == SL_FACT_REASONS;
         },
         [] (SlDownload *, int, gpointer) {},
         [] (SlDownload *, guint64, guint64, gpointer) {},

@@ -33,7 +33,7 @@ TEST (Store, DefaultsComeBack)
   Store again (directory);
   ASSERT_EQ (again.loaded.size (), 1u);
   EXPECT_EQ (describe (again.loaded[0]), describe (plain));
-  EXPECT_EQ (again.loaded[0]->size, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (again.loaded[0]->version.size, SL_SIZE_UNKNOWN);
   EXPECT_EQ (again.loaded[0]->wanted, nullptr);
 }
 
@@ -44,7 +44,8 @@ TEST (Store, CopyIsEqualAndItsOwn)
 
   EXPECT_EQ (describe (copy), before);
   EXPECT_NE (copy->asked.uri, full->asked.uri);
-  sl_ranges_clear (copy->done);
+  sl_record_forget_content (copy.get ());
+  EXPECT_NE (describe (copy), before);
   EXPECT_EQ (describe (full), before);
 }
 
@@ -93,11 +94,17 @@ TEST (Record, AValidatorIsKeptAsItIsOrNotAtAll)
 {
   Record record = make_record (1);
 
-  sl_record_set_validator (record.get (), "\"\xff\"", "Wed, 01 Jan 2025 00:00:00 GMT");
-  EXPECT_STREQ (record->etag, "\"\xff\"");
-  sl_record_set_validator (record.get (), std::string (5000, 'e').c_str (), nullptr);
-  EXPECT_EQ (record->etag, nullptr);
-  EXPECT_EQ (record->last_modified, nullptr);
+  g_autofree char *odd = g_strdup ("\"\xff\""), *date = g_strdup ("Wed, 01 Jan 2025 00:00:00 GMT");
+  g_autofree char *long_tag = g_strnfill (5000, 'e');
+  const SlValidator kept = {odd, date, TRUE, 5}, dropped = {long_tag, nullptr, FALSE, 6};
+
+  sl_record_set_version (record.get (), &kept);
+  EXPECT_STREQ (record->version.etag, "\"\xff\"");
+  EXPECT_TRUE (record->version.weak_date);
+  EXPECT_EQ (record->version.size, 5u);
+  sl_record_set_version (record.get (), &dropped);
+  EXPECT_EQ (record->version.etag, nullptr);
+  EXPECT_EQ (record->version.last_modified, nullptr);
 }
 
 TEST (Store, LoadsInOrderOfCreation)
@@ -159,6 +166,149 @@ TEST (Store, SavesBeforeACommitBecomeOne)
   }
   EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM log"), 1);
   EXPECT_EQ (Sql (directory).number ("SELECT error_count FROM download"), 100);
+}
+
+/* What a sync changes. */
+static void
+move_on (const Record &record, guint64 to)
+{
+  SlProgress *progress = &record->progress;
+
+  sl_ranges_unref (progress->done);
+  progress->done = sl_ranges_new_range (0, to);
+  progress->stamp.size = progress->fetched = to;
+  progress->modified = (gint64)to;
+}
+
+TEST (Store, ProgressIsSavedByItself)
+{
+  Directory directory;
+  Record record = make_full_record (), expected;
+
+  Store (directory).close ();
+  Sql (directory).run ("CREATE TABLE log (seq); CREATE TRIGGER count AFTER INSERT ON download "
+                       "BEGIN INSERT INTO log VALUES (new.seq); END");
+  {
+    Store store (directory);
+    store.save (record);
+    store.wait ();
+    move_on (record, 4000);
+    expected.reset (sl_record_copy (record.get ()));
+    /* nobody has noted it, and so it shows what was written */
+    record->failures = 4711;
+    store.save_progress (record);
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM log"), 1);
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (describe (again.loaded[0]), describe (expected));
+}
+
+TEST (Store, ProgressTakesWithItWhatElseWasNoted)
+{
+  Directory directory;
+  Record record = make_full_record ();
+
+  {
+    Store store (directory);
+    store.save (record);
+    sl_record_set_http_status (record.get (), 206);
+    move_on (record, 4000);
+    EXPECT_TRUE (record->unsaved);
+    store.save_progress (record);
+    EXPECT_FALSE (record->unsaved);
+    store.wait ();
+  }
+  record->untold = (SlFacts)0;
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (describe (again.loaded[0]), describe (record));
+}
+
+TEST (Store, ProgressBeforeTheCommitOfTheRestIsPartOfIt)
+{
+  Directory directory;
+  Record record = make_full_record (), gone = make_record (78);
+
+  {
+    Store store (directory);
+    store.save (gone);
+    store.wait ();
+    sl_store_hold (store.get ());
+    store.save (record);
+    move_on (record, 1000);
+    store.save_progress (record);
+    move_on (record, 2000);
+    store.save_progress (record);
+    sl_store_remove (store.get (), gone.get ());
+    store.save_progress (gone);
+    sl_store_release (store.get ());
+    store.wait ();
+    EXPECT_EQ (store.failed, 0);
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u) << "one that was removed came back";
+  EXPECT_EQ (describe (again.loaded[0]), describe (record));
+}
+
+TEST (Store, ProgressIsSavedAsItWasWhenThatWasAsked)
+{
+  Directory directory;
+  Record record = make_full_record (), expected;
+
+  {
+    Store store (directory);
+    store.save (record);
+    store.wait ();
+    sl_store_hold (store.get ());
+    move_on (record, 1000);
+    store.save_progress (record);
+    expected.reset (sl_record_copy (record.get ()));
+    move_on (record, 2000);
+    sl_store_release (store.get ());
+    store.wait ();
+  }
+  Store again (directory);
+  ASSERT_EQ (again.loaded.size (), 1u);
+  EXPECT_EQ (describe (again.loaded[0]), describe (expected));
+}
+
+/* Facts that are told again when nothing has changed wake each of those that listen. */
+TEST (Record, NotesTheFactsThatChanged)
+{
+  Record record = make_record (1);
+  g_autoptr (GVariant) headers = g_variant_ref_sink (fields ("{'etag': '\"x\"'}"));
+  const SlValidator version = {nullptr, nullptr, FALSE, 5};
+  const auto noted = [&] {
+    auto facts = (guint)record->untold;
+    record->untold = (SlFacts)0;
+    return facts;
+  };
+
+  sl_record_set_error (record.get (), SLUICE_ERROR_TIMEOUT, "slow");
+  EXPECT_EQ (noted (), (guint)(SL_FACT_ERROR | SL_FACT_ERROR_MESSAGE));
+  sl_record_set_error (record.get (), SLUICE_ERROR_TIMEOUT, "slower");
+  EXPECT_EQ (noted (), (guint)SL_FACT_ERROR_MESSAGE);
+  sl_record_set_error (record.get (), SLUICE_ERROR_TIMEOUT, "slower");
+  EXPECT_EQ (noted (), 0u);
+  for (guint expected : {(guint)SL_FACT_SIZE, 0u}) {
+    sl_record_set_version (record.get (), &version);
+    EXPECT_EQ (noted (), expected);
+  }
+  for (guint expected : {(guint)SL_FACT_HTTP_STATUS, 0u}) {
+    sl_record_set_http_status (record.get (), 206);
+    EXPECT_EQ (noted (), expected);
+  }
+  for (guint expected : {(guint)SL_FACT_RESPONSE_HEADERS, 0u}) {
+    sl_record_set_response_headers (record.get (), headers);
+    EXPECT_EQ (noted (), expected);
+  }
+  for (guint expected : {(guint)SL_FACT_EFFECTIVE_URI, 0u}) {
+    sl_record_set_effective_uri (record.get (), "http://b/");
+    EXPECT_EQ (noted (), expected);
+  }
 }
 
 TEST (Store, RemovedIsGone)

@@ -44,6 +44,12 @@ public:
     sl_store_save (store, record.get (), on_done, this);
   }
   void
+  save_progress (const Record &record)
+  {
+    asked++;
+    sl_store_save_progress (store, record.get (), on_done, this);
+  }
+  void
   wait ()
   {
     while (done < asked)
@@ -171,10 +177,10 @@ make_full_record ()
   Record record = make_record (77, "https://example.org/ä?b=c");
   int n = 1000;
 
-  for (char **text :
-       {&record->asked.content_id, &record->asked.display_name, &record->asked.correlation,
-        &record->asked.local_path, &record->asked.digest, &record->etag, &record->last_modified,
-        &record->computed, &record->error_message, &record->effective_uri})
+  for (char **text : {&record->asked.content_id, &record->asked.display_name,
+                      &record->asked.correlation, &record->asked.local_path, &record->asked.digest,
+                      &record->version.etag, &record->version.last_modified,
+                      &record->progress.computed, &record->error_message, &record->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
   /* these are foreign, and not kept as they are */
   for (char **text : {&record->error_message, &record->effective_uri})
@@ -186,20 +192,22 @@ make_full_record ()
         &record->vain_restarts, &record->failures, &record->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
   for (gint64 *number :
-       {&record->active_time, &record->progress_at, &record->retry_at, &record->created,
-        &record->modified, &record->completed, &record->expiry, &record->touched,
-        &record->stamp.birth, &record->stamp.modified, &record->stamp.changed})
+       {&record->progress.active_time, &record->progress.moved_at, &record->retry_at,
+        &record->created, &record->progress.modified, &record->completed, &record->expiry,
+        &record->touched, &record->progress.stamp.birth, &record->progress.stamp.modified,
+        &record->progress.stamp.changed})
     *number = -(G_MAXINT64 - n++);
-  for (guint64 *number :
-       {&record->asked.max_size, &record->asked.max_rate, &record->size, &record->fetched,
-        &record->vain_bytes, &record->stamp.inode, &record->stamp.size})
+  for (guint64 *number : {&record->asked.max_size, &record->asked.max_rate, &record->version.size,
+                          &record->progress.fetched, &record->vain_bytes,
+                          &record->progress.stamp.inode, &record->progress.stamp.size})
     *number = G_MAXINT64 - (guint64)n++;
   for (gboolean *truth :
        {&record->asked.overwrite, &record->asked.auto_start, &record->asked.auto_finalize,
         &record->asked.headers_write_only, &record->asked.insecure_redirect, &record->asked.dynamic,
-        &record->weak_date, &record->no_ranges, &record->one_connection, &record->disk_full,
-        &record->stamp.sealed, &record->asked.disallow_on_cellular, &record->asked.only_when_idle,
-        &record->asked.only_on_external_power, &record->asked.ignore_conditions})
+        &record->version.weak_date, &record->no_ranges, &record->one_connection, &record->disk_full,
+        &record->progress.stamp.sealed, &record->asked.disallow_on_cellular,
+        &record->asked.only_when_idle, &record->asked.only_on_external_power,
+        &record->asked.ignore_conditions})
     *truth = TRUE;
   record->asked.deadline = 5;
   record->started = 6;
@@ -208,8 +216,8 @@ make_full_record ()
   record->asked.headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
   record->response_headers = fields ("{'etag': '\"x\"'}");
   record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
-  sl_ranges_add (record->done, 10, 20);
-  sl_ranges_add (record->done, 30, 40);
+  sl_ranges_add (record->progress.done, 10, 20);
+  sl_ranges_add (record->progress.done, 30, 40);
   record->asked.priority = SL_PRIORITY_LOW;
   record->asked.redirect_policy = SL_REDIRECT_REFUSE;
   record->asked.security = (SlSecurityFlags)5;
@@ -226,10 +234,10 @@ describe (const Record &record)
   SlRecord plain = *record;
   std::string text;
 
-  for (char **member :
-       {&plain.asked.uri, &plain.asked.content_id, &plain.asked.display_name,
-        &plain.asked.correlation, &plain.asked.local_path, &plain.asked.digest, &plain.etag,
-        &plain.last_modified, &plain.computed, &plain.error_message, &plain.effective_uri}) {
+  for (char **member : {&plain.asked.uri, &plain.asked.content_id, &plain.asked.display_name,
+                        &plain.asked.correlation, &plain.asked.local_path, &plain.asked.digest,
+                        &plain.version.etag, &plain.version.last_modified, &plain.progress.computed,
+                        &plain.error_message, &plain.effective_uri}) {
     text += std::string (*member != nullptr ? *member : "(null)") + "|";
     *member = nullptr;
   }
@@ -237,7 +245,7 @@ describe (const Record &record)
     text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
     *member = nullptr;
   }
-  for (SlRanges **member : {&plain.wanted, &plain.done}) {
+  for (SlRanges **member : {&plain.wanted, &plain.progress.done}) {
     text += (*member != nullptr ? take (sl_ranges_to_string (*member)) : "(null)") + "|";
     *member = nullptr;
   }

@@ -356,6 +356,8 @@ TEST (Worker, RequestsDoNotWaitForJobs)
   for (int i = 0; i < 50; i++)
     requests.run_requests (i);
   EXPECT_TRUE (requests.wait_begun (50));
+  /* a thread may be slow to begin */
+  EXPECT_TRUE (jobs.wait_begun (SL_WORKER_JOBS_MAX));
   requests.release (50);
   jobs.release (2 * SL_WORKER_JOBS_MAX);
   sl_worker_shutdown ();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How what was fetched gets on record: what has been synced is claimed by the record, the record is committed, and then the
- * part file has room for that much more.
+ * Puts the progress of a transfer on record. The record claims what was synced; then the record is committed; then the part
+ * file may take that many more bytes.
  */
 #pragma once
 
@@ -19,15 +19,15 @@ typedef struct {
   guint commits; /* under way; this lives until they are over */
   /* counts parts begun: what is committed of an older one is not progress of this one */
   guint generation;
-} SlProgress;
+} SlRecorder;
 
 /* Claims what has been synced, which is taken out of @synced. */
-void sl_progress_claim (SlProgress *progress, SlSynced *synced);
+void sl_recorder_claim (SlRecorder *recorder, SlSynced *synced);
 /* The same for a sealed file. @digest: (transfer full) (nullable) of all of it; without one, none of before holds */
-void sl_progress_claim_sealed (SlProgress *progress, SlSynced *synced, char *digest);
+void sl_recorder_claim_sealed (SlRecorder *recorder, SlSynced *synced, char *digest);
 /* Has the record committed; then, what it claims is recorded of @part (nullable). */
-void sl_progress_commit (SlProgress *progress, SlPart *part);
+void sl_recorder_commit (SlRecorder *recorder, SlPart *part);
 /* What is claimed holds no more: it begins again. */
-void sl_progress_begin_again (SlProgress *progress);
+void sl_recorder_begin_again (SlRecorder *recorder);
 
 G_END_DECLS

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Puts the progress of a transfer on record: claim, commit, recorded. */
+#include "transfer/recorder.h"
+
+void
+sl_recorder_claim (SlRecorder *recorder, SlSynced *synced)
+{
+  SlRecord *record = recorder->record;
+
+  sl_ranges_unref (record->progress.done);
+  record->progress.done = g_steal_pointer (&synced->ranges);
+  record->progress.stamp = synced->stamp;
+  record->progress.modified = g_get_real_time ();
+}
+
+void
+sl_recorder_claim_sealed (SlRecorder *recorder, SlSynced *synced, char *digest)
+{
+  sl_recorder_claim (recorder, synced);
+  g_free (recorder->record->progress.computed);
+  recorder->record->progress.computed = digest;
+}
+
+typedef struct {
+  SlRecorder *recorder;
+  SlPart *part; /* (owned) (nullable) */
+  guint64 total;
+  guint generation;
+} Commit;
+
+static void
+on_committed (const GError *error, gpointer data)
+{
+  Commit *commit = data;
+  SlRecorder *recorder = commit->recorder;
+
+  recorder->commits--;
+  /* it may have been all of the record */
+  if (error != NULL)
+    recorder->record->unsaved = TRUE;
+  if (error == NULL && commit->part != NULL && commit->generation == recorder->generation)
+    sl_part_set_recorded (commit->part, commit->total);
+  g_clear_pointer (&commit->part, sl_part_unref);
+  g_free (commit);
+  recorder->committed (error, recorder->owner);
+}
+
+void
+sl_recorder_commit (SlRecorder *recorder, SlPart *part)
+{
+  Commit *commit = g_new0 (Commit, 1);
+
+  commit->recorder = recorder;
+  commit->part = part != NULL ? sl_part_ref (part) : NULL;
+  commit->total = sl_ranges_total (recorder->record->progress.done);
+  commit->generation = recorder->generation;
+  recorder->commits++;
+  sl_store_save_progress (recorder->store, recorder->record, on_committed, commit);
+}
+
+void
+sl_recorder_begin_again (SlRecorder *recorder)
+{
+  recorder->generation++;
+  sl_record_forget_content (recorder->record);
+}
