@@ -36,6 +36,7 @@ struct _SlPart {
   /* of who syncs, one at a time */
   guint64 checked; /* where to go on looking for holes */
   gboolean dir_synced;
+  gboolean publication_follows; /* sl_part_expect_publication () */
 };
 
 void
@@ -321,7 +322,7 @@ sync_directory (SlPart *part, GError **error)
   return TRUE;
 }
 
-/* Syncs by @sync, and the directory once. What a sync has failed for is never claimed, even if the next one succeeds. */
+/* What a sync has failed for is never claimed, even if the next one succeeds. */
 static gboolean
 sync_by (SlPart *part, int (*sync) (int fd), GError **error)
 {
@@ -332,7 +333,7 @@ sync_by (SlPart *part, int (*sync) (int fd), GError **error)
     set_errno (part, part->sync_error, "sync", error);
     return FALSE;
   }
-  return sync_directory (part, error);
+  return TRUE;
 }
 
 gboolean
@@ -341,7 +342,7 @@ sl_part_sync (SlPart *part, SlSynced *synced, GError **error)
   gboolean ok;
 
   synced->ranges = sl_written_dup (&part->written);
-  ok = sync_by (part, sl_fs_sync_data, error) &&
+  ok = sync_by (part, sl_fs_sync_data, error) && sync_directory (part, error) &&
        check (part, &synced->stamp, synced->ranges, FALSE, error);
   synced->stamp.sealed = FALSE;
   sl_budget_synced (&part->budget, ok ? sl_ranges_total (synced->ranges) : 0);
@@ -398,9 +399,9 @@ set_attributes (SlPart *part, guint64 size, gint64 modified, GError **error)
 
 /* The times too have to be on disk, as the file is known by them again. */
 static gboolean
-sync_and_stamp (SlPart *part, SlSynced *synced, GError **error)
+sync_and_stamp (SlPart *part, gboolean sync_name, SlSynced *synced, GError **error)
 {
-  return sync_by (part, sl_fs_sync, error) &&
+  return sync_by (part, sl_fs_sync, error) && (!sync_name || sync_directory (part, error)) &&
          check (part, &synced->stamp, synced->ranges, TRUE, error);
 }
 
@@ -409,7 +410,13 @@ sl_part_rest (SlPart *part, SlSynced *synced, GError **error)
 {
   synced->ranges = sl_written_dup (&part->written);
   sl_writer_give_back (&part->writer);
-  return sync_and_stamp (part, synced, error);
+  return sync_and_stamp (part, TRUE, synced, error);
+}
+
+void
+sl_part_expect_publication (SlPart *part)
+{
+  part->publication_follows = TRUE;
 }
 
 gboolean
@@ -423,7 +430,9 @@ sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GE
   if (part->digest != NULL && sl_ranges_contains (synced->ranges, 0, end) &&
       !complete_digest (part, end, digest, error))
     return FALSE;
-  return set_attributes (part, end, modified, error) && sync_and_stamp (part, synced, error);
+  return set_attributes (part, end, modified, error) &&
+         sync_and_stamp (part, !part->publication_follows || end > SL_PART_MAX_UNRECORDED, synced,
+                         error);
 }
 
 void

@@ -87,6 +87,11 @@ SlRanges *sl_part_dup_written (SlPart *part);
 /* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
 gboolean sl_part_rest (SlPart *part, SlSynced *synced, GError **error);
 /*
+ * Once it's sealed, the file is published at once, and publishing syncs the directory. So the seal of one whose bytes may all
+ * be fetched again (SL_PART_MAX_UNRECORDED) doesn't: if the power fails between the two, they are. Before the seal.
+ */
+void sl_part_expect_publication (SlPart *part);
+/*
  * All has arrived: sets size and times, syncs file and directory, completes the digest.
  * @modified: (seconds) the time to give to the file, 0 for none. @digest: (out) (nullable) when one was computed
  *

@@ -86,6 +86,8 @@ open_part (SlFile *file, const SlAttempt *attempt, GError **error)
   if (file->part == NULL)
     return FALSE;
   sl_part_set_minimum_free (file->part, attempt->settings.minimum_free);
+  if (record->asked.auto_finalize)
+    sl_part_expect_publication (file->part);
   if (record->asked.digest != NULL && record->wanted == NULL)
     sl_part_compute_digest (file->part, record->asked.digest);
   return TRUE;
