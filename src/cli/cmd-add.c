@@ -44,16 +44,14 @@ add (int argc, char **argv, GVariant *properties)
 int
 cmd_add (const Command *command, int argc, char **argv)
 {
-  CreateOptions options = {0};
-  const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
+  g_autoptr (CreateOptions) options = create_options_new ();
   int code = EXIT_USAGE;
 
-  if (options_parse (command, entries, NULL, &argc, &argv) &&
-      create_options_check (&options, argc - 1)) {
-    g_autoptr (GVariant) properties = create_options_properties (&options, "normal", TRUE);
+  if (options_parse (command, create_options_get_entries (options), NULL, &argc, &argv) &&
+      create_options_check (options, argc - 1)) {
+    g_autoptr (GVariant) properties = create_options_properties (options, "normal", TRUE);
     if (properties != NULL)
       code = add (argc, argv, properties);
   }
-  create_options_clear (&options);
   return code;
 }

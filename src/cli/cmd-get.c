@@ -433,19 +433,17 @@ cmd_wait (const Command *command, int argc, char **argv)
 int
 cmd_get (const Command *command, int argc, char **argv)
 {
-  CreateOptions options = {0};
-  const GOptionEntry entries[] = {CREATE_OPTION_ENTRIES (options), G_OPTION_ENTRY_NULL};
+  g_autoptr (CreateOptions) options = create_options_new ();
   int code = EXIT_USAGE;
 
-  if (options_parse (command, entries,
+  if (options_parse (command, create_options_get_entries (options),
                      _ ("Press Ctrl+C to leave the download to the service, and again within two "
                         "seconds to abort it."),
                      &argc, &argv) &&
-      create_options_check (&options, argc - 1)) {
-    g_autoptr (GVariant) properties = create_options_properties (&options, "foreground", TRUE);
+      create_options_check (options, argc - 1)) {
+    g_autoptr (GVariant) properties = create_options_properties (options, "foreground", TRUE);
     if (properties != NULL)
       code = get_all (argc, argv, properties);
   }
-  create_options_clear (&options);
   return code;
 }

@@ -43,7 +43,7 @@ parse_value (const char *name, const char *text)
         _ ("sluicectl: “%s” is not a property that can be set; sluicectl(1) lists these.\n"), safe);
     return NULL;
   }
-  if (g_str_equal (name, "Deadline")) {
+  if (g_str_equal (info->signature, "x")) { /* a time */
     gint64 time;
     return when_parse (name, text, &time) ? g_variant_ref_sink (g_variant_new_int64 (time)) : NULL;
   }

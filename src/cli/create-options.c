@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The options of the sub-commands that make downloads. */
+/* The options of the sub-commands that make downloads: one row an option, and how its value becomes a property. */
 #include "config.h"
 
 #include "create-options.h"
@@ -8,34 +8,128 @@
 #include "options.h"
 #include "when.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
+/* What stands behind an option. */
+typedef enum {
+  KIND_SWITCH,    /* nothing: the property is to be true */
+  KIND_TEXT,      /* a text or a word */
+  KIND_DIGEST,    /* a text that can hold for one address only */
+  KIND_RATE,      /* bytes a second, also with a unit */
+  KIND_TIME,      /* as when_parse () takes it */
+  KIND_FIELDS,    /* "Name: value", as often as it is given */
+  KIND_FILE,      /* the path of the file, in the encoding of file names */
+  KIND_DIRECTORY, /* the directory of the file, likewise */
+} Kind;
+
+typedef struct {
+  const char *name;
+  char letter; /* 0: none */
+  const char *property;
+  Kind kind;
+  const char *help;
+  const char *argument; /* NULL for a switch */
+} Row;
+
+static const Row rows[] = {
+    {"output", 'o', "LocalPath", KIND_FILE, N_ ("Save under this path"), N_ ("PATH")},
+    {"directory", 'd', "LocalPath", KIND_DIRECTORY,
+     N_ ("Save into this directory (default: the current one)"), N_ ("DIR")},
+    {"digest", 0, "Digest", KIND_DIGEST, N_ ("Accept only this content: sha256:… or sha512:…"),
+     N_ ("DIGEST")},
+    {"overwrite", 0, "Overwrite", KIND_SWITCH, N_ ("Replace an existing file"), NULL},
+    {"header", 'H', "HttpHeaders", KIND_FIELDS,
+     N_ ("Send this header with each request; can be repeated"), N_ ("'NAME: VALUE'")},
+    {"max-rate", 0, "MaxBytesPerSecond", KIND_RATE,
+     N_ ("Limit the rate to this many bytes a second, such as 500K or 2M"), N_ ("RATE")},
+    {"cost-policy", 0, "CostPolicy", KIND_TEXT,
+     N_ ("Run only where the network costs allow it: always, unrestricted, standard, "
+         "no-roaming, no-surcharge or no-cellular"),
+     N_ ("NAME")},
+    {"no-cellular", 0, "DisallowOnCellular", KIND_SWITCH, N_ ("Do not run on cellular networks"),
+     NULL},
+    {"only-when-idle", 0, "OnlyWhenIdle", KIND_SWITCH, N_ ("Run only while the user is idle"),
+     NULL},
+    {"only-on-external-power", 0, "OnlyOnExternalPower", KIND_SWITCH,
+     N_ ("Run only on external power"), NULL},
+    {"deadline", 0, "Deadline", KIND_TIME,
+     N_ ("Stop waiting for comfort at this time: “2026-11-22 06:00”, “06:00” or “+8h”"),
+     N_ ("TIME")},
+    {"priority", 'p', "Priority", KIND_TEXT, N_ ("foreground, high, normal or low"),
+     N_ ("PRIORITY")},
+};
+#define N_ROWS G_N_ELEMENTS (rows)
+
+/* As GOption stores it; 0 if the option was not given. */
+typedef union {
+  gboolean is_set; /* of a switch */
+  char **list;     /* (owned): of KIND_FIELDS */
+  char *text;      /* (owned): of all others */
+} Value;
+
+struct CreateOptions {
+  Value values[N_ROWS];
+  GOptionEntry entries[N_ROWS + 1]; /* the last is empty */
+};
+
+static GOptionArg
+get_argument (Kind kind)
+{
+  switch (kind) {
+  case KIND_SWITCH:
+    return G_OPTION_ARG_NONE;
+  case KIND_FIELDS:
+    return G_OPTION_ARG_STRING_ARRAY;
+  case KIND_FILE:
+  case KIND_DIRECTORY:
+    return G_OPTION_ARG_FILENAME;
+  default:
+    return G_OPTION_ARG_STRING;
+  }
+}
+
+CreateOptions *
+create_options_new (void)
+{
+  CreateOptions *options = g_new0 (CreateOptions, 1);
+
+  for (gsize i = 0; i < N_ROWS; i++) {
+    const Row *row = &rows[i];
+    options->entries[i] =
+        (GOptionEntry){row->name, row->letter,  0, get_argument (row->kind), &options->values[i],
+                       row->help, row->argument};
+  }
+  return options;
+}
+
 void
-create_options_clear (CreateOptions *options)
+create_options_free (CreateOptions *options)
 {
-  g_clear_pointer (&options->output, g_free);
-  g_clear_pointer (&options->directory, g_free);
-  g_clear_pointer (&options->digest, g_free);
-  g_clear_pointer (&options->priority, g_free);
-  g_clear_pointer (&options->headers, g_strfreev);
-  g_clear_pointer (&options->max_rate, g_free);
-  g_clear_pointer (&options->cost_policy, g_free);
-  g_clear_pointer (&options->deadline, g_free);
+  for (gsize i = 0; i < N_ROWS; i++) {
+    if (rows[i].kind == KIND_FIELDS)
+      g_strfreev (options->values[i].list);
+    else if (rows[i].kind != KIND_SWITCH)
+      g_free (options->values[i].text);
+  }
+  g_free (options);
 }
 
-/* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
-static gboolean
-is_empty (const char *value)
+const GOptionEntry *
+create_options_get_entries (const CreateOptions *options)
 {
-  return value != NULL && *value == '\0';
+  return options->entries;
 }
 
-static gboolean
-has_empty_value (const CreateOptions *options)
+/* (nullable): what was given for the option of this kind, of which there is one */
+static const char *
+get_path (const CreateOptions *options, Kind kind)
 {
-  return is_empty (options->output) || is_empty (options->directory) ||
-         is_empty (options->digest) || is_empty (options->priority) ||
-         is_empty (options->cost_policy) || is_empty (options->deadline);
+  for (gsize i = 0; i < N_ROWS; i++) {
+    if (rows[i].kind == kind)
+      return options->values[i].text;
+  }
+  g_return_val_if_reached (NULL);
 }
 
 /* A size as in the configuration, also with a small letter for its unit, but neither 0 nor "unlimited". */
@@ -47,46 +141,124 @@ parse_rate (const char *text, guint64 *rate)
   return sl_units_parse_bytes (upper, rate) && *rate > 0;
 }
 
+/* Checks */
+
+/* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
+static gboolean
+has_empty_value (const CreateOptions *options)
+{
+  for (gsize i = 0; i < N_ROWS; i++) {
+    Kind kind = rows[i].kind;
+    const char *text = kind == KIND_SWITCH || kind == KIND_FIELDS ? NULL : options->values[i].text;
+    /* parse_rate () takes none that is empty, and its message says more */
+    if (text != NULL && *text == '\0' && kind != KIND_RATE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* (nullable): what is wrong with the paths; NULL if nothing is */
+static const char *
+find_path_fault (const CreateOptions *options, int n_uris)
+{
+  const char *file = get_path (options, KIND_FILE);
+
+  if (file == NULL)
+    return NULL;
+  if (get_path (options, KIND_DIRECTORY) != NULL)
+    return _ ("-o and -d cannot be used together");
+  if (g_str_has_suffix (file, "/") || g_file_test (file, G_FILE_TEST_IS_DIR))
+    return _ ("-o names a file; use -d for a directory");
+  if (n_uris > 1)
+    return _ ("-o names one file; use -d for several addresses");
+  return NULL;
+}
+
+static gboolean
+are_fields (char **list)
+{
+  for (; list != NULL && *list != NULL; list++) {
+    if (strchr (*list, ':') == NULL || **list == ':')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* (transfer full) (nullable): what is wrong with one value; NULL if nothing is */
+static char *
+find_fault (const Row *row, const Value *value, int n_uris)
+{
+  guint64 rate;
+
+  switch (row->kind) {
+  case KIND_DIGEST:
+    if (value->text != NULL && n_uris > 1)
+      return g_strdup_printf (_ ("--%s can be used with one address only"), row->name);
+    break;
+  case KIND_RATE:
+    if (value->text != NULL && !parse_rate (value->text, &rate))
+      return g_strdup_printf (_ ("--%s must be a number of bytes a second, such as 500K or 2M"),
+                              row->name);
+    break;
+  case KIND_FIELDS:
+    if (!are_fields (value->list))
+      return g_strdup (_ ("A header must be written as “Name: value”"));
+    break;
+  default:
+    break;
+  }
+  return NULL;
+}
+
+/* FALSE after an error was printed. */
+static gboolean
+parse_time (const Row *row, const char *text, gint64 *time)
+{
+  g_autofree char *name = g_strconcat ("--", row->name, NULL);
+
+  return when_parse (name, text, time);
+}
+
 gboolean
 create_options_check (const CreateOptions *options, int n_uris)
 {
   const char *problem = NULL;
-  guint64 rate;
-  gint64 deadline;
+  gint64 time;
 
   if (n_uris < 1)
     problem = _ ("Which address is to be downloaded?");
   else if (has_empty_value (options))
     problem = _ ("An option has an empty value");
-  else if (options->output != NULL && options->directory != NULL)
-    problem = _ ("-o and -d cannot be used together");
-  else if (options->output != NULL && (g_str_has_suffix (options->output, "/") ||
-                                       g_file_test (options->output, G_FILE_TEST_IS_DIR)))
-    problem = _ ("-o names a file; use -d for a directory");
-  else if (options->output != NULL && n_uris > 1)
-    problem = _ ("-o names one file; use -d for several addresses");
-  else if (options->digest != NULL && n_uris > 1)
-    problem = _ ("--digest can be used with one address only");
-  else if (options->max_rate != NULL && !parse_rate (options->max_rate, &rate))
-    problem = _ ("--max-rate must be a number of bytes a second, such as 500K or 2M");
-  for (char **header = options->headers; header != NULL && *header != NULL; header++) {
-    if (strchr (*header, ':') == NULL || **header == ':')
-      problem = _ ("A header must be written as “Name: value”");
-  }
+  else
+    problem = find_path_fault (options, n_uris);
   if (problem != NULL)
     return options_refuse (problem);
-  return options->deadline == NULL || when_parse ("--deadline", options->deadline, &deadline);
+  for (gsize i = 0; i < N_ROWS; i++) {
+    g_autofree char *fault = find_fault (&rows[i], &options->values[i], n_uris);
+    if (fault != NULL)
+      return options_refuse (fault);
+  }
+  for (gsize i = 0; i < N_ROWS; i++) {
+    const char *text = rows[i].kind == KIND_TIME ? options->values[i].text : NULL;
+    if (text != NULL && !parse_time (&rows[i], text, &time))
+      return FALSE;
+  }
+  return TRUE;
 }
+
+/* Properties */
 
 /* (transfer full): absolute; ends in a slash for a directory */
 static char *
 local_path (const CreateOptions *options)
 {
+  const char *file = get_path (options, KIND_FILE);
+  const char *directory = get_path (options, KIND_DIRECTORY);
   g_autofree char *path = NULL;
 
-  if (options->output != NULL)
-    return g_canonicalize_filename (options->output, NULL);
-  path = g_canonicalize_filename (options->directory != NULL ? options->directory : ".", NULL);
+  if (file != NULL)
+    return g_canonicalize_filename (file, NULL);
+  path = g_canonicalize_filename (directory != NULL ? directory : ".", NULL);
   return g_str_has_suffix (path, "/") ? g_steal_pointer (&path) : g_strconcat (path, "/", NULL);
 }
 
@@ -103,22 +275,39 @@ headers_variant (char **headers)
   return g_variant_builder_end (&builder);
 }
 
-/* Under which conditions it runs. */
+/* Inserts what was given; the paths are local_path ()'s. */
 static void
-insert_conditions (const CreateOptions *options, GVariantDict *dict)
+insert (GVariantDict *dict, const Row *row, const Value *value)
 {
-  gint64 deadline;
+  guint64 rate;
+  gint64 time;
 
-  if (options->cost_policy != NULL)
-    g_variant_dict_insert (dict, "CostPolicy", "s", options->cost_policy);
-  if (options->no_cellular)
-    g_variant_dict_insert (dict, "DisallowOnCellular", "b", TRUE);
-  if (options->only_when_idle)
-    g_variant_dict_insert (dict, "OnlyWhenIdle", "b", TRUE);
-  if (options->only_on_external_power)
-    g_variant_dict_insert (dict, "OnlyOnExternalPower", "b", TRUE);
-  if (options->deadline != NULL && when_parse ("--deadline", options->deadline, &deadline))
-    g_variant_dict_insert (dict, "Deadline", "x", deadline);
+  switch (row->kind) {
+  case KIND_SWITCH:
+    if (value->is_set)
+      g_variant_dict_insert (dict, row->property, "b", TRUE);
+    break;
+  case KIND_TEXT:
+  case KIND_DIGEST:
+    if (value->text != NULL)
+      g_variant_dict_insert (dict, row->property, "s", value->text);
+    break;
+  case KIND_RATE:
+    if (value->text != NULL && parse_rate (value->text, &rate))
+      g_variant_dict_insert (dict, row->property, "t", rate);
+    break;
+  case KIND_TIME:
+    if (value->text != NULL && parse_time (row, value->text, &time))
+      g_variant_dict_insert (dict, row->property, "x", time);
+    break;
+  case KIND_FIELDS:
+    if (value->list != NULL)
+      g_variant_dict_insert_value (dict, row->property, headers_variant (value->list));
+    break;
+  case KIND_FILE:
+  case KIND_DIRECTORY:
+    break;
+  }
 }
 
 GVariant *
@@ -127,7 +316,6 @@ create_options_properties (const CreateOptions *options,
                            gboolean auto_finalize)
 {
   g_autofree char *path = local_path (options);
-  guint64 rate;
   GVariantDict dict;
 
   if (!g_utf8_validate (path, -1, NULL)) {
@@ -138,15 +326,8 @@ create_options_properties (const CreateOptions *options,
   g_variant_dict_insert (&dict, "LocalPath", "s", path);
   g_variant_dict_insert (&dict, "AutoStart", "b", TRUE);
   g_variant_dict_insert (&dict, "AutoFinalize", "b", auto_finalize);
-  g_variant_dict_insert (&dict, "Overwrite", "b", options->overwrite);
-  g_variant_dict_insert (&dict, "Priority", "s",
-                         options->priority != NULL ? options->priority : default_priority);
-  if (options->digest != NULL)
-    g_variant_dict_insert (&dict, "Digest", "s", options->digest);
-  if (options->max_rate != NULL && parse_rate (options->max_rate, &rate))
-    g_variant_dict_insert (&dict, "MaxBytesPerSecond", "t", rate);
-  insert_conditions (options, &dict);
-  if (options->headers != NULL)
-    g_variant_dict_insert_value (&dict, "HttpHeaders", headers_variant (options->headers));
+  g_variant_dict_insert (&dict, "Priority", "s", default_priority);
+  for (gsize i = 0; i < N_ROWS; i++)
+    insert (&dict, &rows[i], &options->values[i]);
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
