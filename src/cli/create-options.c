@@ -32,17 +32,26 @@ typedef struct {
   const char *argument; /* NULL for a switch */
 } Row;
 
+/*
+ * dbus/generate.py reads these too: sluicectl(1) and the completions are made of them. The comment above a row is what the
+ * manual says besides the help.
+ */
 static const Row rows[] = {
     {"output", 'o', "LocalPath", KIND_FILE, N_ ("Save under this path"), N_ ("PATH")},
+    /* the name comes from the server or the address */
     {"directory", 'd', "LocalPath", KIND_DIRECTORY,
      N_ ("Save into this directory (default: the current one)"), N_ ("DIR")},
     {"digest", 0, "Digest", KIND_DIGEST, N_ ("Accept only this content: sha256:… or sha512:…"),
      N_ ("DIGEST")},
+    /* a link itself is replaced; a device, a pipe or a socket never is */
     {"overwrite", 0, "Overwrite", KIND_SWITCH, N_ ("Replace an existing file"), NULL},
+    /* other users of the machine can see it in **ps**\ (1) */
     {"header", 'H', "HttpHeaders", KIND_FIELDS,
      N_ ("Send this header with each request; can be repeated"), N_ ("'NAME: VALUE'")},
+    /* K, M, G and T are powers of 1024 */
     {"max-rate", 0, "MaxBytesPerSecond", KIND_RATE,
      N_ ("Limit the rate to this many bytes a second, such as 500K or 2M"), N_ ("RATE")},
+    /* **sluice.conf**\ (5) has a table */
     {"cost-policy", 0, "CostPolicy", KIND_TEXT,
      N_ ("Run only where the network costs allow it: always, unrestricted, standard, "
          "no-roaming, no-surcharge or no-cellular"),
@@ -53,6 +62,7 @@ static const Row rows[] = {
      NULL},
     {"only-on-external-power", 0, "OnlyOnExternalPower", KIND_SWITCH,
      N_ ("Run only on external power"), NULL},
+    /* see CONDITIONS */
     {"deadline", 0, "Deadline", KIND_TIME,
      N_ ("Stop waiting for comfort at this time: “2026-11-22 06:00”, “06:00” or “+8h”"),
      N_ ("TIME")},

@@ -23,7 +23,9 @@
  * The properties cannot be set directly: [method@Sluice.Download.set_async] asks the service, and
  * the property notifies when it has been done. They have been read when the manager returns the
  * object; only if the service ended or forgot the download just then, what is not known is %NULL, 0
- * or unknown, and the size %G_MAXUINT64.
+ * or unknown, and the size %G_MAXUINT64. [method@Sluice.Download.dup_error] makes a
+ * [struct@GLib.Error] of [property@Sluice.Download:error] and
+ * [property@Sluice.Download:error-message].
  *
  * While the service is away the properties stay as they were; when it is back they are read again.
  * A download that it does not know any more, and that had not ended, becomes %SLUICE_STATE_ABORTED

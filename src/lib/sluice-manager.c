@@ -18,6 +18,9 @@
  * restarts of the service: all [class@Sluice.Download] objects are read again when it comes back.
  * Create and use it in one thread, whose thread-default main context must run.
  *
+ * It has a GObject property for every property of the D-Bus interface `org.sluice.Sluice1.Manager` but
+ * the version of the interface. Until the service has answered, they are %NULL, 0 or %FALSE.
+ *
  * The calls have no time limit. Their errors are those of [error@Sluice.Error], of the bus
  * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY when the service ended meanwhile, and
  * %G_IO_ERROR_CANCELLED; a call that was cancelled may have been performed nevertheless.

@@ -303,7 +303,7 @@ TEST_F (CliControl, BashCompletes)
   auto complete = [&] (const std::string &line) {
     Command command;
     command.argv = {"bash", "-c", script,
-                    need_env ("SLUICE_SOURCE_DIR") + "/data/completions/bash/sluicectl", line};
+                    need_env ("SLUICE_BUILD_DIR") + "/data/completions/sluicectl", line};
     command.env = {{"DBUS_SESSION_BUS_ADDRESS", bus->address ()},
                    {"PATH", bin.substr (0, bin.rfind ('/')) + ":" + g_getenv ("PATH")}};
     Finished finished = run (command);
