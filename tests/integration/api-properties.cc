@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Each property of a download: who may write what, in which state, and which values are refused. */
 #include "support/fixture.h"
+#include "support/properties.h"
 
 using namespace st;
 
@@ -81,62 +82,32 @@ protected:
 TEST_F (ApiProperties, EachIsWrittenAndRead)
 {
   Download download = create_file (server.url ("/file"), "file");
+  /* empty is no value for the first two, the third stays true, and the fourth reads as what the priority makes of it */
+  const std::set<std::string> never_unset = {"Uri", "LocalPath", "HttpHeadersWriteOnly",
+                                             "CostPolicy"};
 
-  expect_written (download, "Uri", g_variant_new_string (server.url ("/other").c_str ()));
-  expect_written (download, "ContentId", g_variant_new_string ("id"));
-  expect_written (download, "DisplayName",
-                  g_variant_new_string ("Gr\xc3\xbc\xc3\x9f"
-                                        "e"));
-  expect_written (download, "CorrelationVector", g_variant_new_string ("cv.1"));
-  expect_written (download, "LocalPath", g_variant_new_string (target ("other").c_str ()));
-  expect_written (download, "Overwrite", g_variant_new_boolean (TRUE));
-  for (const char *priority : {"foreground", "high", "normal", "low"})
-    expect_written (download, "Priority", g_variant_new_string (priority));
-  expect_written (download, "AutoStart", g_variant_new_boolean (TRUE));
-  expect_written (download, "AutoFinalize", g_variant_new_boolean (TRUE));
-  expect_written (download, "HttpHeaders", g_variant_new_parsed ("{'X-A': 'b'}"));
-  expect_written (download, "HttpHeaders", g_variant_new_parsed ("@a{ss} {}"));
-  expect_written (download, "SecurityFlags",
-                  g_variant_new_parsed (
-                      "['ignore-unknown-ca', 'ignore-common-name', 'ignore-date']"));
-  expect_written (download, "SecurityFlags", g_variant_new_parsed ("@as []"));
-  for (const char *policy : {"report", "refuse", "allow"})
-    expect_written (download, "RedirectPolicy", g_variant_new_string (policy));
-  expect_written (download, "AllowInsecureRedirect", g_variant_new_boolean (TRUE));
-  expect_written (download, "DynamicContent", g_variant_new_boolean (TRUE));
-  expect_written (download, "MaxSize", g_variant_new_uint64 (12345678901234));
-  expect_written (download, "MaxBytesPerSecond", g_variant_new_uint64 (12345678901234));
-  expect_written (download, "Digest", g_variant_new_string (("sha256:" + sha256 ("")).c_str ()));
-  expect_written (download, "Digest", g_variant_new_string (""));
-  for (const char *name : {"NoProgressTimeout", "MinimumRetryDelay", "MaximumDownloadTime",
-                           "ProgressInterval", "ProgressPercent"})
-    expect_written (download, name, g_variant_new_uint32 (7));
-  expect_written (download, "Persistent", g_variant_new_boolean (FALSE));
+  for (const ListedProperty &property : kProperties) {
+    if (!property.writable)
+      continue;
+    for (const std::string &value : get_good_values (property))
+      expect_written (download, property.name, parse (value));
+    if (never_unset.count (property.name) == 0)
+      expect_written (download, property.name, parse (property.initial));
+  }
 }
 
 TEST_F (ApiProperties, AllSurviveARestart)
 {
+  /* the first would start it, the second lets it be forgotten, and the third hides the headers */
+  const std::set<std::string> left_out = {"AutoStart", "Persistent", "HttpHeadersWriteOnly"};
   Properties all;
-  all.add ("LocalPath", target ("file"))
-      .add ("ContentId", "id")
-      .add ("DisplayName", "name\nof two lines")
-      .add ("CorrelationVector", "cv")
-      .add ("Overwrite", true)
-      .add ("Priority", "high")
-      .add ("AutoFinalize", true)
-      .add ("HttpHeaders", g_variant_new_parsed ("{'X-A': 'it\\'s \"quoted\"'}"))
-      .add_strv ("SecurityFlags", {"ignore-date"})
-      .add ("RedirectPolicy", "report")
-      .add ("AllowInsecureRedirect", true)
-      .add ("DynamicContent", true)
-      .add_t ("MaxSize", 9000000000)
-      .add_t ("MaxBytesPerSecond", 9000000001)
-      .add ("Digest", "sha256:" + sha256 (file.body))
-      .add_u ("NoProgressTimeout", 11)
-      .add_u ("MinimumRetryDelay", 12)
-      .add_u ("MaximumDownloadTime", 13)
-      .add_u ("ProgressInterval", 14)
-      .add_u ("ProgressPercent", 15);
+
+  for (const ListedProperty &property : kProperties) {
+    if (property.writable && property.name != "Uri" && left_out.count (property.name) == 0)
+      all.add (property.name, parse (get_good_values (property).back ()));
+  }
+  all.add ("DisplayName", "name\nof two lines")
+      .add ("HttpHeaders", g_variant_new_parsed ("{'X-A': 'it\\'s \"quoted\"'}"));
   Download download = create (server.url ("/file"), all);
   std::string before, after;
   auto get_all = [&] {
@@ -162,35 +133,14 @@ TEST_F (ApiProperties, AllSurviveARestart)
 TEST_F (ApiProperties, ReadOnlyOnes)
 {
   Download download = create_file (server.url ("/file"), "file");
-  const std::pair<const char *, const char *> values[] = {{"Id", "'x'"},
-                                                          {"Owner", "uint32 0"},
-                                                          {"Job", "objectpath '/x'"},
-                                                          {"State", "'finalized'"},
-                                                          {"StateReasons", "@as []"},
-                                                          {"BytesTotal", "uint64 1"},
-                                                          {"BytesTransferred", "uint64 1"},
-                                                          {"BytesFetched", "uint64 1"},
-                                                          {"BytesPerSecond", "uint64 1"},
-                                                          {"TransferredRanges",
-                                                           "[(uint64 0, uint64 1)]"},
-                                                          {"Error", "'x'"},
-                                                          {"ErrorContext", "'x'"},
-                                                          {"ErrorMessage", "'x'"},
-                                                          {"ErrorCount", "uint32 1"},
-                                                          {"RestartCount", "uint32 1"},
-                                                          {"RetryAt", "int64 1"},
-                                                          {"HttpStatus", "uint32 1"},
-                                                          {"ResponseHeaders", "@a{ss} {}"},
-                                                          {"EffectiveUri", "'x'"},
-                                                          {"CreationTime", "int64 1"},
-                                                          {"ModificationTime", "int64 1"},
-                                                          {"TransferCompletionTime", "int64 1"},
-                                                          {"ExpiryTime", "int64 1"},
-                                                          {"InterfaceVersion", "uint32 2"}};
 
-  for (const auto &[name, value] : values) {
-    Value before = download.get (name);
-    Reply reply = download.set (name, g_variant_new_parsed (value));
+  for (const ListedProperty &property : kProperties) {
+    if (property.writable)
+      continue;
+    const std::string &name = property.name;
+    Value before = download.get (name), value (parse (get_value_of_type (property.type)));
+    ASSERT_NE (value.print (), before.print ()) << name;
+    Reply reply = download.set (name, value.get ());
     EXPECT_TRUE (reply.error == "InvalidArgument" ||
                  reply.error == "org.freedesktop.DBus.Error.InvalidArgs" ||
                  reply.error == "org.freedesktop.DBus.Error.PropertyReadOnly")
@@ -369,28 +319,18 @@ TEST_F (ApiProperties, StatesInWhichEachIsWritable)
   for (const std::string state : kStates) {
     SCOPED_TRACE (state);
     Download download = in_state (state);
-    bool ended = state == "finalized" || state == "aborted";
-    auto expect = [&] (const char *name, bool writable, GVariant *value) {
-      Value shared (value);
-      Reply reply = download.set (name, shared.get ());
-      EXPECT_EQ (reply.error, writable ? "" : "InvalidState") << name << ": " << reply.message;
+    for (const ListedProperty &property : kProperties) {
+      if (!property.writable)
+        continue;
+      /* the value that it has, which changes nothing for those that follow */
+      Value value = download.get (property.name);
+      Reply reply = download.set (property.name, value.get ());
+      bool writable = property.states.count (state) != 0;
+      EXPECT_EQ (reply.error, writable ? "" : "InvalidState")
+          << property.name << ": " << reply.message;
       if (!writable) {
         EXPECT_NE (reply.message.find (state), std::string::npos) << reply.message;
       }
-    };
-    expect ("Uri", state == "created" || state == "paused" || state == "failed",
-            g_variant_new_string (server.url ("/file").c_str ()));
-    expect ("LocalPath", state == "created", g_variant_new_string (target ("p" + state).c_str ()));
-    expect ("Persistent", state == "created", g_variant_new_boolean (TRUE));
-    expect ("AutoStart", state == "created", g_variant_new_boolean (FALSE));
-    expect ("Priority", !ended, g_variant_new_string ("low"));
-    expect ("Digest", !ended, g_variant_new_string (("sha256:" + sha256 (file.body)).c_str ()));
-    if (!ended) {
-      expect ("Overwrite", true, g_variant_new_boolean (TRUE));
-      expect ("MaxSize", true, g_variant_new_uint64 (1000000));
-      expect ("MaxBytesPerSecond", true, g_variant_new_uint64 (1000000000));
-      expect ("ContentId", true, g_variant_new_string ("x"));
-      expect ("ProgressInterval", true, g_variant_new_uint32 (2));
     }
   }
 }

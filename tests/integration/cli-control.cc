@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* `sluicectl` on downloads that are there: list, show, start, pause, abort, finalize, set, monitor. */
 #include "cli.h"
+#include "support/properties.h"
 
 #include <algorithm>
 #include <csignal>
@@ -323,4 +324,12 @@ TEST_F (CliControl, BashCompletes)
   EXPECT_EQ (complete ("sluicectl config --re"), "--reload\n");
   EXPECT_EQ (complete ("sluicectl config Transfers.MaxA"), "Transfers.MaxActive\n");
   EXPECT_THAT (complete ("sluicectl config Ma"), HasSubstr ("Maintenance\n"));
+  EXPECT_EQ (complete ("sluicectl set x RedirectPolicy = re"), "report\nrefuse\n");
+  EXPECT_EQ (complete ("sluicectl set x AutoStart ="), "true\nfalse\n");
+  EXPECT_EQ (complete ("sluicectl add --priority = h"), "high\n");
+  std::string all = "\n" + complete ("sluicectl set x ");
+  for (const ListedProperty &property : kProperties) {
+    std::string line = "\n" + property.name + "=\n";
+    EXPECT_EQ (all.find (line) != std::string::npos, property.writable) << property.name;
+  }
 }

@@ -170,6 +170,40 @@ fields (const char *text)
   return g_variant_ref_sink (g_variant_new_parsed (text));
 }
 
+/* Gives an option something else than its default; @n: of which numbers and texts are made, so that no two are alike */
+inline void
+change_option (SlOptions *options, const SlOption *option, int n)
+{
+  gpointer member = sl_options_member (options, option);
+
+  switch (option->kind) {
+  case SL_VALUE_TEXT:
+    *(char **)member = g_strdup_printf ("text \"%d\" 'ß' \n", n);
+    break;
+  case SL_VALUE_BOOLEAN:
+    *(gboolean *)member = !option->initial;
+    break;
+  case SL_VALUE_UINT32:
+    *(guint32 *)member = G_MAXUINT32 - (guint32)n;
+    break;
+  case SL_VALUE_INT64:
+  case SL_VALUE_UINT64:
+    *(gint64 *)member = G_MAXINT64 - n;
+    break;
+  case SL_VALUE_ENUM:
+    *(guint *)member = option->words->n - 1;
+    break;
+  case SL_VALUE_SET:
+    *(guint *)member = (1u << option->words->n) - 1;
+    break;
+  case SL_VALUE_FIELDS:
+    *(GVariant **)member = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
+    break;
+  default:
+    ADD_FAILURE () << option->property << " is of a kind that is not known here";
+  }
+}
+
 /* One with no member at its default, and no two alike. */
 inline Record
 make_full_record ()
@@ -177,19 +211,18 @@ make_full_record ()
   Record record = make_record (77, "https://example.org/ä?b=c");
   int n = 1000;
 
-  for (char **text : {&record->asked.content_id, &record->asked.display_name,
-                      &record->asked.correlation, &record->asked.local_path, &record->asked.digest,
-                      &record->version.etag, &record->version.last_modified,
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    if (i != SL_OPTION_URI)
+      change_option (&record->asked, sl_option_get (i), n++);
+  }
+  for (char **text : {&record->version.etag, &record->version.last_modified,
                       &record->progress.computed, &record->error_message, &record->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
   /* these are foreign, and not kept as they are */
   for (char **text : {&record->error_message, &record->effective_uri})
     g_strchomp (*text);
-  for (guint32 *number :
-       {&record->owner, &record->asked.no_progress_timeout, &record->asked.minimum_retry_delay,
-        &record->asked.maximum_time, &record->asked.progress_interval,
-        &record->asked.progress_percent, &record->error_count, &record->restart_count,
-        &record->vain_restarts, &record->failures, &record->http_status})
+  for (guint32 *number : {&record->owner, &record->error_count, &record->restart_count,
+                          &record->vain_restarts, &record->failures, &record->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
   for (gint64 *number :
        {&record->progress.active_time, &record->progress.moved_at, &record->retry_at,
@@ -197,30 +230,17 @@ make_full_record ()
         &record->touched, &record->progress.stamp.birth, &record->progress.stamp.modified,
         &record->progress.stamp.changed})
     *number = -(G_MAXINT64 - n++);
-  for (guint64 *number : {&record->asked.max_size, &record->asked.max_rate, &record->version.size,
-                          &record->progress.fetched, &record->vain_bytes,
+  for (guint64 *number : {&record->version.size, &record->progress.fetched, &record->vain_bytes,
                           &record->progress.stamp.inode, &record->progress.stamp.size})
     *number = G_MAXINT64 - (guint64)n++;
-  for (gboolean *truth :
-       {&record->asked.overwrite, &record->asked.auto_start, &record->asked.auto_finalize,
-        &record->asked.headers_write_only, &record->asked.insecure_redirect, &record->asked.dynamic,
-        &record->version.weak_date, &record->no_ranges, &record->one_connection, &record->disk_full,
-        &record->progress.stamp.sealed, &record->asked.disallow_on_cellular,
-        &record->asked.only_when_idle, &record->asked.only_on_external_power,
-        &record->asked.ignore_conditions})
+  for (gboolean *truth : {&record->version.weak_date, &record->no_ranges, &record->one_connection,
+                          &record->disk_full, &record->progress.stamp.sealed})
     *truth = TRUE;
-  record->asked.deadline = 5;
   record->started = 6;
-  record->asked.cost_policy = SL_COST_POLICY_NO_SURCHARGE;
-  record->asked.persistent = FALSE;
-  record->asked.headers = fields ("{'Cookie': 'a=\"b\"', 'X-Empty': ''}");
   record->response_headers = fields ("{'etag': '\"x\"'}");
   record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
   sl_ranges_add (record->progress.done, 10, 20);
   sl_ranges_add (record->progress.done, 30, 40);
-  record->asked.priority = SL_PRIORITY_LOW;
-  record->asked.redirect_policy = SL_REDIRECT_REFUSE;
-  record->asked.security = (SlSecurityFlags)5;
   record->state = SL_STATE_TRANSFERRED;
   record->error = SLUICE_ERROR_TIMEOUT;
   record->asked.set = SL_OPTION_BIT (SL_N_OPTIONS) - 1;
@@ -234,14 +254,23 @@ describe (const Record &record)
   SlRecord plain = *record;
   std::string text;
 
-  for (char **member : {&plain.asked.uri, &plain.asked.content_id, &plain.asked.display_name,
-                        &plain.asked.correlation, &plain.asked.local_path, &plain.asked.digest,
-                        &plain.version.etag, &plain.version.last_modified, &plain.progress.computed,
-                        &plain.error_message, &plain.effective_uri}) {
+  std::vector<char **> texts = {&plain.version.etag, &plain.version.last_modified,
+                                &plain.progress.computed, &plain.error_message,
+                                &plain.effective_uri};
+  std::vector<GVariant **> variants = {&plain.response_headers};
+
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    gpointer member = sl_options_member (&plain.asked, sl_option_get (i));
+    if (sl_option_get (i)->kind == SL_VALUE_TEXT)
+      texts.push_back ((char **)member);
+    else if (sl_option_get (i)->kind == SL_VALUE_FIELDS)
+      variants.push_back ((GVariant **)member);
+  }
+  for (char **member : texts) {
     text += std::string (*member != nullptr ? *member : "(null)") + "|";
     *member = nullptr;
   }
-  for (GVariant **member : {&plain.asked.headers, &plain.response_headers}) {
+  for (GVariant **member : variants) {
     text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
     *member = nullptr;
   }
