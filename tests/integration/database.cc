@@ -275,6 +275,7 @@ TEST_F (Database, TableIsMissing)
 TEST_F (Database, OfANewerVersion)
 {
   fill ();
+  int version = std::stoi (select ("PRAGMA user_version"));
   execute ("PRAGMA user_version = 1000");
   std::string old = read_file (database);
   std::vector<std::string> names = list_directory (state_dir ());
@@ -295,7 +296,7 @@ TEST_F (Database, OfANewerVersion)
   ASSERT_TRUE (wait_for_name (false));
   ASSERT_EQ (rename (state_dir ().c_str (), (dir / "empty").c_str ()), 0);
   ASSERT_EQ (rename ((dir / "away").c_str (), state_dir ().c_str ()), 0);
-  execute ("PRAGMA user_version = 5");
+  execute (("PRAGMA user_version = " + std::to_string (version)).c_str ());
   start_daemon ();
   EXPECT_EQ (count (), 22u);
 }
