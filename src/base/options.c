@@ -189,7 +189,8 @@ take_text (const SlOption *option, char **member, GVariant *value, GError **erro
   else if (is_given && (normal = option->normalize (text, error)) == NULL)
     return FALSE;
   g_free (*member);
-  *member = g_steal_pointer (&normal);
+  /* a copy, as GLib makes texts with room to grow, and very many of these are kept */
+  *member = g_strdup (normal);
   return TRUE;
 }
 

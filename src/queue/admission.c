@@ -18,7 +18,7 @@ typedef struct {
 } Batch;
 
 gboolean
-sl_admission_claim_path (SlAdmission *admission,
+sl_admission_check_path (SlAdmission *admission,
                          SlDownload *download,
                          const char *path,
                          GError **error)
@@ -29,7 +29,7 @@ sl_admission_claim_path (SlAdmission *admission,
   if (place != NULL &&
       !sl_store_check_target (admission->surroundings->store, place->directory, error))
     return FALSE;
-  return sl_destinations_claim (admission->destinations, download, path, error);
+  return sl_destinations_check (admission->destinations, download, path, error);
 }
 
 /* (transfer full) @error: none of them is admitted, nor stays in the database, and their destinations are free again. */
@@ -88,15 +88,16 @@ admit_one (Batch *batch, SlRecord *record)
 
   sl_id_init_random (&record->id);
   record->seq = admission->next_seq++;
-  record->created = record->progress.modified = g_get_real_time ();
-  record->progress.moved_at = g_get_monotonic_time ();
+  record->created = record->modified = g_get_real_time ();
+  record->moved_at = g_get_monotonic_time ();
   record->touched = sl_age_now (surroundings->age);
   download = sl_download_new (record, surroundings);
   g_ptr_array_add (batch->downloads, download);
-  if (!sl_admission_claim_path (admission, download, record->asked.local_path, &error)) {
+  if (!sl_admission_check_path (admission, download, record->asked.local_path, &error)) {
     refuse_all (batch, error);
     return FALSE;
   }
+  sl_destinations_take (admission->destinations, download);
   batch->waiting++;
   if (record->asked.auto_start)
     sl_download_start (download, NULL, on_saved, batch);

@@ -25,8 +25,8 @@ void sl_admission_admit (SlAdmission *admission,
                          GPtrArray *records,
                          SlAdmitted admitted,
                          gpointer user_data);
-/* Gives @path to @download as its destination, if it is not in the store's own directory, nor another one's. */
-gboolean sl_admission_claim_path (SlAdmission *admission,
+/* Whether @download may have @path (nullable): it is not in the store’s own directory, nor that of another one. */
+gboolean sl_admission_check_path (SlAdmission *admission,
                                   SlDownload *download,
                                   const char *path,
                                   GError **error);

@@ -9,30 +9,29 @@
 
 #include <string.h>
 
+/*
+ * The keys are the downloads' own records, looked at for their owner and their LocalPath alone: very many copies of paths would
+ * take much memory. So a path is given back before its record has another, and the other is taken afterwards.
+ */
 struct _SlDestinations {
-  GHashTable *by_path; /* (owned) Destination (owned) → itself */
+  GHashTable *taken; /* (owned) a set of SlRecord */
 };
 
-typedef struct {
-  guint32 owner;
-  const char *path; /* lies behind, except in a key that is only looked for */
-  SlDownload *download;
-} Destination;
-
 static guint
-destination_hash (gconstpointer key)
+path_hash (gconstpointer key)
 {
-  const Destination *destination = key;
+  const SlRecord *record = key;
 
-  return g_str_hash (destination->path) ^ destination->owner;
+  return g_str_hash (record->asked.local_path) ^ record->owner;
 }
 
 static gboolean
-destination_equal (gconstpointer a, gconstpointer b)
+path_equal (gconstpointer a, gconstpointer b)
 {
-  const Destination *first = a, *second = b;
+  const SlRecord *first = a, *second = b;
 
-  return first->owner == second->owner && g_str_equal (first->path, second->path);
+  return first->owner == second->owner &&
+         g_str_equal (first->asked.local_path, second->asked.local_path);
 }
 
 SlDestinations *
@@ -40,68 +39,59 @@ sl_destinations_new (void)
 {
   SlDestinations *destinations = g_new0 (SlDestinations, 1);
 
-  destinations->by_path = g_hash_table_new_full (destination_hash, destination_equal, g_free, NULL);
+  destinations->taken = g_hash_table_new (path_hash, path_equal);
   return destinations;
 }
 
 void
 sl_destinations_free (SlDestinations *destinations)
 {
-  g_hash_table_unref (destinations->by_path);
+  g_hash_table_unref (destinations->taken);
   g_free (destinations);
 }
 
-/* (transfer none) (nullable): which download of @owner has @path */
-static SlDownload *
+/* (transfer none) (nullable): which record of @owner has @path */
+static const SlRecord *
 find (SlDestinations *destinations, guint32 owner, const char *path)
 {
-  const Destination key = {owner, path, NULL};
-  const Destination *found = g_hash_table_lookup (destinations->by_path, &key);
+  const SlRecord key = {.owner = owner, .asked.local_path = (char *)path};
 
-  return found != NULL ? found->download : NULL;
-}
-
-static void
-take (SlDestinations *destinations, SlDownload *download, const char *path)
-{
-  gsize size = strlen (path) + 1;
-  Destination *destination = g_malloc (sizeof *destination + size);
-
-  destination->owner = sl_download_get_record (download)->owner;
-  destination->path = memcpy (destination + 1, path, size);
-  destination->download = download;
-  g_hash_table_add (destinations->by_path, destination);
+  return g_hash_table_lookup (destinations->taken, &key);
 }
 
 gboolean
-sl_destinations_claim (SlDestinations *destinations,
+sl_destinations_check (SlDestinations *destinations,
                        SlDownload *download,
                        const char *path,
                        GError **error)
 {
-  guint32 owner = sl_download_get_record (download)->owner;
-  SlDownload *other = path != NULL ? find (destinations, owner, path) : NULL;
+  const SlRecord *record = sl_download_get_record (download);
+  const SlRecord *other = path != NULL ? find (destinations, record->owner, path) : NULL;
 
-  if (other != NULL && other != download) {
-    g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
-                 "Download %s has the LocalPath “%s” already",
-                 sl_download_get_record (other)->id.text, path);
-    return FALSE;
-  }
-  sl_destinations_release (destinations, download);
-  if (path != NULL && !sl_place_is_open (path))
-    take (destinations, download, path);
-  return TRUE;
+  if (other == NULL || other == record)
+    return TRUE;
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
+               "Download %s has the LocalPath “%s” already", other->id.text, path);
+  return FALSE;
+}
+
+void
+sl_destinations_take (SlDestinations *destinations, SlDownload *download)
+{
+  const SlRecord *record = sl_download_get_record (download);
+
+  if (record->asked.local_path != NULL && !sl_place_is_open (record->asked.local_path))
+    g_hash_table_add (destinations->taken, (gpointer)record);
 }
 
 void
 sl_destinations_release (SlDestinations *destinations, SlDownload *download)
 {
   const SlRecord *record = sl_download_get_record (download);
-  const Destination key = {record->owner, record->asked.local_path, NULL};
 
-  if (key.path != NULL && find (destinations, key.owner, key.path) == download)
-    g_hash_table_remove (destinations->by_path, &key);
+  if (record->asked.local_path != NULL &&
+      g_hash_table_lookup (destinations->taken, record) == record)
+    g_hash_table_remove (destinations->taken, record);
 }
 
 /* Whose names are asked for. */
@@ -129,15 +119,18 @@ on_choose (SlDownload *download, const char *file_name, gpointer paths_data)
   g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
   g_autofree char *wished = g_build_filename (place->directory, suggested, NULL);
   g_autofree char *name = NULL;
-  char *path;
 
   if (record->asked.overwrite && !is_taken (wished, &asker))
     name = sl_target_fit_name (place->directory, suggested);
   else
     name = sl_target_free_name (place->directory, suggested, is_taken, &asker);
-  path = g_build_filename (place->directory, name, NULL);
-  take (destinations, download, path);
-  return path;
+  return g_build_filename (place->directory, name, NULL);
+}
+
+static void
+on_take (SlDownload *download, gpointer paths_data)
+{
+  sl_destinations_take (paths_data, download);
 }
 
 static void
@@ -146,4 +139,6 @@ on_release (SlDownload *download, gpointer paths_data)
   sl_destinations_release (paths_data, download);
 }
 
-const SlDownloadPaths sl_destinations_paths = {.choose = on_choose, .release = on_release};
+const SlDownloadPaths sl_destinations_paths = {.choose = on_choose,
+                                               .take = on_take,
+                                               .release = on_release};

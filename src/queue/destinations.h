@@ -15,14 +15,16 @@ SlDestinations *sl_destinations_new (void);
 void sl_destinations_free (SlDestinations *destinations);
 
 /*
- * Gives @path (nullable: none) to @download, and takes back the LocalPath that its record has. A directory, which ends
- * in a slash, is anybody's. FALSE with FILE_EXISTS, which names the id, when another one of its owner has it.
+ * Whether @download may have @path (nullable: none). FALSE with FILE_EXISTS, which names the id, when another one of its owner
+ * has it. A directory, which ends in a slash, is anybody's.
  */
-gboolean sl_destinations_claim (SlDestinations *destinations,
+gboolean sl_destinations_check (SlDestinations *destinations,
                                 SlDownload *download,
                                 const char *path,
                                 GError **error);
-/* The LocalPath of @download is free again. */
+/* Gives the LocalPath of its record, which was checked, to @download. */
+void sl_destinations_take (SlDestinations *destinations, SlDownload *download);
+/* Takes the LocalPath of @download back, before its record has another. */
 void sl_destinations_release (SlDestinations *destinations, SlDownload *download);
 /* What downloads call, with the destinations as the user data. */
 extern const SlDownloadPaths sl_destinations_paths;

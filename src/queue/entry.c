@@ -10,7 +10,7 @@ sl_entry_new (SlDownload *download)
 
   entry->download = download;
   entry->owner = record->owner;
-  entry->counted = record->progress.fetched;
+  entry->counted = record->content->progress.fetched;
   entry->all.data = entry;
   entry->waiting.data = entry;
   entry->in_class.data = entry;

@@ -13,6 +13,8 @@ typedef struct _SlClassQueue SlClassQueue;
 typedef struct {
   SlDownload *download; /* (owned) */
   guint32 owner;        /* user id, the record's: limits are each owner's */
+  guint8 has_slot;      /* host-queues.c */
+  guint8 slot_class;    /* an SlClass: of which kind the slot is */
   GList all;            /* link in the list of all, in order of creation */
 
   /* host-queues.c: waiting for a slot, and having one */
@@ -20,8 +22,6 @@ typedef struct {
   GList in_class;            /* link among those of its host with the same policy key */
   SlHostQueue *host_queue;   /* (nullable) the host's queue that it waits in or has a slot of */
   SlClassQueue *class_queue; /* (nullable) in which it waits there; NULL when it does not */
-  gboolean has_slot;
-  SlClass slot_class; /* of which kind the slot is */
 
   /* scheduler.c */
   gint64 waiting_since; /* Unix µs, since when it waits */

@@ -90,7 +90,7 @@ on_loaded (SlRecord *record, gpointer data)
 
   sl_registry_add (queue->registry, download);
   if (!is_ended (record))
-    sl_destinations_claim (queue->destinations, download, record->asked.local_path, NULL);
+    sl_destinations_take (queue->destinations, download);
 }
 
 static void
@@ -240,7 +240,16 @@ sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointe
 gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error)
 {
-  return sl_admission_claim_path (&queue->admission, download, path, error);
+  if (!sl_admission_check_path (&queue->admission, download, path, error))
+    return FALSE;
+  sl_destinations_release (queue->destinations, download);
+  return TRUE;
+}
+
+void
+sl_queue_take_path (SlQueue *queue, SlDownload *download)
+{
+  sl_destinations_take (queue->destinations, download);
 }
 
 SlDownload *

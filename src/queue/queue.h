@@ -42,11 +42,12 @@ SlDownload *sl_queue_get_next (SlQueue *queue, SlDownload *download);
 SlScheduler *sl_queue_get_scheduler (SlQueue *queue);
 
 /*
- * Gives @path to @download as its destination, taking it off the one it had. FALSE with FILE_EXISTS, which names the
- * id, when another one of its owner has it.
+ * Checks whether @download may have @path as its destination, and takes the one back that it had; once its record has the new
+ * one, the other function gives it. FALSE with FILE_EXISTS, which names the id, when another one of its owner has it.
  */
 gboolean
 sl_queue_claim_path (SlQueue *queue, SlDownload *download, const char *path, GError **error);
+void sl_queue_take_path (SlQueue *queue, SlDownload *download);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlQueue, sl_queue_free)
 

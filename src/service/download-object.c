@@ -275,6 +275,7 @@ write_property (SlRecord *record, gpointer data, guint64 *options, GError **erro
 {
   Writing *writing = data;
   g_autoptr (GPtrArray) before = NULL;
+  gboolean ok;
   const SlOption *option =
       sl_properties_check_access (writing->name, writing->value, record->state, error);
 
@@ -284,7 +285,10 @@ write_property (SlRecord *record, gpointer data, guint64 *options, GError **erro
       !claim_path (writing->queue, writing->download, writing->value, error))
     return FALSE;
   before = sl_properties_dup_options (writing->download);
-  if (!sl_properties_set (record, option, writing->value, error))
+  ok = sl_properties_set (record, option, writing->value, error);
+  if (option->number == SL_OPTION_LOCAL_PATH)
+    sl_queue_take_path (writing->queue, writing->download);
+  if (!ok)
     return FALSE;
   writing->decides = (option->flags & SL_OPTION_DECIDES) != 0;
   *options = sl_properties_compare_options (writing->download, before);

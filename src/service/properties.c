@@ -17,6 +17,7 @@ typedef struct {
   SlValueKind kind; /* of the member */
   SlFacts fact;     /* with which changes it's announced; 0: never */
   Get get;          /* NULL: the member at offset, as kind says */
+  gboolean learned; /* the offset is in SlContent, not in SlRecord */
   gsize offset;
 } Property;
 
@@ -112,7 +113,7 @@ get_rate (SlDownload *download)
 static GVariant *
 get_ranges (SlDownload *download)
 {
-  const SlRanges *done = record_of (download)->progress.done;
+  const SlRanges *done = record_of (download)->content->progress.done;
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(tt)"));
 
   for (guint i = 0; i < sl_ranges_count (done); i++) {
@@ -147,14 +148,15 @@ get_effective_uri (SlDownload *download)
 {
   const SlRecord *record = record_of (download);
 
-  return new_string (record->effective_uri != NULL ? record->effective_uri : record->asked.uri);
+  return new_string (record->content->effective_uri != NULL ? record->content->effective_uri
+                                                            : record->asked.uri);
 }
 
 static GVariant *
 get_expiry (SlDownload *download)
 {
   const SlRecord *record = record_of (download);
-  gint64 abandoned = record->progress.modified + SL_DOWNLOAD_KEEP_IDLE;
+  gint64 abandoned = record->modified + SL_DOWNLOAD_KEEP_IDLE;
 
   return g_variant_new_int64 (record->expiry != 0 ? record->expiry : abandoned);
 }
@@ -163,11 +165,15 @@ get_expiry (SlDownload *download)
 
 #define READ(name, kind, fact, get)                                                                \
   {                                                                                                \
-    name, SL_VALUE_##kind, SL_FACT_##fact, get, 0                                                  \
+    name, SL_VALUE_##kind, SL_FACT_##fact, get, FALSE, 0                                           \
   }
 #define HAVE(name, kind, fact, member)                                                             \
   {                                                                                                \
-    name, SL_VALUE_##kind, SL_FACT_##fact, NULL, offsetof (SlRecord, member)                       \
+    name, SL_VALUE_##kind, SL_FACT_##fact, NULL, FALSE, offsetof (SlRecord, member)                \
+  }
+#define LEARNED(name, kind, fact, member)                                                          \
+  {                                                                                                \
+    name, SL_VALUE_##kind, SL_FACT_##fact, NULL, TRUE, offsetof (SlContent, member)                \
   }
 
 static const Property properties[] = {
@@ -187,13 +193,13 @@ static const Property properties[] = {
     READ ("ErrorContext", TEXT, ERROR, get_error_context),
     HAVE ("ErrorMessage", TEXT, ERROR_MESSAGE, error_message),
     HAVE ("ErrorCount", UINT32, ERROR_COUNT, error_count),
-    HAVE ("RestartCount", UINT32, RESTART_COUNT, restart_count),
+    LEARNED ("RestartCount", UINT32, RESTART_COUNT, restart_count),
     HAVE ("RetryAt", INT64, RETRY_AT, retry_at),
-    HAVE ("HttpStatus", UINT32, HTTP_STATUS, http_status),
-    HAVE ("ResponseHeaders", FIELDS, RESPONSE_HEADERS, response_headers),
+    LEARNED ("HttpStatus", UINT32, HTTP_STATUS, http_status),
+    LEARNED ("ResponseHeaders", FIELDS, RESPONSE_HEADERS, response_headers),
     READ ("EffectiveUri", TEXT, EFFECTIVE_URI, get_effective_uri),
     HAVE ("CreationTime", INT64, NONE, created),
-    HAVE ("ModificationTime", INT64, NONE, progress.modified),
+    HAVE ("ModificationTime", INT64, NONE, modified),
     HAVE ("TransferCompletionTime", INT64, COMPLETED, completed),
     READ ("ExpiryTime", INT64, STATE, get_expiry),
 };
@@ -215,12 +221,12 @@ get_option (SlDownload *download, const SlOption *option)
 static GVariant *
 get_value (const Property *property, SlDownload *download)
 {
-  const guint8 *record = (const guint8 *)record_of (download);
+  const SlRecord *record = record_of (download);
+  const guint8 *part = property->learned ? (const guint8 *)record->content : (const guint8 *)record;
 
   return g_variant_take_ref (
-      property->get != NULL
-          ? property->get (download)
-          : sl_value_to_variant (property->kind, NULL, record + property->offset));
+      property->get != NULL ? property->get (download)
+                            : sl_value_to_variant (property->kind, NULL, part + property->offset));
 }
 
 static const Property *
@@ -305,9 +311,10 @@ set_uri (SlRecord *record, const SlOption *option, GVariant *value, GError **err
   /* whoever may write the address may not read them, and could have them sent to a server of its own */
   if (!is_same_origin (record->asked.uri, before))
     sl_record_wipe_headers (record);
-  record->no_ranges = record->one_connection = FALSE;
+  sl_record_set_no_ranges (record, FALSE);
+  sl_record_set_one_connection (record, FALSE);
   /* until there was a redirect, that is the same */
-  sl_record_note (record, record->effective_uri == NULL ? SL_FACT_EFFECTIVE_URI : 0);
+  sl_record_note (record, record->content->effective_uri == NULL ? SL_FACT_EFFECTIVE_URI : 0);
   return TRUE;
 }
 

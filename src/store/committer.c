@@ -20,7 +20,8 @@ typedef struct {
   Kind kind;
   gint64 seq;          /* of a download; 0 for a number */
   SlRecord *record;    /* (owned) (nullable) to save */
-  SlProgress progress; /* (owned) to save */
+  SlProgress progress; /* (owned) to save, with the next */
+  gint64 modified;     /* of the record */
   char *name;          /* (owned) (nullable) of a number */
   gint64 value;        /* of a number; 0 removes the row */
   gboolean wipe;       /* what was in the row is to leave no trace */
@@ -118,7 +119,8 @@ bind_operation (SlCommitter *committer, const Operation *operation)
     sl_table_bind (committer->save, operation->record);
     return committer->save;
   case SAVE_PROGRESS:
-    sl_table_bind_progress (committer->save_progress, &operation->progress, operation->seq);
+    sl_table_bind_progress (committer->save_progress, &operation->progress, operation->modified,
+                            operation->seq);
     return committer->save_progress;
   case REMOVE:
     sqlite3_bind_int64 (committer->remove, 1, operation->seq);
@@ -300,7 +302,7 @@ operation_new (Kind kind, gint64 seq)
 
   operation->kind = kind;
   operation->seq = seq;
-  operation->waiters = g_array_new (FALSE, FALSE, sizeof (Waiter));
+  operation->waiters = g_array_sized_new (FALSE, FALSE, sizeof (Waiter), 1);
   return operation;
 }
 
@@ -360,7 +362,24 @@ sl_committer_save (SlCommitter *committer,
   put_row (committer, record->seq, sl_record_copy (record), record->wipe, done, user_data);
 }
 
-/* What is pending of the row goes on to count; if all of it is, its progress is renewed. */
+/* With the mutex held: what is pending of the row goes on to count, with the progress of now. */
+static void
+renew_progress (Operation *operation, const SlRecord *record)
+{
+  SlProgress *progress = &operation->progress;
+
+  if (operation->kind == REMOVE)
+    return;
+  operation->modified = record->modified;
+  if (operation->kind == SAVE) {
+    progress = &sl_record_edit_content (operation->record)->progress;
+    operation->record->modified = record->modified;
+  }
+  if (progress->done != NULL)
+    sl_progress_clear (progress);
+  sl_progress_copy (progress, &record->content->progress);
+}
+
 void
 sl_committer_save_progress (SlCommitter *committer,
                             const SlRecord *record,
@@ -368,15 +387,10 @@ sl_committer_save_progress (SlCommitter *committer,
                             gpointer user_data)
 {
   Operation *operation;
-  SlProgress *progress;
 
   g_mutex_lock (&committer->mutex);
   operation = get_pending (committer, SAVE_PROGRESS, record->seq);
-  progress = operation->kind == SAVE ? &operation->record->progress : &operation->progress;
-  if (progress->done != NULL)
-    sl_progress_clear (progress);
-  if (operation->kind != REMOVE)
-    sl_progress_copy (progress, &record->progress);
+  renew_progress (operation, record);
   add_waiter (operation, done, user_data);
   g_cond_signal (&committer->cond);
   g_mutex_unlock (&committer->mutex);

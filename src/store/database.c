@@ -174,7 +174,8 @@ sl_database_open (const char *path, GError **error)
   if (!check_version (database, path, error))
     return NULL;
   if (!execute (database,
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; "
+                "PRAGMA cache_size = -500",
                 error) ||
       !migrate (database, error))
     return NULL;

@@ -24,14 +24,81 @@ static const char *const useful_fields[] = {
     "via",
 };
 
+/* (transfer none): the content of those that have none */
+static const SlContent *
+get_nothing (void)
+{
+  static SlContent nothing;
+  static gsize made = 0;
+
+  if (g_once_init_enter (&made)) {
+    nothing.progress.done = sl_ranges_new ();
+    nothing.version.size = SL_SIZE_UNKNOWN;
+    g_once_init_leave (&made, 1);
+  }
+  return &nothing;
+}
+
+/* (transfer full) */
+static SlContent *
+content_copy (const SlContent *content)
+{
+  SlContent *copy = g_memdup2 (content, sizeof *content);
+
+  sl_progress_copy (&copy->progress, &content->progress);
+  sl_validator_copy (&copy->version, &content->version);
+  copy->response_headers =
+      content->response_headers != NULL ? g_variant_ref (content->response_headers) : NULL;
+  copy->effective_uri = g_strdup (content->effective_uri);
+  return copy;
+}
+
+static void
+content_free (SlContent *content)
+{
+  sl_progress_clear (&content->progress);
+  sl_validator_clear (&content->version);
+  g_clear_pointer (&content->response_headers, g_variant_unref);
+  g_free (content->effective_uri);
+  g_free (content);
+}
+
+SlContent *
+sl_record_edit_content (SlRecord *record)
+{
+  if (record->content == get_nothing ())
+    record->content = content_copy (get_nothing ());
+  return (SlContent *)record->content;
+}
+
+/* Whether it is all that a new record has. */
+static gboolean
+is_nothing (const SlContent *content)
+{
+  SlContent same = *content;
+
+  if (sl_ranges_count (content->progress.done) > 0)
+    return FALSE;
+  same.progress.done = get_nothing ()->progress.done;
+  return memcmp (&same, get_nothing (), sizeof same) == 0;
+}
+
+void
+sl_record_shrink (SlRecord *record)
+{
+  if (record->content == get_nothing () || !is_nothing (record->content))
+    return;
+  content_free ((SlContent *)record->content);
+  record->content = get_nothing ();
+}
+
 SlRecord *
 sl_record_new (void)
 {
   SlRecord *record = g_new0 (SlRecord, 1);
 
   sl_options_init (&record->asked);
-  record->version.size = SL_SIZE_UNKNOWN;
-  record->progress.done = sl_ranges_new ();
+  record->content = get_nothing ();
   record->error = SL_NO_ERROR;
   return record;
 }
@@ -43,12 +110,9 @@ sl_record_copy (const SlRecord *record)
 
   sl_options_copy (&copy->asked, &record->asked);
   copy->wanted = record->wanted != NULL ? sl_ranges_copy (record->wanted) : NULL;
-  sl_progress_copy (&copy->progress, &record->progress);
-  sl_validator_copy (&copy->version, &record->version);
   copy->error_message = g_strdup (record->error_message);
-  copy->response_headers =
-      record->response_headers != NULL ? g_variant_ref (record->response_headers) : NULL;
-  copy->effective_uri = g_strdup (record->effective_uri);
+  if (record->content != get_nothing ())
+    copy->content = content_copy (record->content);
   return copy;
 }
 
@@ -57,11 +121,9 @@ sl_record_free (SlRecord *record)
 {
   sl_options_clear (&record->asked);
   g_clear_pointer (&record->wanted, sl_ranges_unref);
-  sl_progress_clear (&record->progress);
-  sl_validator_clear (&record->version);
   g_free (record->error_message);
-  g_clear_pointer (&record->response_headers, g_variant_unref);
-  g_free (record->effective_uri);
+  if (record->content != get_nothing ())
+    content_free ((SlContent *)record->content);
   g_free (record);
 }
 
@@ -90,27 +152,34 @@ sl_record_note (SlRecord *record, SlFacts facts)
 void
 sl_record_forget_content (SlRecord *record)
 {
-  SlProgress *progress = &record->progress;
+  SlProgress *progress;
 
-  sl_ranges_unref (progress->done);
-  progress->done = sl_ranges_new ();
-  progress->stamp = (SlStamp){0};
-  g_clear_pointer (&progress->computed, g_free);
   record->completed = 0;
   sl_record_note (record, SL_FACT_COMPLETED);
+  if (record->content == get_nothing ())
+    return;
+  progress = &sl_record_edit_content (record)->progress;
+  sl_ranges_unref (progress->done);
+  progress->done = sl_ranges_ref (get_nothing ()->progress.done);
+  progress->stamp = (SlStamp){0};
+  g_clear_pointer (&progress->computed, g_free);
 }
 
 void
 sl_record_set_no_ranges (SlRecord *record, gboolean no_ranges)
 {
-  record->no_ranges = no_ranges;
+  if (no_ranges == record->content->no_ranges)
+    return;
+  sl_record_edit_content (record)->no_ranges = no_ranges;
   sl_record_note (record, 0);
 }
 
 void
 sl_record_set_one_connection (SlRecord *record, gboolean one_connection)
 {
-  record->one_connection = one_connection;
+  if (one_connection == record->content->one_connection)
+    return;
+  sl_record_edit_content (record)->one_connection = one_connection;
   sl_record_note (record, 0);
 }
 
@@ -204,37 +273,46 @@ dup_validator (const char *text)
 void
 sl_record_set_version (SlRecord *record, const SlValidator *version)
 {
+  SlContent *content = sl_record_edit_content (record);
   SlValidator kept = {dup_validator (version->etag), dup_validator (version->last_modified),
-                      version->weak_date, record->version.size};
+                      version->weak_date, content->version.size};
 
-  sl_validator_clear (&record->version);
-  record->version = kept;
+  sl_validator_clear (&content->version);
+  content->version = kept;
+  sl_record_note (record, 0);
   sl_record_set_size (record, version->size);
 }
 
 void
 sl_record_set_size (SlRecord *record, guint64 size)
 {
-  sl_record_note (record, size != record->version.size ? SL_FACT_SIZE : 0);
-  record->version.size = size;
+  if (size == record->content->version.size)
+    return;
+  sl_record_edit_content (record)->version.size = size;
+  sl_record_note (record, SL_FACT_SIZE);
 }
 
 void
 sl_record_set_http_status (SlRecord *record, guint32 status)
 {
-  sl_record_note (record, status != record->http_status ? SL_FACT_HTTP_STATUS : 0);
-  record->http_status = status;
+  if (status == record->content->http_status)
+    return;
+  sl_record_edit_content (record)->http_status = status;
+  sl_record_note (record, SL_FACT_HTTP_STATUS);
 }
 
 void
 sl_record_set_effective_uri (SlRecord *record, const char *uri)
 {
-  char *clean = uri != NULL ? sl_text_clean (uri, ADDRESS_MAX) : NULL;
+  g_autofree char *clean = uri != NULL ? sl_text_clean (uri, ADDRESS_MAX) : NULL;
+  SlContent *content;
 
-  sl_record_note (record,
-                  g_strcmp0 (clean, record->effective_uri) != 0 ? SL_FACT_EFFECTIVE_URI : 0);
-  g_free (record->effective_uri);
-  record->effective_uri = clean;
+  if (g_strcmp0 (clean, record->content->effective_uri) == 0)
+    return;
+  content = sl_record_edit_content (record);
+  g_free (content->effective_uri);
+  content->effective_uri = g_steal_pointer (&clean);
+  sl_record_note (record, SL_FACT_EFFECTIVE_URI);
 }
 
 /* Whether choose_fields () would keep @fields as they are. */
@@ -270,17 +348,22 @@ keep_fields (GVariant *fields, gsize room)
 static gboolean
 are_equal (GVariant *a, GVariant *b)
 {
-  return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
+  return a != NULL && b != NULL && g_variant_equal (a, b);
 }
 
 /* (transfer full) (nullable) @headers */
 static void
 replace_response_headers (SlRecord *record, GVariant *headers)
 {
-  sl_record_note (record,
-                  are_equal (headers, record->response_headers) ? 0 : SL_FACT_RESPONSE_HEADERS);
-  g_clear_pointer (&record->response_headers, g_variant_unref);
-  record->response_headers = headers;
+  SlContent *content;
+
+  if (headers == record->content->response_headers)
+    return;
+  if (!are_equal (headers, record->content->response_headers))
+    sl_record_note (record, SL_FACT_RESPONSE_HEADERS);
+  content = sl_record_edit_content (record);
+  g_clear_pointer (&content->response_headers, g_variant_unref);
+  content->response_headers = headers;
 }
 
 void
@@ -293,7 +376,7 @@ sl_record_set_response_headers (SlRecord *record, GVariant *headers)
 void
 sl_record_trim_response_headers (SlRecord *record)
 {
-  GVariant *all = record->response_headers;
+  GVariant *all = record->content->response_headers;
 
   /* the size of all is quick to get, and greater than that of the fields */
   if (all != NULL && g_variant_get_size (all) > SL_RECORD_HEADERS_AT_REST &&
@@ -336,20 +419,31 @@ clean_options (SlOptions *asked)
   }
 }
 
-void
-sl_record_clean (SlRecord *record)
+/* The same for what servers have sent. */
+static void
+clean_content (SlRecord *record)
 {
-  g_autoptr (GVariant) headers = g_steal_pointer (&record->response_headers);
-  g_auto (SlValidator) version = record->version;
+  g_autoptr (GVariant) headers = NULL;
+  g_auto (SlValidator) version = {NULL, NULL, FALSE, 0};
 
-  record->version = (SlValidator){.size = version.size};
-  clean_options (&record->asked);
-  sl_record_set_error (record, record->error, record->error_message);
-  sl_record_set_effective_uri (record, record->effective_uri);
+  if (record->content == get_nothing ())
+    return;
+  sl_validator_copy (&version, &record->content->version);
+  headers = g_steal_pointer (&sl_record_edit_content (record)->response_headers);
+  sl_record_set_effective_uri (record, record->content->effective_uri);
   sl_record_set_version (record, &version);
   sl_record_set_response_headers (record, headers);
   if (is_at_rest (record))
     sl_record_trim_response_headers (record);
+  sl_record_shrink (record);
+}
+
+void
+sl_record_clean (SlRecord *record)
+{
+  clean_options (&record->asked);
+  sl_record_set_error (record, record->error, record->error_message);
+  clean_content (record);
   /* what was read is what is saved, and nobody has been told anything yet */
   record->untold = 0;
   record->unsaved = FALSE;

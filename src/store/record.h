@@ -37,20 +37,32 @@ typedef enum {
 /* What every sync changes. The database has it saved by itself. */
 typedef struct {
   SlRanges *
-      done; /* (owned) on disk and synced; the holders of a reference share it and don't change it */
+      done; /* (owned) on disk and synced; those who hold a reference share it and don't change it */
   SlStamp stamp;      /* of the part file */
   char *computed;     /* (owned) (nullable) digest of the sealed content */
   guint64 fetched;    /* body bytes read in all */
   gint64 active_time; /* µs spent transferring */
-  gint64 moved_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
-  gint64 modified; /* Unix µs of the last change of the record */
 } SlProgress;
+
+/* What is here of the remote file, and what was learned of it. */
+typedef struct {
+  SlProgress progress;
+  SlValidator version;     /* that is being fetched, and its size */
+  gboolean no_ranges;      /* the server has been seen not to honour ranges */
+  gboolean one_connection; /* further connections have been seen to be of no use */
+  guint32 restart_count;
+  guint32 vain_restarts; /* since the last Start */
+  guint64 vain_bytes;    /* fetched and dropped since the last Start */
+  guint32 http_status;
+  GVariant *response_headers; /* (owned) (nullable) a{ss} */
+  char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+} SlContent;
 
 typedef struct {
   /* which download it is */
   SlId id;
-  gint64 seq; /* rises with every creation */
   guint32 owner;
+  gint64 seq;     /* rises with every creation */
   gint64 created; /* Unix µs */
 
   /* what was asked for */
@@ -63,31 +75,27 @@ typedef struct {
   char *error_message; /* (owned) (nullable) */
   guint32 error_count;
   guint32 failures; /* in a row, without a byte between them */
-  gboolean disk_full;
+  gint64 moved_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
   gint64 retry_at; /* Unix µs, as those below */
   gint64 started;  /* of the last Start */
+  gint64 modified; /* of the last change, or progress */
   gint64 completed;
   gint64 expiry;
   gint64 touched; /* µs of SlAge, when the service or a caller last changed it */
 
-  SlProgress progress;
+  /*
+   * What has come of it. Most of a long queue have nothing yet: these share one that is empty. It's written through
+   * sl_record_edit_content ().
+   */
+  const SlContent *content; /* (owned) */
 
-  /* what was learned of the remote file */
-  SlValidator version;     /* the one that is being fetched, and its size */
-  gboolean no_ranges;      /* the server has been seen not to honour ranges */
-  gboolean one_connection; /* further connections have been seen to be of no use */
-  guint32 restart_count;
-  guint64 vain_bytes;    /* fetched and dropped since the last Start */
-  guint32 vain_restarts; /* since the last Start */
-  guint32 http_status;
-  GVariant *response_headers; /* (owned) (nullable) a{ss} */
-  char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+  gboolean disk_full;
 
   /* not in the database */
-  SlFacts untold;   /* they changed since they were last told */
-  gboolean unsaved; /* more than the progress changed since it was last saved */
-  gboolean wipe;    /* something secret was taken out, and is to leave no trace in the database */
-  gboolean unreadable; /* part of the row can't be read; the row stays until an Abort */
+  guint16 untold;    /* a set of SlFacts, which changed since they were last told */
+  guint unsaved : 1; /* more than the progress changed since it was last saved */
+  guint wipe : 1;    /* something secret was taken out, and is to leave no trace in the database */
+  guint unreadable : 1; /* part of the row can't be read; the row stays until an Abort */
 } SlRecord;
 
 /* (transfer full): a record in state created with the documented defaults */
@@ -95,6 +103,10 @@ SlRecord *sl_record_new (void);
 /* (transfer full) */
 SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
+/* (transfer none): its content, to be changed */
+SlContent *sl_record_edit_content (SlRecord *record);
+/* Frees the content if it says nothing. */
+void sl_record_shrink (SlRecord *record);
 /* Whoever changes something besides the progress says so: @facts were changed, or, if 0, what nobody is told. */
 void sl_record_note (SlRecord *record, SlFacts facts);
 /* Forgets what is recorded of the part file, and its digest. */

@@ -12,7 +12,8 @@
 typedef struct {
   const char *name;
   SlValueKind kind;
-  gsize offset; /* in SlRecord */
+  gsize offset; /* in SlRecord, or in SlContent */
+  gboolean in_content;
   const SlWords *words;
   int since;              /* the version of the schema that brought it; 0 is the first */
   const SlOption *option; /* (nullable) that it holds */
@@ -20,11 +21,19 @@ typedef struct {
 
 #define COLUMN(name, kind, member)                                                                 \
   {                                                                                                \
-    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, 0, NULL                              \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), FALSE, NULL, 0, NULL                       \
+  }
+#define CONTENT(name, kind, member)                                                                \
+  {                                                                                                \
+    name, SL_VALUE_##kind, offsetof (SlContent, member), TRUE, NULL, 0, NULL                       \
   }
 #define NEW_COLUMN(version, name, kind, member)                                                    \
   {                                                                                                \
-    name, SL_VALUE_##kind, offsetof (SlRecord, member), NULL, version, NULL                        \
+    name, SL_VALUE_##kind, offsetof (SlRecord, member), FALSE, NULL, version, NULL                 \
+  }
+#define NEW_CONTENT(version, name, kind, member)                                                   \
+  {                                                                                                \
+    name, SL_VALUE_##kind, offsetof (SlContent, member), TRUE, NULL, version, NULL                 \
   }
 
 /* The first is the primary key. */
@@ -33,41 +42,41 @@ static const Column own_columns[] = {
     COLUMN ("id", ID, id),
     COLUMN ("owner", UINT32, owner),
     COLUMN ("wanted", RANGES, wanted),
-    {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), &sl_state_words, 0, NULL},
-    COLUMN ("size", SIZE, version.size),
-    COLUMN ("done", RANGES, progress.done),
-    COLUMN ("etag", TEXT, version.etag),
-    COLUMN ("last_modified", TEXT, version.last_modified),
-    COLUMN ("no_ranges", BOOLEAN, no_ranges),
-    COLUMN ("computed_digest", TEXT, progress.computed),
-    COLUMN ("part_inode", INT64, progress.stamp.inode),
-    COLUMN ("part_birth", INT64, progress.stamp.birth),
-    COLUMN ("part_modified", INT64, progress.stamp.modified),
-    COLUMN ("part_size", INT64, progress.stamp.size),
-    COLUMN ("part_sealed", BOOLEAN, progress.stamp.sealed),
-    COLUMN ("fetched", INT64, progress.fetched),
-    COLUMN ("active_time", INT64, progress.active_time),
-    COLUMN ("progress_at", INT64, progress.moved_at),
+    {"state", SL_VALUE_ENUM, offsetof (SlRecord, state), FALSE, &sl_state_words, 0, NULL},
+    CONTENT ("size", SIZE, version.size),
+    CONTENT ("done", RANGES, progress.done),
+    CONTENT ("etag", TEXT, version.etag),
+    CONTENT ("last_modified", TEXT, version.last_modified),
+    CONTENT ("no_ranges", BOOLEAN, no_ranges),
+    CONTENT ("computed_digest", TEXT, progress.computed),
+    CONTENT ("part_inode", INT64, progress.stamp.inode),
+    CONTENT ("part_birth", INT64, progress.stamp.birth),
+    CONTENT ("part_modified", INT64, progress.stamp.modified),
+    CONTENT ("part_size", INT64, progress.stamp.size),
+    CONTENT ("part_sealed", BOOLEAN, progress.stamp.sealed),
+    CONTENT ("fetched", INT64, progress.fetched),
+    CONTENT ("active_time", INT64, progress.active_time),
+    COLUMN ("progress_at", INT64, moved_at),
     COLUMN ("error", INT32, error),
     COLUMN ("error_message", TEXT, error_message),
     COLUMN ("error_count", UINT32, error_count),
-    COLUMN ("restart_count", UINT32, restart_count),
+    CONTENT ("restart_count", UINT32, restart_count),
     COLUMN ("failures", UINT32, failures),
     COLUMN ("retry_at", INT64, retry_at),
     COLUMN ("disk_full", BOOLEAN, disk_full),
-    COLUMN ("http_status", UINT32, http_status),
-    COLUMN ("response_headers", FIELDS, response_headers),
-    COLUMN ("effective_uri", TEXT, effective_uri),
+    CONTENT ("http_status", UINT32, http_status),
+    CONTENT ("response_headers", FIELDS, response_headers),
+    CONTENT ("effective_uri", TEXT, effective_uri),
     COLUMN ("created", INT64, created),
-    COLUMN ("modified", INT64, progress.modified),
+    COLUMN ("modified", INT64, modified),
     COLUMN ("completed", INT64, completed),
     COLUMN ("expiry", INT64, expiry),
     NEW_COLUMN (3, "started", INT64, started),
-    NEW_COLUMN (4, "part_changed", INT64, progress.stamp.changed),
-    NEW_COLUMN (4, "weak_date", BOOLEAN, version.weak_date),
-    NEW_COLUMN (4, "one_connection", BOOLEAN, one_connection),
-    NEW_COLUMN (4, "vain_bytes", INT64, vain_bytes),
-    NEW_COLUMN (4, "vain_restarts", UINT32, vain_restarts),
+    NEW_CONTENT (4, "part_changed", INT64, progress.stamp.changed),
+    NEW_CONTENT (4, "weak_date", BOOLEAN, version.weak_date),
+    NEW_CONTENT (4, "one_connection", BOOLEAN, one_connection),
+    NEW_CONTENT (4, "vain_bytes", INT64, vain_bytes),
+    NEW_CONTENT (4, "vain_restarts", UINT32, vain_restarts),
     NEW_COLUMN (5, "touched", INT64, touched),
 };
 
@@ -87,7 +96,8 @@ get_columns (void)
     const SlOption *option = sl_option_get (i);
     columns[G_N_ELEMENTS (own_columns) + i] =
         (Column){option->column, option->kind,  offsetof (SlRecord, asked) + option->offset,
-                 option->words,  option->since, option};
+                 FALSE,          option->words, option->since,
+                 option};
   }
   g_once_init_leave (&done, 1);
   return columns;
@@ -166,25 +176,23 @@ sl_table_save_sql (void)
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
 
+G_STATIC_ASSERT (offsetof (SlContent, progress) == 0);
+
 static gboolean
 is_progress (const Column *column)
 {
-  return column->offset >= offsetof (SlRecord, progress) &&
-         column->offset < offsetof (SlRecord, progress) + sizeof (SlProgress);
+  return column->in_content && column->offset < sizeof (SlProgress);
 }
 
 char *
 sl_table_save_progress_sql (void)
 {
   const Column *columns = get_columns ();
-  g_autoptr (GString) sql = g_string_new ("UPDATE download SET ");
-  const char *separator = "";
+  g_autoptr (GString) sql = g_string_new ("UPDATE download SET modified = ?");
 
   for (gsize i = 0; i < N_COLUMNS; i++) {
-    if (!is_progress (&columns[i]))
-      continue;
-    g_string_append_printf (sql, "%s%s = ?", separator, columns[i].name);
-    separator = ", ";
+    if (is_progress (&columns[i]))
+      g_string_append_printf (sql, ", %s = ?", columns[i].name);
   }
   g_string_append_printf (sql, " WHERE %s = ?", columns[0].name);
   return g_string_free (g_steal_pointer (&sql), FALSE);
@@ -260,20 +268,25 @@ sl_table_bind (sqlite3_stmt *statement, const SlRecord *record)
     if (column->option != NULL && !sl_options_is_set (&record->asked, column->option->number))
       sqlite3_bind_null (statement, (int)i + 1);
     else
-      bind_member (statement, (int)i + 1, column, (const guint8 *)record + column->offset);
+      bind_member (statement, (int)i + 1, column,
+                   (column->in_content ? (const guint8 *)record->content : (const guint8 *)record) +
+                       column->offset);
   }
 }
 
 void
-sl_table_bind_progress (sqlite3_stmt *statement, const SlProgress *progress, gint64 seq)
+sl_table_bind_progress (sqlite3_stmt *statement,
+                        const SlProgress *progress,
+                        gint64 modified,
+                        gint64 seq)
 {
   const Column *columns = get_columns ();
   int n = 0;
 
+  sqlite3_bind_int64 (statement, ++n, modified);
   for (gsize i = 0; i < N_COLUMNS; i++) {
     if (is_progress (&columns[i]))
-      bind_member (statement, ++n, &columns[i],
-                   (const guint8 *)progress + columns[i].offset - offsetof (SlRecord, progress));
+      bind_member (statement, ++n, &columns[i], (const guint8 *)progress + columns[i].offset);
   }
   sqlite3_bind_int64 (statement, ++n, seq);
 }
@@ -374,9 +387,11 @@ read_member (sqlite3_stmt *statement, int n, const Column *column, gpointer memb
 static gboolean
 read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
 {
+  guint8 *part = column->in_content ? (guint8 *)sl_record_edit_content (record) : (guint8 *)record;
+
   if (column->option != NULL && sqlite3_column_type (statement, n) == SQLITE_NULL)
     return TRUE;
-  if (!read_member (statement, n, column, (guint8 *)record + column->offset))
+  if (!read_member (statement, n, column, part + column->offset))
     return FALSE;
   if (column->option != NULL)
     record->asked.set |= SL_OPTION_BIT (column->option->number);

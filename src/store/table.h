@@ -20,7 +20,11 @@ char *sl_table_save_progress_sql (void);
 char *sl_table_load_sql (void);
 
 void sl_table_bind (sqlite3_stmt *statement, const SlRecord *record);
-void sl_table_bind_progress (sqlite3_stmt *statement, const SlProgress *progress, gint64 seq);
+/* @modified: of the record, and @seq */
+void sl_table_bind_progress (sqlite3_stmt *statement,
+                             const SlProgress *progress,
+                             gint64 modified,
+                             gint64 seq);
 /*
  * (transfer full) (nullable): what can be read of a row. If that is not all, the record is unreadable, and failed with an
  * error that names the columns. NULL when the id can't be read.

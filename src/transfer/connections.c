@@ -44,7 +44,7 @@ get_max (const SlTransferTask *task)
 {
   const SlRecord *record = task->record;
 
-  if (record->no_ranges || record->asked.dynamic || record->one_connection ||
+  if (record->content->no_ranges || record->asked.dynamic || record->content->one_connection ||
       sl_learned_is_one_connection (record->asked.uri))
     return 1;
   return sl_class_of (record->asked.priority) == SL_CLASS_FOREGROUND
@@ -94,8 +94,8 @@ sl_connections_can_use_ranges (const SlConnections *connections)
 {
   const SlRecord *record = connections->task->record;
 
-  return connections->part != NULL && !record->no_ranges && !record->asked.dynamic &&
-         record->version.size != SL_SIZE_UNKNOWN &&
+  return connections->part != NULL && !record->content->no_ranges && !record->asked.dynamic &&
+         record->content->version.size != SL_SIZE_UNKNOWN &&
          sl_validator_can_resume (&connections->segments.source->version);
 }
 
@@ -170,7 +170,8 @@ find_work (const SlConnections *connections, Work *work)
   guint which;
 
   work->donor = NULL;
-  if (!sl_plan_missing (record->wanted, record->version.size, written, taken, &work->range)) {
+  if (!sl_plan_missing (record->wanted, record->content->version.size, written, taken,
+                        &work->range)) {
     if (!describe (connections, planned) ||
         !sl_plan_split (planned, connections->active->len, connections->latency, &which,
                         &work->range.start))
@@ -271,10 +272,10 @@ sl_connections_is_complete (const SlConnections *connections)
   g_autoptr (SlRanges) written = NULL;
   SlRange missing;
 
-  if (connections->part == NULL || record->version.size == SL_SIZE_UNKNOWN)
+  if (connections->part == NULL || record->content->version.size == SL_SIZE_UNKNOWN)
     return FALSE;
   written = sl_part_dup_written (connections->part);
-  return !sl_plan_missing (record->wanted, record->version.size, written, NULL, &missing);
+  return !sl_plan_missing (record->wanted, record->content->version.size, written, NULL, &missing);
 }
 
 guint64

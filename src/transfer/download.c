@@ -20,12 +20,12 @@ typedef enum {
 
 struct _SlDownload {
   grefcount ref_count;
+  Activity activity;
   SlLife life;
   SlReporter reporter;
-  SlRun run;
+  SlRun *run; /* (owned by itself) (nullable) while the activity is to transfer, or to stop that */
 
-  Activity activity;
-  GQueue waiting;        /* (element-type SlCommand) calls, until the activity is over */
+  GSList *waiting;       /* (element-type SlCommand) calls, until the activity is over */
   SlCommand *finalizing; /* (owned) (nullable) while committing or publishing */
   guint saving;          /* commits under way */
   gboolean suspending;   /* the service ends */
@@ -47,9 +47,6 @@ sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
   download->life.download = download;
   download->life.record = record;
   download->life.around = surroundings;
-  download->run.life = &download->life;
-  download->run.reporter = &download->reporter;
-  download->run.ended = on_run_ended;
   return download;
 }
 
@@ -127,7 +124,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   Saved *saved = g_new0 (Saved, 1);
 
   download->saving++;
-  download->life.record->progress.modified = g_get_real_time ();
+  download->life.record->modified = g_get_real_time ();
   download->life.record->touched = sl_age_now (download->life.around->age);
   saved->download = sl_download_ref (download);
   saved->done = done;
@@ -141,8 +138,11 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
 static void
 run_waiting (SlDownload *download)
 {
-  while (download->activity == IDLE && !g_queue_is_empty (&download->waiting))
-    handle_call (download, g_queue_pop_head (&download->waiting));
+  while (download->activity == IDLE && download->waiting != NULL) {
+    SlCommand *call = download->waiting->data;
+    download->waiting = g_slist_delete_link (download->waiting, download->waiting);
+    handle_call (download, call);
+  }
 }
 
 /* At the end of the service: nothing is under way any more. */
@@ -326,6 +326,7 @@ on_run_ended (const SlTransferEnd *end, SlDownload *download)
   g_autoptr (SlDownload) kept G_GNUC_UNUSED = sl_download_ref (download);
   const SlSurroundings *around = download->life.around;
 
+  download->run = NULL;
   download->activity = IDLE;
   around->host->returns_slot (download, around->host_data);
   apply_end (download, end);
@@ -415,13 +416,13 @@ handle_call (SlDownload *download, SlCommand *call)
   g_autoptr (GError) error = NULL;
 
   if (download->activity != IDLE && download->activity != TRANSFERRING) {
-    g_queue_push_tail (&download->waiting, call);
+    download->waiting = g_slist_append (download->waiting, call);
   } else if (sl_command_judge (call, download->life.record, &error) != SL_COMMAND_DO) {
     sl_command_answer (call, error);
   } else if (download->activity == TRANSFERRING) {
     download->activity = STOPPING;
-    g_queue_push_head (&download->waiting, call);
-    sl_run_stop (&download->run);
+    download->waiting = g_slist_prepend (download->waiting, call);
+    sl_run_stop (download->run);
   } else {
     perform (download, call);
   }
@@ -471,7 +472,8 @@ sl_download_edit (
     return;
   }
   download->edited |= options;
-  sl_run_update (&download->run);
+  if (download->run != NULL)
+    sl_run_update (download->run);
   save (download, done, user_data, tell_edited);
 }
 
@@ -493,7 +495,7 @@ sl_download_run (SlDownload *download)
   g_return_if_fail (download->activity == IDLE);
   sl_life_set_state (&download->life, SL_STATE_TRANSFERRING);
   download->activity = TRANSFERRING;
-  sl_run_start (&download->run);
+  download->run = sl_run_start (&download->life, &download->reporter, on_run_ended);
   tell_state (download);
 }
 
@@ -507,7 +509,7 @@ sl_download_yield (SlDownload *download)
       (total != SL_SIZE_UNKNOWN && sl_download_get_transferred (download) >= total))
     return;
   download->activity = STOPPING;
-  sl_run_stop (&download->run);
+  sl_run_stop (download->run);
 }
 
 gboolean
@@ -535,7 +537,7 @@ void
 sl_download_tick (SlDownload *download, gint64 now)
 {
   if (download->activity == TRANSFERRING)
-    sl_run_tick (&download->run, now);
+    sl_run_tick (download->run, now);
 }
 
 void
@@ -548,14 +550,18 @@ sl_download_suspend (SlDownload *download, SlDone done, gpointer user_data)
   }
   download->suspended = done;
   download->suspended_data = user_data;
-  if (download->run.transfer != NULL)
-    sl_run_stop (&download->run);
+  if (download->run != NULL)
+    sl_run_stop (download->run);
 }
 
 guint64
 sl_download_get_transferred (SlDownload *download)
 {
-  return sl_run_get_transferred (&download->run);
+  const SlRecord *record = download->life.record;
+
+  return download->run != NULL
+             ? sl_run_get_transferred (download->run)
+             : sl_ranges_total_within (record->content->progress.done, record->wanted);
 }
 
 guint64
@@ -567,13 +573,14 @@ sl_download_get_total (SlDownload *download)
 guint64
 sl_download_get_rate (SlDownload *download)
 {
-  return sl_run_get_rate (&download->run);
+  return download->run != NULL ? sl_run_get_rate (download->run) : 0;
 }
 
 guint64
 sl_download_get_fetched (SlDownload *download)
 {
-  return sl_run_get_fetched (&download->run);
+  return download->run != NULL ? sl_run_get_fetched (download->run)
+                               : download->life.record->content->progress.fetched;
 }
 
 SlReasons

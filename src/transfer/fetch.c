@@ -93,7 +93,7 @@ fetch_get_fetched (SlTransfer *transfer)
 static void
 commit_progress (SlTransfer *transfer)
 {
-  transfer->task.record->progress.fetched = fetch_get_fetched (transfer);
+  sl_record_edit_content (transfer->task.record)->progress.fetched = fetch_get_fetched (transfer);
   sl_recorder_commit (&transfer->recorder, transfer->part);
 }
 
@@ -114,19 +114,20 @@ fetch_start (const SlTransferTask *task)
                                     .store = task->store,
                                     .committed = on_committed,
                                     .owner = transfer};
-  transfer->fetched_before = record->progress.fetched;
+  transfer->fetched_before = record->content->progress.fetched;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
-  transfer->written = sl_ranges_total_within (record->progress.done, record->wanted);
-  record->progress.stamp.sealed =
-      record->progress.stamp.sealed && sl_ranges_count (record->progress.done) > 0;
+  transfer->written = sl_ranges_total_within (record->content->progress.done, record->wanted);
+  if (record->content->progress.stamp.sealed &&
+      sl_ranges_count (record->content->progress.done) == 0)
+    sl_record_edit_content (record)->progress.stamp.sealed = FALSE;
   make_attempt (transfer);
-  if (!record->progress.stamp.sealed) {
+  if (!record->content->progress.stamp.sealed) {
     begin (transfer, FALSE);
     return transfer;
   }
   /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious, so
    * that none may come before the commit */
-  record->progress.stamp.sealed = FALSE;
+  sl_record_edit_content (record)->progress.stamp.sealed = FALSE;
   transfer->phase = UNSEALING;
   commit_progress (transfer);
   return transfer;
@@ -148,7 +149,7 @@ fetch_get_transferred (SlTransfer *transfer)
   g_autoptr (SlRanges) written = NULL;
 
   if (transfer->part == NULL)
-    return sl_ranges_total_within (record->progress.done, record->wanted);
+    return sl_ranges_total_within (record->content->progress.done, record->wanted);
   if (record->wanted == NULL)
     return sl_part_get_written (transfer->part);
   written = sl_part_dup_written (transfer->part);
@@ -164,7 +165,7 @@ fetch_get_rate (SlTransfer *transfer)
 static gint64
 fetch_get_active_time (SlTransfer *transfer, gint64 now)
 {
-  return transfer->task.record->progress.active_time + now - transfer->started_at;
+  return transfer->task.record->content->progress.active_time + now - transfer->started_at;
 }
 
 static void finish_if_over (SlTransfer *transfer);
@@ -207,10 +208,11 @@ static void
 tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
 {
   SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
+  SlProgress *progress = &sl_record_edit_content (transfer->task.record)->progress;
 
   transfer->phase = FINISHED;
-  transfer->task.record->progress.fetched = fetch_get_fetched (transfer);
-  transfer->task.record->progress.active_time += g_get_monotonic_time () - transfer->started_at;
+  progress->fetched = fetch_get_fetched (transfer);
+  progress->active_time += g_get_monotonic_time () - transfer->started_at;
   transfer->task.events->ended (&end, transfer->task.owner);
   transfer_free (transfer);
 }
@@ -266,8 +268,8 @@ close_and_finish (SlTransfer *transfer)
   SlClosing wish = {.part = transfer->part,
                     .owner = transfer->task.record->owner,
                     .complete = transfer->phase == RUNNING,
-                    .modified =
-                        sl_response_parse_time (transfer->task.record->version.last_modified),
+                    .modified = sl_response_parse_time (
+                        transfer->task.record->content->version.last_modified),
                     .closed = on_closed,
                     .user_data = transfer};
 
@@ -293,7 +295,8 @@ finish_if_over (SlTransfer *transfer)
   }
   if (transfer->part == NULL) {
     /* nothing has been written, and so the seal holds */
-    transfer->task.record->progress.stamp.sealed = transfer->attempt->record->progress.stamp.sealed;
+    sl_record_edit_content (transfer->task.record)->progress.stamp.sealed =
+        transfer->attempt->record->content->progress.stamp.sealed;
     tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
@@ -348,10 +351,10 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   transfer->connections.latency = head->response->latency;
   store_head (record, head);
   renew_source (transfer);
-  if (record->no_ranges)
+  if (record->content->no_ranges)
     transfer->connections.max = 1;
   if (opening->restarted) {
-    sl_vain_count (record, sl_ranges_total (record->progress.done));
+    sl_vain_count (record, sl_ranges_total (record->content->progress.done));
     sl_recorder_begin_again (&transfer->recorder);
     transfer->task.events->restarted (opening->cause, transfer->task.owner);
     if (!may_begin_again (transfer, opening->cause))
@@ -530,7 +533,7 @@ fetch_tick (SlTransfer *transfer, gint64 now)
   if (elapsed <= 0)
     return;
   if (written > transfer->written && transfer->part != NULL)
-    transfer->task.record->progress.moved_at = g_get_monotonic_time ();
+    transfer->task.record->moved_at = g_get_monotonic_time ();
   transfer->rate =
       sl_connections_average (transfer->rate,
                               (double)(written > transfer->written ? written - transfer->written

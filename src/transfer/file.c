@@ -82,7 +82,8 @@ open_part (SlFile *file, const SlAttempt *attempt, GError **error)
 
   if (file->part != NULL)
     return TRUE;
-  file->part = sl_part_open (file->place, &record->progress.stamp, record->progress.done, error);
+  file->part = sl_part_open (file->place, &record->content->progress.stamp,
+                             record->content->progress.done, error);
   if (file->part == NULL)
     return FALSE;
   sl_part_set_minimum_free (file->part, attempt->settings.minimum_free);
@@ -101,8 +102,8 @@ sl_file_open (SlFile *file,
               GError **error)
 {
   const SlRecord *record = attempt->record;
-  gboolean can_resume =
-      !record->asked.dynamic && !record->no_ranges && sl_validator_can_resume (&source->version);
+  gboolean can_resume = !record->asked.dynamic && !record->content->no_ranges &&
+                        sl_validator_can_resume (&source->version);
   guint64 written;
 
   if (!open_part (file, attempt, error))
@@ -110,7 +111,7 @@ sl_file_open (SlFile *file,
   if (opening->restart)
     return sl_part_reset (file->part, error);
   written = sl_part_get_written (file->part);
-  if (written == 0 && sl_ranges_count (record->progress.done) > 0)
+  if (written == 0 && sl_ranges_count (record->content->progress.done) > 0)
     return sl_file_drop (
         file, opening, SLUICE_ERROR_LOCAL_FILE,
         "What had been fetched was deleted or changed by somebody else; it begins again", error);
@@ -132,8 +133,8 @@ sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing)
   g_autoptr (SlRanges) written = sl_part_dup_written (file->part);
   gboolean fresh = sl_ranges_count (written) == 0;
 
-  return sl_plan_missing (record->wanted, fresh ? SL_SIZE_UNKNOWN : record->version.size, written,
-                          NULL, missing);
+  return sl_plan_missing (record->wanted, fresh ? SL_SIZE_UNKNOWN : record->content->version.size,
+                          written, NULL, missing);
 }
 
 gboolean

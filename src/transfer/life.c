@@ -37,7 +37,7 @@ enter_state (SlLife *life)
     break;
   case SL_STATE_TRANSFERRING:
     /* while it waited its turn, nobody tried to get a byte */
-    record->progress.moved_at += g_get_monotonic_time () - life->queued_at;
+    record->moved_at += g_get_monotonic_time () - life->queued_at;
     break;
   case SL_STATE_TRANSFERRED:
     record->completed = g_get_real_time ();
@@ -96,8 +96,8 @@ sl_life_start (SlLife *life)
   sl_record_clear_error (record);
   sl_vain_reset (record);
   record->failures = 0;
-  life->best_done = sl_ranges_total (record->progress.done);
-  record->progress.moved_at = g_get_monotonic_time ();
+  life->best_done = sl_ranges_total (record->content->progress.done);
+  record->moved_at = g_get_monotonic_time ();
   record->started = g_get_real_time ();
   sl_life_set_state (life, SL_STATE_QUEUED);
 }
@@ -114,7 +114,7 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
 {
   const SlSurroundings *around = life->around;
   SlRecord *record = life->record;
-  guint64 done = sl_ranges_total (record->progress.done);
+  guint64 done = sl_ranges_total (record->content->progress.done);
   SlFailure failure = {.now = g_get_monotonic_time (),
                        .progressed = done > life->best_done,
                        .retry_after = retry_after,
@@ -125,7 +125,7 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
   set_error (record, error);
   record->disk_full = record->error == SLUICE_ERROR_NO_SPACE;
   if (record->disk_full)
-    record->progress.moved_at = failure.now;
+    record->moved_at = failure.now;
   if (!sl_retry_plan (record, around->settings, &failure, &retry, &enough)) {
     sl_life_fail (life, enough);
     return;
@@ -146,13 +146,13 @@ sl_life_begin_again (SlLife *life, const GError *error)
   SlRecord *record = life->record;
   g_autoptr (GError) enough = NULL;
 
-  sl_vain_count (record, sl_ranges_total (record->progress.done));
+  sl_vain_count (record, sl_ranges_total (record->content->progress.done));
   sl_record_forget_content (record);
   if (!sl_vain_may_go_on (record, error, &enough)) {
     sl_life_fail (life, enough);
     return;
   }
-  record->progress.moved_at = g_get_monotonic_time ();
+  record->moved_at = g_get_monotonic_time ();
   set_error (record, error);
   sl_life_set_state (life, SL_STATE_QUEUED);
 }
@@ -171,13 +171,13 @@ sl_life_resume (SlLife *life)
     G_GNUC_FALLTHROUGH;
   case SL_STATE_QUEUED:
     /* while the service was not there, nobody tried to get a byte */
-    record->progress.moved_at = g_get_monotonic_time ();
+    record->moved_at = g_get_monotonic_time ();
     sl_life_set_state (life, SL_STATE_QUEUED);
     break;
   case SL_STATE_RETRYING:
     max = (gint64)around->settings->retry_delay_max * 1000;
     delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
-    record->progress.moved_at = g_get_monotonic_time ();
+    record->moved_at = g_get_monotonic_time ();
     around->host->retry_in (life->download, delay, around->host_data);
     break;
   case SL_STATE_CREATED:

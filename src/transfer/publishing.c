@@ -30,7 +30,7 @@ sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
   if (!sl_store_check_target (store, place->directory, error))
     return FALSE;
   if (record->asked.digest != NULL &&
-      !sl_ranges_contains (record->progress.done, 0, record->version.size)) {
+      !sl_ranges_contains (record->content->progress.done, 0, record->content->version.size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
                          "Digest is of the whole file, and only parts of it were fetched");
     return FALSE;
@@ -87,9 +87,9 @@ sl_publishing_start (const SlRecord *record, SlPublished published, gpointer use
   Publishing *publishing = g_new0 (Publishing, 1);
 
   publishing->place = sl_place_new (record->asked.local_path, &record->id);
-  publishing->stamp = record->progress.stamp;
+  publishing->stamp = record->content->progress.stamp;
   publishing->expected = g_strdup (record->asked.digest);
-  publishing->computed = g_strdup (record->progress.computed);
+  publishing->computed = g_strdup (record->content->progress.computed);
   publishing->publication = (SlPublication){
       .place = publishing->place,
       .stamp = &publishing->stamp,

@@ -5,20 +5,22 @@
 void
 sl_recorder_claim (SlRecorder *recorder, SlSynced *synced)
 {
-  SlRecord *record = recorder->record;
+  SlProgress *progress = &sl_record_edit_content (recorder->record)->progress;
 
-  sl_ranges_unref (record->progress.done);
-  record->progress.done = g_steal_pointer (&synced->ranges);
-  record->progress.stamp = synced->stamp;
-  record->progress.modified = g_get_real_time ();
+  sl_ranges_unref (progress->done);
+  progress->done = g_steal_pointer (&synced->ranges);
+  progress->stamp = synced->stamp;
+  recorder->record->modified = g_get_real_time ();
 }
 
 void
 sl_recorder_claim_sealed (SlRecorder *recorder, SlSynced *synced, char *digest)
 {
+  SlProgress *progress = &sl_record_edit_content (recorder->record)->progress;
+
   sl_recorder_claim (recorder, synced);
-  g_free (recorder->record->progress.computed);
-  recorder->record->progress.computed = digest;
+  g_free (progress->computed);
+  progress->computed = digest;
 }
 
 typedef struct {
@@ -52,7 +54,7 @@ sl_recorder_commit (SlRecorder *recorder, SlPart *part)
 
   commit->recorder = recorder;
   commit->part = part != NULL ? sl_part_ref (part) : NULL;
-  commit->total = sl_ranges_total (recorder->record->progress.done);
+  commit->total = sl_ranges_total (recorder->record->content->progress.done);
   commit->generation = recorder->generation;
   recorder->commits++;
   sl_store_save_progress (recorder->store, recorder->record, on_committed, commit);

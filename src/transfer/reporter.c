@@ -74,12 +74,12 @@ sl_reporter_tell_ranges (const SlLife *life)
   const SlRecord *record = life->record;
 
   if (record->wanted == NULL) {
-    tell_range (life, 0, record->version.size);
+    tell_range (life, 0, record->content->version.size);
     return;
   }
   for (guint i = 0; i < sl_ranges_count (record->wanted); i++) {
     const SlRange *range = sl_ranges_get (record->wanted, i);
-    guint64 end = MIN (range->end, record->version.size);
+    guint64 end = MIN (range->end, record->content->version.size);
     if (end > range->start)
       tell_range (life, range->start, end - range->start);
   }

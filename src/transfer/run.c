@@ -9,6 +9,14 @@
 #include "content/place.h"
 #include "transfer/time-limits.h"
 
+struct _SlRun {
+  SlLife *life; /* the download's, as is the reporter */
+  SlReporter *reporter;
+  SlRunEnded ended;
+  SlTransfer *transfer;  /* (owned by itself) */
+  SlTransferLimit *flow; /* (owned) of the transfer */
+};
+
 /* The transfer's reports. */
 
 static void
@@ -23,6 +31,7 @@ on_head (const char *file_name, gpointer owner)
     char *path = around->paths->choose (run->life->download, file_name, around->paths_data);
     g_free (record->asked.local_path);
     record->asked.local_path = path;
+    around->paths->take (run->life->download, around->paths_data);
     options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
     sl_record_note (record, 0);
   }
@@ -65,9 +74,9 @@ on_ended (const SlTransferEnd *end, gpointer owner)
 {
   SlRun *run = owner;
 
-  run->transfer = NULL;
-  g_clear_pointer (&run->flow, sl_transfer_limit_unref);
   run->ended (end, run->life->download);
+  sl_transfer_limit_unref (run->flow);
+  g_free (run);
 }
 
 static const SlTransferEvents transfer_events = {
@@ -76,20 +85,25 @@ static const SlTransferEvents transfer_events = {
 
 /* Running. */
 
-void
-sl_run_start (SlRun *run)
+SlRun *
+sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended)
 {
-  const SlSurroundings *around = run->life->around;
-  SlTransferTask task = {.record = run->life->record,
+  SlRun *run = g_new0 (SlRun, 1);
+  const SlSurroundings *around = life->around;
+  SlTransferTask task = {.record = life->record,
                          .store = around->store,
                          .settings = around->settings,
                          .events = &transfer_events,
                          .owner = run};
 
-  run->reporter->reported_at = g_get_monotonic_time ();
+  run->life = life;
+  run->reporter = reporter;
+  run->ended = ended;
+  reporter->reported_at = g_get_monotonic_time ();
   run->flow = task.flow = sl_transfer_limit_new (NULL);
   sl_run_update (run);
   run->transfer = around->kind->start (&task);
+  return run;
 }
 
 void
@@ -103,8 +117,6 @@ sl_run_update (SlRun *run)
 {
   const SlRecord *record = run->life->record;
 
-  if (run->flow == NULL)
-    return;
   sl_transfer_limit_set_rate (run->flow, record->asked.max_rate > 0 ? record->asked.max_rate
                                                                     : SL_RATE_UNLIMITED);
   sl_transfer_limit_set_class (run->flow,
@@ -135,21 +147,17 @@ sl_run_tick (SlRun *run, gint64 now)
 guint64
 sl_run_get_transferred (const SlRun *run)
 {
-  const SlRecord *record = run->life->record;
-
-  return run->transfer != NULL ? run->life->around->kind->get_transferred (run->transfer)
-                               : sl_ranges_total_within (record->progress.done, record->wanted);
+  return run->life->around->kind->get_transferred (run->transfer);
 }
 
 guint64
 sl_run_get_fetched (const SlRun *run)
 {
-  return run->transfer != NULL ? run->life->around->kind->get_fetched (run->transfer)
-                               : run->life->record->progress.fetched;
+  return run->life->around->kind->get_fetched (run->transfer);
 }
 
 guint64
 sl_run_get_rate (const SlRun *run)
 {
-  return run->transfer != NULL ? run->life->around->kind->get_rate (run->transfer) : 0;
+  return run->life->around->kind->get_rate (run->transfer);
 }

@@ -6,16 +6,13 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
-  SlLife *life; /* the download's, as is the reporter */
-  SlReporter *reporter;
-  void (*ended) (const SlTransferEnd *end, SlDownload *download);
-  SlTransfer *transfer;  /* (owned by itself) (nullable) NULL when nothing runs */
-  SlTransferLimit *flow; /* (owned) (nullable) of the transfer */
-} SlRun;
+typedef struct _SlRun SlRun;
 
-/* Starts a transfer of the kind of the surroundings; ended () follows, after which nothing runs. */
-void sl_run_start (SlRun *run);
+/* The transfer is over; the run is freed afterwards. */
+typedef void (*SlRunEnded) (const SlTransferEnd *end, SlDownload *download);
+
+/* Starts a transfer of the kind of the surroundings. @life and @reporter are the download's. */
+SlRun *sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended);
 /* ended () follows soon. */
 void sl_run_stop (SlRun *run);
 /* What its owner wrote decides how fast it may be. */

@@ -175,7 +175,7 @@ fetch (SlSegment *segment, SlAsk *ask, SlSegmentEnd *end, GError **error)
     if (!sl_file_open (segment->file, segment->attempt, segment->source, ask->opening, error))
       return FALSE;
     if (!sl_file_find_missing (segment->file, record, &ask->range))
-      return sl_file_seal (segment->file, record->version.last_modified, end, error);
+      return sl_file_seal (segment->file, record->content->version.last_modified, end, error);
   }
   return sl_ask (ask, end, error) && store_body (segment, ask, end, error);
 }

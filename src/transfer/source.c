@@ -12,7 +12,7 @@ sl_source_new (const SlRecord *record)
   g_atomic_ref_count_init (&source->ref_count);
   source->address = g_strdup (record->asked.uri);
   source->host = sl_address_dup_server (record->asked.uri);
-  sl_validator_copy (&source->version, &record->version);
+  sl_validator_copy (&source->version, &record->content->version);
   return source;
 }
 

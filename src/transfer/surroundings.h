@@ -49,6 +49,8 @@ typedef struct {
 typedef struct {
   /* (transfer full): the path for a file that the server calls @file_name, in the directory of LocalPath */
   char *(*choose) (SlDownload *download, const char *file_name, gpointer paths_data);
+  /* Its LocalPath is that path now. */
+  void (*take) (SlDownload *download, gpointer paths_data);
   /* It ended, finalized or aborted, and does not need its path any more. */
   void (*release) (SlDownload *download, gpointer paths_data);
 } SlDownloadPaths;

@@ -22,8 +22,7 @@ sl_time_limits_no_progress (const SlRecord *record, gint64 now, GError **error)
 {
   guint32 timeout = get_no_progress_timeout (record);
 
-  if (record->progress.moved_at == 0 ||
-      now - record->progress.moved_at < (gint64)timeout * G_USEC_PER_SEC)
+  if (record->moved_at == 0 || now - record->moved_at < (gint64)timeout * G_USEC_PER_SEC)
     return FALSE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS, "No byte arrived for %u seconds%s%s",
                timeout, record->error_message != NULL ? "; the last error was: " : "",

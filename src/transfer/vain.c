@@ -7,9 +7,11 @@
 void
 sl_vain_count (SlRecord *record, guint64 dropped)
 {
-  record->restart_count++;
-  record->vain_restarts++;
-  record->vain_bytes += MIN (dropped, G_MAXINT64 - record->vain_bytes);
+  SlContent *content = sl_record_edit_content (record);
+
+  content->restart_count++;
+  content->vain_restarts++;
+  content->vain_bytes += MIN (dropped, G_MAXINT64 - content->vain_bytes);
   if (sl_vain_is_much (record))
     sl_record_set_one_connection (record, TRUE);
   sl_record_note (record, SL_FACT_RESTART_COUNT);
@@ -18,25 +20,30 @@ sl_vain_count (SlRecord *record, guint64 dropped)
 void
 sl_vain_reset (SlRecord *record)
 {
-  record->vain_restarts = 0;
-  record->vain_bytes = 0;
+  SlContent *content;
+
+  if (record->content->vain_restarts == 0 && record->content->vain_bytes == 0)
+    return;
+  content = sl_record_edit_content (record);
+  content->vain_restarts = 0;
+  content->vain_bytes = 0;
   sl_record_note (record, 0);
 }
 
 gboolean
 sl_vain_is_much (const SlRecord *record)
 {
-  return record->vain_restarts >= SL_VAIN_MUCH;
+  return record->content->vain_restarts >= SL_VAIN_MUCH;
 }
 
 static gboolean
 is_enough (const SlRecord *record)
 {
-  if (record->vain_restarts >= SL_VAIN_RESTARTS_MAX)
+  if (record->content->vain_restarts >= SL_VAIN_RESTARTS_MAX)
     return TRUE;
-  return record->vain_restarts >= SL_VAIN_RESTARTS &&
-         (record->version.size == SL_SIZE_UNKNOWN ||
-          record->vain_bytes / SL_VAIN_FACTOR >= record->version.size);
+  return record->content->vain_restarts >= SL_VAIN_RESTARTS &&
+         (record->content->version.size == SL_SIZE_UNKNOWN ||
+          record->content->vain_bytes / SL_VAIN_FACTOR >= record->content->version.size);
 }
 
 gboolean
@@ -49,7 +56,7 @@ sl_vain_may_go_on (const SlRecord *record, const GError *cause, GError **error)
                                                               : SLUICE_ERROR_REMOTE_FILE_CHANGED,
                "Given up: it began again %u times, and %" G_GUINT64_FORMAT
                " bytes were fetched in vain. The last time: %s%s%s",
-               record->vain_restarts, record->vain_bytes,
+               record->content->vain_restarts, record->content->vain_bytes,
                cause != NULL ? cause->message : "the file could not be gone on with",
                record->error_message != NULL ? "; before that: " : "",
                record->error_message != NULL ? record->error_message : "");
@@ -64,5 +71,5 @@ sl_vain_explain (const SlRecord *record, const GError *cause)
   return g_error_new (cause->domain, cause->code,
                       "%s (it has begun again %u times, and %" G_GUINT64_FORMAT
                       " bytes were fetched in vain)",
-                      cause->message, record->vain_restarts, record->vain_bytes);
+                      cause->message, record->content->vain_restarts, record->content->vain_bytes);
 }

@@ -52,9 +52,9 @@ sl_wanted_get_total (const SlRecord *record)
   g_autoptr (SlRanges) wanted = NULL;
 
   if (record->wanted == NULL)
-    return record->version.size;
+    return record->content->version.size;
   wanted = sl_ranges_copy (record->wanted);
-  if (record->version.size != SL_SIZE_UNKNOWN)
-    sl_ranges_remove (wanted, record->version.size, SL_SIZE_UNKNOWN);
+  if (record->content->version.size != SL_SIZE_UNKNOWN)
+    sl_ranges_remove (wanted, record->content->version.size, SL_SIZE_UNKNOWN);
   return sl_ranges_end (wanted) == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : sl_ranges_total (wanted);
 }

@@ -223,7 +223,7 @@ def row_queue(bench):
                 raise RuntimeError("ListDownloads did not answer with 100")
             memory.append(daemon.resident_mib())
     return [result("queue-memory", f"100,000 queued (made in {filled:.1f} s): resident memory",
-                   f"{max(memory):.0f} MiB", "at most 150 MiB", max(memory) <= 150, runs=memory),
+                   f"{max(memory):.0f} MiB", "at most 110 MiB", max(memory) <= 110, runs=memory),
             result("queue-start", "the same: from start to answering",
                    f"{statistics.median(starts):.2f} s", "at most 2 s",
                    statistics.median(starts) <= 2, runs=starts),

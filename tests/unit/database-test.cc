@@ -26,9 +26,9 @@ TEST (StoreDatabase, ForeignTextIsCleanedAtLoad)
   EXPECT_TRUE (g_utf8_validate (record->error_message, -1, nullptr));
   EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
   EXPECT_STREQ (record->asked.display_name, "a\ufffd");
-  EXPECT_STREQ (record->effective_uri, "a\ufffdb");
-  EXPECT_EQ (record->version.etag, nullptr);
-  EXPECT_LE (g_variant_get_size (record->response_headers), 600u);
+  EXPECT_STREQ (record->content->effective_uri, "a\ufffdb");
+  EXPECT_EQ (record->content->version.etag, nullptr);
+  EXPECT_LE (g_variant_get_size (record->content->response_headers), 600u);
 }
 
 TEST (StoreDatabase, GarbageIsSetAside)
@@ -219,9 +219,9 @@ TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
       EXPECT_NE (strstr (bad->error_message, change.column), nullptr) << bad->error_message;
       EXPECT_TRUE (bad->asked.persistent);
       EXPECT_NE (bad->asked.uri, nullptr);
-      EXPECT_NE (bad->progress.done, nullptr);
+      EXPECT_NE (bad->content->progress.done, nullptr);
       EXPECT_EQ (bad->asked.headers, nullptr);
-      EXPECT_STREQ (bad->version.etag, make_full_record ()->version.etag)
+      EXPECT_STREQ (bad->content->version.etag, make_full_record ()->content->version.etag)
           << "what can be read of it is lost";
       store.save (make_record (3));
       store.wait ();

@@ -140,6 +140,7 @@ const SlDownloadHost fake_host = {
 
 const SlDownloadPaths fake_paths = {
     [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
+    [] (SlDownload *, gpointer) {},
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
 };
 
@@ -308,10 +309,11 @@ protected:
     ASSERT_NE (part, nullptr) << error.text ();
     ASSERT_TRUE (sl_part_write (part, 0, CONTENT.data (), CONTENT.size (), nullptr, error.out ()));
     ASSERT_TRUE (sl_part_seal (part, 0, &synced, &digest, error.out ())) << error.text ();
-    sl_ranges_unref (record->progress.done);
-    record->progress.done = g_steal_pointer (&synced.ranges);
-    record->progress.stamp = synced.stamp;
-    record->version.size = CONTENT.size ();
+    SlProgress *progress = &sl_record_edit_content (record)->progress;
+    sl_ranges_unref (progress->done);
+    progress->done = g_steal_pointer (&synced.ranges);
+    progress->stamp = synced.stamp;
+    sl_record_set_size (record, CONTENT.size ());
   }
 
   void
@@ -702,7 +704,7 @@ TEST_F (DownloadTest, PartFileThatIsNotTheSealedOneIsFetchedAgain)
   EXPECT_TRUE (answer.came);
   EXPECT_NE (answer.error, NO_ERROR);
   EXPECT_EQ (get_state (download), SL_STATE_QUEUED);
-  EXPECT_EQ (record->restart_count, 1u);
+  EXPECT_EQ (record->content->restart_count, 1u);
   check (download, "changed");
   drop ({download});
 }
@@ -756,10 +758,10 @@ TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
   SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
 
   edit (download)->asked.no_progress_timeout = 60;
-  edit (download)->progress.moved_at = g_get_monotonic_time () - 59 * SECOND;
+  edit (download)->moved_at = g_get_monotonic_time () - 59 * SECOND;
   sl_download_tick (download, g_get_monotonic_time ());
   EXPECT_FALSE (started.back ()->stopping);
-  edit (download)->progress.moved_at = g_get_monotonic_time () - 61 * SECOND;
+  edit (download)->moved_at = g_get_monotonic_time () - 61 * SECOND;
   sl_download_tick (download, g_get_monotonic_time ());
   settle ();
   EXPECT_EQ (get_state (download), SL_STATE_FAILED);

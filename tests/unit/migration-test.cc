@@ -88,10 +88,10 @@ list_downloads (const Store &store)
         record->wanted != nullptr ? take (sl_ranges_to_string (record->wanted)) : "(null)";
     text += std::to_string (record->seq) + " " + sl_state_to_string (record->state) + " " +
             show (record->asked.uri) + " " + show (record->asked.local_path) + " " +
-            std::to_string ((gint64)record->version.size) + " [" +
-            take (sl_ranges_to_string (record->progress.done)) + "] " + wanted + " " +
-            show (record->version.etag) + " error " + std::to_string (record->error) + " status " +
-            std::to_string (record->http_status) + "\n";
+            std::to_string ((gint64)record->content->version.size) + " [" +
+            take (sl_ranges_to_string (record->content->progress.done)) + "] " + wanted + " " +
+            show (record->content->version.etag) + " error " + std::to_string (record->error) +
+            " status " + std::to_string (record->content->http_status) + "\n";
   }
   return text;
 }
@@ -132,15 +132,15 @@ static void
 expect_defaults (const Record &record, int version)
 {
   EXPECT_EQ (record->started != 0, version >= 3);
-  EXPECT_EQ (record->progress.stamp.changed != 0, version >= 4);
-  EXPECT_FALSE (record->version.weak_date || record->one_connection);
-  EXPECT_EQ (record->vain_bytes + record->vain_restarts, 0u);
+  EXPECT_EQ (record->content->progress.stamp.changed != 0, version >= 4);
+  EXPECT_FALSE (record->content->version.weak_date || record->content->one_connection);
+  EXPECT_EQ (record->content->vain_bytes + record->content->vain_restarts, 0u);
   EXPECT_EQ (record->touched != 0, version >= 5);
   /* by these its part file is found again */
-  EXPECT_NE (record->progress.stamp.inode, 0u);
-  EXPECT_NE (record->progress.stamp.birth, 0);
-  EXPECT_EQ (record->progress.stamp.size, 100000u);
-  EXPECT_TRUE (record->progress.stamp.sealed);
+  EXPECT_NE (record->content->progress.stamp.inode, 0u);
+  EXPECT_NE (record->content->progress.stamp.birth, 0);
+  EXPECT_EQ (record->content->progress.stamp.size, 100000u);
+  EXPECT_TRUE (record->content->progress.stamp.sealed);
 }
 
 static void

@@ -65,14 +65,21 @@ protected:
   bool
   claim (SlDownload *download)
   {
-    return sl_destinations_claim (destinations, download,
-                                  sl_download_get_record (download)->asked.local_path,
-                                  error.out ());
+    if (!sl_destinations_check (destinations, download,
+                                sl_download_get_record (download)->asked.local_path, error.out ()))
+      return false;
+    sl_destinations_take (destinations, download);
+    return true;
   }
   std::string
   choose (SlDownload *download, const char *file_name)
   {
-    return take (sl_destinations_paths.choose (download, file_name, destinations));
+    auto *record = const_cast<SlRecord *> (sl_download_get_record (download));
+    char *path = sl_destinations_paths.choose (download, file_name, destinations);
+    g_free (record->asked.local_path);
+    record->asked.local_path = path;
+    sl_destinations_paths.take (download, destinations);
+    return path;
   }
 };
 

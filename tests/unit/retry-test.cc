@@ -25,7 +25,7 @@ struct Failed {
   {
     sl_record_set_error (record.get (), code, "why");
     record->asked.priority = SL_PRIORITY_NORMAL;
-    record->progress.moved_at = failure.now - SECOND;
+    record->moved_at = failure.now - SECOND;
     settings.retry_delay_min = 1000;
     settings.retry_delay_max = 64000;
     settings.disk_full_retry = 5000;
@@ -100,9 +100,9 @@ TEST (Retry, NoneAfterTooLongWithoutAByte)
   for (int code = 0; code < SLUICE_N_ERRORS; code++) {
     Failed failed (code);
     failed.record->asked.no_progress_timeout = 60;
-    failed.record->progress.moved_at = failed.failure.now - 60 * SECOND + 1;
+    failed.record->moved_at = failed.failure.now - 60 * SECOND + 1;
     EXPECT_TRUE (failed.plan ()) << code;
-    failed.record->progress.moved_at -= 1;
+    failed.record->moved_at -= 1;
     /* waiting for room is not the server's silence */
     EXPECT_EQ (failed.plan (), code == SLUICE_ERROR_NO_SPACE) << code;
     if (code != SLUICE_ERROR_NO_SPACE) {
@@ -121,7 +121,7 @@ TEST (Retry, ReasonsForEachErrorOnlineAndOffline)
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), FALSE), SL_REASON_BACKOFF);
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), TRUE),
                network ? SL_REASON_NO_NETWORK | SL_REASON_BACKOFF : SL_REASON_BACKOFF);
-    failed.record->vain_restarts = SL_VAIN_MUCH;
+    sl_record_edit_content (failed.record.get ())->vain_restarts = SL_VAIN_MUCH;
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), TRUE),
                SL_REASON_STARTING_OVER | SL_REASON_BACKOFF);
     failed.record->disk_full = TRUE;
@@ -146,11 +146,11 @@ TEST (TimeLimits, SilenceIsCountedFromTheLastByte)
   for (const auto &row : rows) {
     record->asked.priority = row.priority;
     record->asked.no_progress_timeout = row.timeout;
-    record->progress.moved_at = 5;
+    record->moved_at = 5;
     EXPECT_FALSE (sl_time_limits_no_progress (record, 4 + row.seconds * SECOND, nullptr));
     EXPECT_TRUE (sl_time_limits_no_progress (record, 5 + row.seconds * SECOND, nullptr));
     /* never started */
-    record->progress.moved_at = 0;
+    record->moved_at = 0;
     EXPECT_FALSE (sl_time_limits_no_progress (record, G_MAXINT64, nullptr));
   }
 }
@@ -175,13 +175,13 @@ TEST (Wanted, TotalOfRangesIsWhatTheFileHasOfThem)
   Failed failed;
   SlRecord *record = failed.record.get ();
 
-  record->version.size = SL_SIZE_UNKNOWN;
+  sl_record_set_size (record, SL_SIZE_UNKNOWN);
   EXPECT_EQ (sl_wanted_get_total (record), SL_SIZE_UNKNOWN);
-  record->version.size = 100;
+  sl_record_set_size (record, 100);
   EXPECT_EQ (sl_wanted_get_total (record), 100u);
   record->wanted = sl_ranges_from_string ("10-19,90-199");
   EXPECT_EQ (sl_wanted_get_total (record), 20u);
-  record->version.size = SL_SIZE_UNKNOWN;
+  sl_record_set_size (record, SL_SIZE_UNKNOWN);
   EXPECT_EQ (sl_wanted_get_total (record), 120u);
   sl_ranges_add (record->wanted, 300, SL_SIZE_UNKNOWN);
   EXPECT_EQ (sl_wanted_get_total (record), SL_SIZE_UNKNOWN);

@@ -43,7 +43,7 @@ protected:
         [] (SlDownload *, int, gpointer) {},
         [] (SlDownload *, guint64, guint64, gpointer) {},
     };
-    static const SlDownloadPaths paths = {nullptr, [] (SlDownload *, gpointer) {}};
+    static const SlDownloadPaths paths = {nullptr, nullptr, [] (SlDownload *, gpointer) {}};
 
     sl_policy_settings_init (&policy);
     settings.retry_delay_min = settings.retry_delay_max = 3600000;

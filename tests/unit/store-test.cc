@@ -33,7 +33,7 @@ TEST (Store, DefaultsComeBack)
   Store again (directory);
   ASSERT_EQ (again.loaded.size (), 1u);
   EXPECT_EQ (describe (again.loaded[0]), describe (plain));
-  EXPECT_EQ (again.loaded[0]->version.size, SL_SIZE_UNKNOWN);
+  EXPECT_EQ (again.loaded[0]->content->version.size, SL_SIZE_UNKNOWN);
   EXPECT_EQ (again.loaded[0]->wanted, nullptr);
 }
 
@@ -79,15 +79,16 @@ TEST (Record, AtRestTheUsefulHeadersAreKept)
   g_variant_builder_add (&builder, "{ss}", "retry-after", "120");
   g_autoptr (GVariant) all = g_variant_ref_sink (g_variant_builder_end (&builder));
   sl_record_set_response_headers (record.get (), all);
-  EXPECT_EQ (g_variant_n_children (record->response_headers), 202u);
-  EXPECT_TRUE (g_variant_lookup (record->response_headers, "x-0", "&s", &value));
+  EXPECT_EQ (g_variant_n_children (record->content->response_headers), 202u);
+  EXPECT_TRUE (g_variant_lookup (record->content->response_headers, "x-0", "&s", &value));
   EXPECT_STREQ (value, "0123456789\ufffd");
   sl_record_trim_response_headers (record.get ());
-  EXPECT_LE (g_variant_get_size (record->response_headers), 700u);
-  EXPECT_TRUE (g_variant_lookup (record->response_headers, "retry-after", "&s", &value));
+  EXPECT_LE (g_variant_get_size (record->content->response_headers), 700u);
+  EXPECT_TRUE (g_variant_lookup (record->content->response_headers, "retry-after", "&s", &value));
   EXPECT_STREQ (value, "120");
-  EXPECT_TRUE (g_variant_lookup (record->response_headers, "www-authenticate", "&s", &value));
-  EXPECT_TRUE (g_variant_lookup (record->response_headers, "x-0", "&s", &value));
+  EXPECT_TRUE (
+      g_variant_lookup (record->content->response_headers, "www-authenticate", "&s", &value));
+  EXPECT_TRUE (g_variant_lookup (record->content->response_headers, "x-0", "&s", &value));
 }
 
 TEST (Record, AValidatorIsKeptAsItIsOrNotAtAll)
@@ -99,12 +100,12 @@ TEST (Record, AValidatorIsKeptAsItIsOrNotAtAll)
   const SlValidator kept = {odd, date, TRUE, 5}, dropped = {long_tag, nullptr, FALSE, 6};
 
   sl_record_set_version (record.get (), &kept);
-  EXPECT_STREQ (record->version.etag, "\"\xff\"");
-  EXPECT_TRUE (record->version.weak_date);
-  EXPECT_EQ (record->version.size, 5u);
+  EXPECT_STREQ (record->content->version.etag, "\"\xff\"");
+  EXPECT_TRUE (record->content->version.weak_date);
+  EXPECT_EQ (record->content->version.size, 5u);
   sl_record_set_version (record.get (), &dropped);
-  EXPECT_EQ (record->version.etag, nullptr);
-  EXPECT_EQ (record->version.last_modified, nullptr);
+  EXPECT_EQ (record->content->version.etag, nullptr);
+  EXPECT_EQ (record->content->version.last_modified, nullptr);
 }
 
 TEST (Store, LoadsInOrderOfCreation)
@@ -172,12 +173,12 @@ TEST (Store, SavesBeforeACommitBecomeOne)
 static void
 move_on (const Record &record, guint64 to)
 {
-  SlProgress *progress = &record->progress;
+  SlProgress *progress = &sl_record_edit_content (record.get ())->progress;
 
   sl_ranges_unref (progress->done);
   progress->done = sl_ranges_new_range (0, to);
   progress->stamp.size = progress->fetched = to;
-  progress->modified = (gint64)to;
+  record->modified = (gint64)to;
 }
 
 TEST (Store, ProgressIsSavedByItself)
@@ -221,7 +222,7 @@ TEST (Store, ProgressTakesWithItWhatElseWasNoted)
     EXPECT_FALSE (record->unsaved);
     store.wait ();
   }
-  record->untold = (SlFacts)0;
+  record->untold = 0;
   Store again (directory);
   ASSERT_EQ (again.loaded.size (), 1u);
   EXPECT_EQ (describe (again.loaded[0]), describe (record));
@@ -283,7 +284,7 @@ TEST (Record, NotesTheFactsThatChanged)
   const SlValidator version = {nullptr, nullptr, FALSE, 5};
   const auto noted = [&] {
     auto facts = (guint)record->untold;
-    record->untold = (SlFacts)0;
+    record->untold = 0;
     return facts;
   };
 

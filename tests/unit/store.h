@@ -209,38 +209,39 @@ inline Record
 make_full_record ()
 {
   Record record = make_record (77, "https://example.org/ä?b=c");
+  SlContent *content = sl_record_edit_content (record.get ());
+  SlProgress *progress = &content->progress;
   int n = 1000;
 
   for (guint i = 0; i < SL_N_OPTIONS; i++) {
     if (i != SL_OPTION_URI)
       change_option (&record->asked, sl_option_get (i), n++);
   }
-  for (char **text : {&record->version.etag, &record->version.last_modified,
-                      &record->progress.computed, &record->error_message, &record->effective_uri})
+  for (char **text : {&content->version.etag, &content->version.last_modified, &progress->computed,
+                      &record->error_message, &content->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
   /* these are foreign, and not kept as they are */
-  for (char **text : {&record->error_message, &record->effective_uri})
+  for (char **text : {&record->error_message, &content->effective_uri})
     g_strchomp (*text);
-  for (guint32 *number : {&record->owner, &record->error_count, &record->restart_count,
-                          &record->vain_restarts, &record->failures, &record->http_status})
+  for (guint32 *number : {&record->owner, &record->error_count, &content->restart_count,
+                          &content->vain_restarts, &record->failures, &content->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
   for (gint64 *number :
-       {&record->progress.active_time, &record->progress.moved_at, &record->retry_at,
-        &record->created, &record->progress.modified, &record->completed, &record->expiry,
-        &record->touched, &record->progress.stamp.birth, &record->progress.stamp.modified,
-        &record->progress.stamp.changed})
+       {&progress->active_time, &record->moved_at, &record->retry_at, &record->created,
+        &record->modified, &record->completed, &record->expiry, &record->touched,
+        &progress->stamp.birth, &progress->stamp.modified, &progress->stamp.changed})
     *number = -(G_MAXINT64 - n++);
-  for (guint64 *number : {&record->version.size, &record->progress.fetched, &record->vain_bytes,
-                          &record->progress.stamp.inode, &record->progress.stamp.size})
+  for (guint64 *number : {&content->version.size, &progress->fetched, &content->vain_bytes,
+                          &progress->stamp.inode, &progress->stamp.size})
     *number = G_MAXINT64 - (guint64)n++;
-  for (gboolean *truth : {&record->version.weak_date, &record->no_ranges, &record->one_connection,
-                          &record->disk_full, &record->progress.stamp.sealed})
+  for (gboolean *truth : {&content->version.weak_date, &content->no_ranges,
+                          &content->one_connection, &record->disk_full, &progress->stamp.sealed})
     *truth = TRUE;
   record->started = 6;
-  record->response_headers = fields ("{'etag': '\"x\"'}");
+  content->response_headers = fields ("{'etag': '\"x\"'}");
   record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
-  sl_ranges_add (record->progress.done, 10, 20);
-  sl_ranges_add (record->progress.done, 30, 40);
+  sl_ranges_add (progress->done, 10, 20);
+  sl_ranges_add (progress->done, 30, 40);
   record->state = SL_STATE_TRANSFERRED;
   record->error = SLUICE_ERROR_TIMEOUT;
   record->asked.set = SL_OPTION_BIT (SL_N_OPTIONS) - 1;
@@ -252,12 +253,13 @@ inline std::string
 describe (const Record &record)
 {
   SlRecord plain = *record;
+  SlContent content = *record->content;
   std::string text;
 
-  std::vector<char **> texts = {&plain.version.etag, &plain.version.last_modified,
-                                &plain.progress.computed, &plain.error_message,
-                                &plain.effective_uri};
-  std::vector<GVariant **> variants = {&plain.response_headers};
+  std::vector<char **> texts = {&content.version.etag, &content.version.last_modified,
+                                &content.progress.computed, &plain.error_message,
+                                &content.effective_uri};
+  std::vector<GVariant **> variants = {&content.response_headers};
 
   for (guint i = 0; i < SL_N_OPTIONS; i++) {
     gpointer member = sl_options_member (&plain.asked, sl_option_get (i));
@@ -274,12 +276,15 @@ describe (const Record &record)
     text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
     *member = nullptr;
   }
-  for (SlRanges **member : {&plain.wanted, &plain.progress.done}) {
+  for (SlRanges **member : {&plain.wanted, &content.progress.done}) {
     text += (*member != nullptr ? take (sl_ranges_to_string (*member)) : "(null)") + "|";
     *member = nullptr;
   }
+  plain.content = nullptr;
   for (gsize i = 0; i < sizeof plain; i++)
     text += take (g_strdup_printf ("%02x", ((const guint8 *)&plain)[i]));
+  for (gsize i = 0; i < sizeof content; i++)
+    text += take (g_strdup_printf ("%02x", ((const guint8 *)&content)[i]));
   return text;
 }
 
