@@ -5,7 +5,7 @@
 #include "base/error.h"
 
 /* Each may be a request of its own, and all are in the row that is written again and again. */
-#define RANGES_MAX 10000
+#define RANGES_MAX 20000
 
 gboolean
 sl_wanted_check (gsize n, GError **error)
