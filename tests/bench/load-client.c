@@ -20,6 +20,7 @@ static GDBusConnection *bus;
 /* What a crowd of downloads is doing. */
 typedef struct {
   GMainLoop *loop;    /* (owned) */
+  const char *end;    /* the state that each is to reach */
   gboolean finalizes; /* call Finalize() on what is transferred */
   guint wanted;
   guint done;
@@ -135,7 +136,7 @@ on_status (GDBusConnection *connection,
   const char *error = NULL;
 
   g_variant_get (parameters, "(&stt&s)", &state, NULL, NULL, &error);
-  if (g_str_equal (state, "finalized"))
+  if (g_str_equal (state, crowd->end))
     crowd->done++;
   else if (g_str_equal (state, "failed")) {
     g_printerr ("load-client: %s: %s\n", path, error);
@@ -157,7 +158,7 @@ crowd_watch (Crowd *crowd)
 static int
 run_get (int argc, char **argv)
 {
-  Crowd crowd = {.wanted = 1};
+  Crowd crowd = {.wanted = 1, .end = "finalized"};
   gint64 start = g_get_monotonic_time ();
 
   crowd_watch (&crowd);
@@ -166,6 +167,49 @@ run_get (int argc, char **argv)
             g_variant_new ("(s@a{sv})", argv[0], properties_new (argv[1], TRUE, argv + 2))));
   g_main_loop_run (crowd.loop);
   g_print ("seconds %.4f\n", seconds_since (start));
+  return crowd.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* (transfer floating): @count ranges of @length bytes, one every @step bytes */
+static GVariant *
+ranges_new (guint64 count, guint64 step, guint64 length)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(tt)"));
+  for (guint64 i = 0; i < count; i++)
+    g_variant_builder_add (&builder, "(tt)", i * step, length);
+  return g_variant_builder_end (&builder);
+}
+
+static guint64
+parse_number (const char *text)
+{
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+/* ranges URI PATH COUNT STEP LENGTH: prints how long so many ranges of one file take, from Start() to transferred */
+static int
+run_ranges (int argc, char **argv)
+{
+  Crowd crowd = {.wanted = 1, .end = "transferred"};
+  char *extra[] = {"Priority=foreground", NULL};
+  g_autoptr (GVariant) reply = NULL;
+  const char *path = NULL;
+  gint64 start;
+
+  crowd_watch (&crowd);
+  reply = call (MANAGER_PATH, MANAGER_IFACE, "CreateDownload",
+                g_variant_new ("(s@a{sv})", argv[0], properties_new (argv[1], FALSE, extra)));
+  g_variant_get (reply, "(&o)", &path);
+  start = g_get_monotonic_time ();
+  crowd_call (&crowd, path, "Start",
+              g_variant_new ("(@a(tt))", ranges_new (parse_number (argv[2]), parse_number (argv[3]),
+                                                     parse_number (argv[4]))));
+  g_main_loop_run (crowd.loop);
+  g_print ("seconds %.4f\n", seconds_since (start));
+  if (crowd.failed == 0)
+    g_variant_unref (call (path, DOWNLOAD_IFACE, "Finalize", g_variant_new ("(a{sv})", NULL)));
   return crowd.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -191,6 +235,7 @@ static int
 run_many (int argc, char **argv)
 {
   Crowd crowd = {.wanted = (guint)g_ascii_strtoull (argv[2], NULL, 10),
+                 .end = "finalized",
                  .finalizes = g_str_equal (argv[3], "explicit")};
   gint64 start = g_get_monotonic_time ();
   g_autoptr (GVariant) reply = NULL;
@@ -449,6 +494,7 @@ static const struct {
     {"list", 2, run_list},   {"answer", 0, run_answer}, {"latency", 2, run_latency},
     {"pause", 3, run_pause}, {"pace", 4, run_pace},     {"start", 2, run_start},
     {"kill", 3, run_kill},   {"status", 1, run_status}, {"finish", 1, run_finish},
+    {"ranges", 5, run_ranges},
 };
 
 int
@@ -463,6 +509,6 @@ main (int argc, char **argv)
     if (g_str_equal (argv[1], commands[i].name) && argc - 2 >= commands[i].arguments)
       return commands[i].run (argc - 2, argv + 2);
   g_printerr ("usage: load-client "
-              "get|many|fill|list|answer|latency|pause|pace|start|kill|status|finish …\n");
+              "get|many|fill|list|answer|latency|pause|pace|start|kill|status|finish|ranges …\n");
   return EXIT_FAILURE;
 }

@@ -321,6 +321,35 @@ def row_pacer(bench):
                     free, 1.05, peer="the line")]
 
 
+def check_ranges(path, source, count, step, length):
+    """The ranges are as they were served, and nothing else was written."""
+    with open(path, "rb") as one, open(source, "rb") as two:
+        for number in range(count):
+            if one.read(length) != two.read(length):
+                raise RuntimeError(f"{path} differs from what was served in range {number}")
+            if any(one.read(step - length)) and number < count - 1:
+                raise RuntimeError(f"{path} has bytes behind range {number} that nobody asked for")
+            two.seek(step - length, os.SEEK_CUR)
+
+
+def row_ranges(bench):
+    """Many ranges of one file: what each costs, where there are few and where there are very many."""
+    few, many, step, length = 100, 20000, 4096, 1024
+    source = bench.data.file("80m", many * step)
+    rates = {few: [], many: []}
+    with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
+        for _ in range(bench.runs):
+            for count in (few, many, few):
+                path = bench.data.fresh_out() / "a"
+                answer = daemon.run("ranges", nginx.url("80m"), path, count, step, length)
+                rates[count].append(count / float(answer["seconds"][0]))
+                check_ranges(path, source, count, step, length)
+    rate, base = (statistics.median(rates[count]) for count in (many, few))
+    return [result("ranges", f"{many:,} ranges of 1 KiB of one file, requests a second",
+                   f"{rate:.0f} : {base:.0f} with {few} ranges = {rate / base:.2f}", "at least 0.5",
+                   rate / base >= 0.5, ratio=round(rate / base, 3), many=rates[many], few=rates[few])]
+
+
 # So long better news has to last until they count (ms), src/policy/debounce.c; the rest of a release is work.
 SETTLING = 300
 
@@ -393,4 +422,5 @@ def row_held_decide(bench):
 ROWS = {"http": row_http, "digest": row_digest, "tls": row_tls, "small": row_small,
         "lossy": row_lossy, "latency": row_latency, "pause": row_pause, "queue": row_queue,
         "idle": row_idle, "kill": row_kill, "pacer": row_pacer, "hold": row_hold, "held-wakeups": row_held_wakeups,
-        "held-decide": row_held_decide}
+        "held-decide": row_held_decide,
+        "ranges": row_ranges}
