@@ -81,17 +81,19 @@ lower_bound (const SlRanges *ranges, guint64 position)
   return low;
 }
 
-void
+guint64
 sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end)
 {
   SlRange merged = {start, end};
   guint first = lower_bound (ranges, start), last = first;
+  guint64 before = 0;
 
   if (start >= end)
-    return;
+    return 0;
   for (; last < ranges->array->len && at (ranges, last)->start <= end; last++) {
     merged.start = MIN (merged.start, at (ranges, last)->start);
     merged.end = MAX (merged.end, at (ranges, last)->end);
+    before += at (ranges, last)->end - at (ranges, last)->start;
   }
   if (last > first) {
     *at (ranges, first) = merged;
@@ -100,6 +102,7 @@ sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end)
   } else {
     g_array_insert_val (ranges->array, first, merged);
   }
+  return merged.end - merged.start - before;
 }
 
 void
@@ -188,6 +191,50 @@ sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other)
     append (left, rest.start, rest.end);
   }
   replace (ranges, left);
+}
+
+/* Where a search by rising positions has got to in a set. */
+typedef struct {
+  const SlRanges *ranges; /* (nullable) the empty set */
+  guint n;                /* those before this one lie behind */
+} Cursor;
+
+/* If @rest begins within the set, it begins anew where that range of the set ends; TRUE. Otherwise it ends where the next one begins. */
+static gboolean
+step_over (Cursor *cursor, SlRange *rest)
+{
+  const SlRanges *ranges = cursor->ranges;
+
+  while (ranges != NULL && cursor->n < ranges->array->len &&
+         at (ranges, cursor->n)->end <= rest->start)
+    cursor->n++;
+  if (ranges == NULL || cursor->n == ranges->array->len)
+    return FALSE;
+  if (at (ranges, cursor->n)->start <= rest->start) {
+    rest->start = at (ranges, cursor->n)->end;
+    return TRUE;
+  }
+  rest->end = MIN (rest->end, at (ranges, cursor->n)->start);
+  return FALSE;
+}
+
+gboolean
+sl_ranges_find_outside (
+    const SlRanges *ranges, guint64 size, const SlRanges *one, const SlRanges *two, SlRange *found)
+{
+  const SlRange all = {0, size};
+  Cursor first = {one, 0}, second = {two, 0};
+
+  for (guint i = 0; i < (ranges != NULL ? ranges->array->len : 1); i++) {
+    const SlRange *range = ranges != NULL ? at (ranges, i) : &all;
+    found->start = range->start;
+    do
+      found->end = MIN (range->end, size);
+    while (found->start < found->end && (step_over (&first, found) || step_over (&second, found)));
+    if (found->start < found->end)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 static int

@@ -29,7 +29,8 @@ SlRanges *sl_ranges_ref (SlRanges *ranges);
 void sl_ranges_unref (SlRanges *ranges);
 
 void sl_ranges_clear (SlRanges *ranges);
-void sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end);
+/* Returns how many of these bytes were not in the set. */
+guint64 sl_ranges_add (SlRanges *ranges, guint64 start, guint64 end);
 void sl_ranges_remove (SlRanges *ranges, guint64 start, guint64 end);
 void sl_ranges_add_all (SlRanges *ranges, const SlRanges *other);
 void sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other);
@@ -44,6 +45,15 @@ guint64 sl_ranges_total_within (const SlRanges *ranges, const SlRanges *within);
 guint64 sl_ranges_end (const SlRanges *ranges);
 gboolean sl_ranges_contains (const SlRanges *ranges, guint64 start, guint64 end);
 gboolean sl_ranges_overlaps (const SlRanges *ranges, guint64 start, guint64 end);
+/*
+ * The first stretch of @ranges (nullable: all) below @size that lies in neither @one nor @two (nullable: empty). FALSE when
+ * there is none. Nothing is copied.
+ */
+gboolean sl_ranges_find_outside (const SlRanges *ranges,
+                                 guint64 size,
+                                 const SlRanges *one,
+                                 const SlRanges *two,
+                                 SlRange *found);
 gboolean sl_ranges_equal (const SlRanges *a, const SlRanges *b);
 
 /* (transfer full): "0-99,200-299", last byte included; "" for the empty set */

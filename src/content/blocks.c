@@ -12,14 +12,15 @@
 /* A call of lseek () or two each. */
 #define HOLES_MAX 256
 
-struct _SlBlocks {
-  GHashTable *chunks; /* (owned) (element-type guint64 (owned) Chunk (owned)) by number */
-};
-
 typedef struct {
   guint64 number;
   guint64 bits[CHUNK_BLOCKS / 64];
 } Chunk;
+
+struct _SlBlocks {
+  GHashTable *chunks; /* (owned) (element-type guint64 (owned) Chunk (owned)) by number */
+  Chunk *last;        /* (nullable) the one of @chunks that was written to last */
+};
 
 SlBlocks *
 sl_blocks_new (void)
@@ -42,6 +43,7 @@ void
 sl_blocks_clear (SlBlocks *blocks)
 {
   g_hash_table_remove_all (blocks->chunks);
+  blocks->last = NULL;
 }
 
 /* Whether one of the blocks from @block up to @end is set. */
@@ -64,18 +66,30 @@ is_any_set (const SlBlocks *blocks, guint64 block, guint64 end)
   return FALSE;
 }
 
-static void
-set (SlBlocks *blocks, guint64 block)
+/* The chunk of that number, which is made if need be. */
+static Chunk *
+get_chunk (SlBlocks *blocks, guint64 number)
 {
-  const guint64 number = block / CHUNK_BLOCKS;
-  Chunk *chunk = g_hash_table_lookup (blocks->chunks, &number);
-  guint64 n = block % CHUNK_BLOCKS;
+  Chunk *chunk;
 
+  if (blocks->last != NULL && blocks->last->number == number)
+    return blocks->last;
+  chunk = g_hash_table_lookup (blocks->chunks, &number);
   if (chunk == NULL) {
     chunk = g_new0 (Chunk, 1);
     chunk->number = number;
     g_hash_table_insert (blocks->chunks, &chunk->number, chunk);
   }
+  blocks->last = chunk;
+  return chunk;
+}
+
+static void
+set (SlBlocks *blocks, guint64 block)
+{
+  Chunk *chunk = get_chunk (blocks, block / CHUNK_BLOCKS);
+  guint64 n = block % CHUNK_BLOCKS;
+
   chunk->bits[n / 64] |= G_GUINT64_CONSTANT (1) << n % 64;
 }
 
@@ -112,14 +126,21 @@ sl_blocks_note_ranges (SlBlocks *blocks, const SlRanges *ranges)
 }
 
 /* Of a block that lies in the hole only in part, nobody knows in which part the something is. */
-static gboolean
-are_in_hole (const SlBlocks *blocks, const SlRange *hole, const SlRange *written, guint64 size)
+static SlRange
+get_hole_blocks (const SlRange *hole, guint64 size)
 {
-  guint64 start = (hole->start + BLOCK - 1) / BLOCK;
-  guint64 end = hole->end < size ? hole->end / BLOCK : (hole->end + BLOCK - 1) / BLOCK;
+  SlRange blocks = {(hole->start + BLOCK - 1) / BLOCK, hole->end / BLOCK};
 
-  return is_any_set (blocks, MAX (start, written->start / BLOCK),
-                     MIN (end, (written->end + BLOCK - 1) / BLOCK));
+  if (hole->end >= size)
+    blocks.end = (hole->end + BLOCK - 1) / BLOCK;
+  return blocks;
+}
+
+/* All blocks in which @written has a byte. */
+static SlRange
+get_written_blocks (const SlRange *written)
+{
+  return (SlRange){written->start / BLOCK, (written->end + BLOCK - 1) / BLOCK};
 }
 
 gboolean
@@ -128,9 +149,19 @@ sl_blocks_are_in (const SlBlocks *blocks,
                   const SlRanges *written,
                   guint64 size)
 {
+  guint first = 0;
+
   for (guint i = 0; i < sl_ranges_count (holes); i++) {
-    for (guint j = 0; j < sl_ranges_count (written); j++) {
-      if (are_in_hole (blocks, sl_ranges_get (holes, i), sl_ranges_get (written, j), size))
+    SlRange hole = get_hole_blocks (sl_ranges_get (holes, i), size);
+    /* both sets rise: what ends before this hole begins is of no interest to the next one either */
+    while (first < sl_ranges_count (written) &&
+           get_written_blocks (sl_ranges_get (written, first)).end <= hole.start)
+      first++;
+    for (guint j = first; j < sl_ranges_count (written); j++) {
+      SlRange range = get_written_blocks (sl_ranges_get (written, j));
+      if (range.start >= hole.end)
+        break;
+      if (is_any_set (blocks, MAX (hole.start, range.start), MIN (hole.end, range.end)))
         return TRUE;
     }
   }

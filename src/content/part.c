@@ -458,3 +458,13 @@ sl_part_dup_written (SlPart *part)
 {
   return sl_written_dup (&part->written);
 }
+
+gboolean
+sl_part_find_missing (SlPart *part,
+                      const SlRanges *wanted,
+                      guint64 size,
+                      const SlRanges *taken,
+                      SlRange *missing)
+{
+  return sl_written_find_missing (&part->written, wanted, size, taken, missing);
+}

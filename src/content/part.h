@@ -83,6 +83,15 @@ gboolean sl_part_is_lost (SlPart *part);
 guint64 sl_part_get_written (SlPart *part);
 /* (transfer full): which ranges have been written. From any thread, the main loop's too. */
 SlRanges *sl_part_dup_written (SlPart *part);
+/*
+ * The first stretch of @wanted (nullable: all) below @size, which may be SL_SIZE_UNKNOWN, that has not been written, and is
+ * not in @taken (nullable). FALSE when there is none. From any thread, the main loop's too.
+ */
+gboolean sl_part_find_missing (SlPart *part,
+                               const SlRanges *wanted,
+                               guint64 size,
+                               const SlRanges *taken,
+                               SlRange *missing);
 
 /* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
 gboolean sl_part_rest (SlPart *part, SlSynced *synced, GError **error);

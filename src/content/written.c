@@ -46,14 +46,12 @@ sl_written_take (SlWritten *written, SlRanges *ranges, const SlRanges *holes)
 guint64
 sl_written_add (SlWritten *written, guint64 offset, gconstpointer data, gsize length)
 {
-  guint64 before, added;
+  guint64 added;
 
   g_mutex_lock (&written->mutex);
-  before = written->total;
-  sl_ranges_add (written->ranges, offset, offset + length);
+  added = sl_ranges_add (written->ranges, offset, offset + length);
+  written->total += added;
   sl_blocks_note (written->blocks, offset, data, length);
-  written->total = sl_ranges_total (written->ranges);
-  added = written->total - before;
   g_mutex_unlock (&written->mutex);
   return added;
 }
@@ -78,6 +76,21 @@ sl_written_dup (SlWritten *written)
   copy = sl_ranges_copy (written->ranges);
   g_mutex_unlock (&written->mutex);
   return copy;
+}
+
+gboolean
+sl_written_find_missing (SlWritten *written,
+                         const SlRanges *wanted,
+                         guint64 size,
+                         const SlRanges *taken,
+                         SlRange *missing)
+{
+  gboolean found;
+
+  g_mutex_lock (&written->mutex);
+  found = sl_ranges_find_outside (wanted, size, written->ranges, taken, missing);
+  g_mutex_unlock (&written->mutex);
+  return found;
 }
 
 void

@@ -27,6 +27,15 @@ guint64 sl_written_add (SlWritten *written, guint64 offset, gconstpointer data, 
 guint64 sl_written_get_total (SlWritten *written);
 /* (transfer full) */
 SlRanges *sl_written_dup (SlWritten *written);
+/*
+ * The first stretch of @wanted (nullable: all) below @size that has not been written, and is not in @taken (nullable). FALSE
+ * when there is none.
+ */
+gboolean sl_written_find_missing (SlWritten *written,
+                                  const SlRanges *wanted,
+                                  guint64 size,
+                                  const SlRanges *taken,
+                                  SlRange *missing);
 /* Leaves of @ranges what has not been written. */
 void sl_written_remove_from (SlWritten *written, SlRanges *ranges);
 /* As sl_blocks_are_in (): whether holes are where something was written. */

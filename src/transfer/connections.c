@@ -164,14 +164,13 @@ static gboolean
 find_work (const SlConnections *connections, Work *work)
 {
   const SlRecord *record = connections->task->record;
-  g_autoptr (SlRanges) written = sl_part_dup_written (connections->part);
   g_autoptr (SlRanges) taken = collect_taken (connections);
   g_autofree SlPlanned *planned = g_new0 (SlPlanned, connections->active->len + 1);
   guint which;
 
   work->donor = NULL;
-  if (!sl_plan_missing (record->wanted, record->content->version.size, written, taken,
-                        &work->range)) {
+  if (!sl_part_find_missing (connections->part, record->wanted, record->content->version.size, taken,
+                             &work->range)) {
     if (!describe (connections, planned) ||
         !sl_plan_split (planned, connections->active->len, connections->latency, &which,
                         &work->range.start))
@@ -269,13 +268,10 @@ gboolean
 sl_connections_is_complete (const SlConnections *connections)
 {
   const SlRecord *record = connections->task->record;
-  g_autoptr (SlRanges) written = NULL;
   SlRange missing;
 
-  if (connections->part == NULL || record->content->version.size == SL_SIZE_UNKNOWN)
-    return FALSE;
-  written = sl_part_dup_written (connections->part);
-  return !sl_plan_missing (record->wanted, record->content->version.size, written, NULL, &missing);
+  return connections->part != NULL && record->content->version.size != SL_SIZE_UNKNOWN &&
+         !sl_part_find_missing (connections->part, record->wanted, record->content->version.size, NULL, &missing);
 }
 
 guint64

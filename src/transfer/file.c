@@ -3,7 +3,6 @@
 #include "transfer/file.h"
 
 #include "http/response.h"
-#include "transfer/planner.h"
 
 /* So many tries to resume may be answered wrongly. */
 #define WRONG_RESUMES_MAX 3
@@ -130,11 +129,10 @@ sl_file_open (SlFile *file,
 gboolean
 sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing)
 {
-  g_autoptr (SlRanges) written = sl_part_dup_written (file->part);
-  gboolean fresh = sl_ranges_count (written) == 0;
+  gboolean fresh = sl_part_get_written (file->part) == 0;
 
-  return sl_plan_missing (record->wanted, fresh ? SL_SIZE_UNKNOWN : record->content->version.size,
-                          written, NULL, missing);
+  return sl_part_find_missing (file->part, record->wanted, fresh ? SL_SIZE_UNKNOWN : record->content->version.size,
+                               NULL, missing);
 }
 
 gboolean
@@ -159,12 +157,11 @@ gboolean
 sl_file_seal_if_complete (
     SlFile *file, guint64 size, const char *modified, SlSegmentEnd *end, GError **error)
 {
-  g_autoptr (SlRanges) written = NULL;
+  SlRange missing;
 
   if (size == SL_SIZE_UNKNOWN || g_atomic_int_get (&file->sharing) != SOLE)
     return TRUE;
-  written = sl_part_dup_written (file->part);
-  if (!sl_ranges_contains (written, 0, size) ||
+  if (sl_part_find_missing (file->part, NULL, size, NULL, &missing) ||
       !g_atomic_int_compare_and_exchange (&file->sharing, SOLE, SEALING))
     return TRUE;
   return sl_file_seal (file, modified, end, error);

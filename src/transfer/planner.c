@@ -66,24 +66,3 @@ sl_plan_split (const SlPlanned *segments, guint n, gint64 latency, guint *which,
         CLAMP ((guint64)((double)rest * share), (guint64)SPLIT_MIN, rest - SPLIT_MIN);
   return TRUE;
 }
-
-gboolean
-sl_plan_missing (const SlRanges *wanted,
-                 guint64 size,
-                 const SlRanges *written,
-                 const SlRanges *taken,
-                 SlRange *missing)
-{
-  g_autoptr (SlRanges) rest =
-      wanted != NULL ? sl_ranges_copy (wanted) : sl_ranges_new_range (0, size);
-
-  if (size != SL_SIZE_UNKNOWN)
-    sl_ranges_remove (rest, size, SL_SIZE_UNKNOWN);
-  sl_ranges_remove_all (rest, written);
-  if (taken != NULL)
-    sl_ranges_remove_all (rest, taken);
-  if (sl_ranges_count (rest) == 0)
-    return FALSE;
-  *missing = *sl_ranges_get (rest, 0);
-  return TRUE;
-}

@@ -20,14 +20,4 @@ typedef struct {
 gboolean
 sl_plan_split (const SlPlanned *segments, guint n, gint64 latency, guint *which, guint64 *at);
 
-/*
- * The first range of @wanted (nullable: all up to @size, which may be SL_SIZE_UNKNOWN) that is neither in @written
- * nor in @taken (nullable). FALSE when there is none.
- */
-gboolean sl_plan_missing (const SlRanges *wanted,
-                          guint64 size,
-                          const SlRanges *written,
-                          const SlRanges *taken,
-                          SlRange *missing);
-
 G_END_DECLS

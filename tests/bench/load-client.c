@@ -490,10 +490,10 @@ static const struct {
   int arguments; /* at least */
   int (*run) (int argc, char **argv);
 } commands[] = {
-    {"get", 2, run_get},     {"many", 4, run_many},     {"fill", 3, run_fill},
-    {"list", 2, run_list},   {"answer", 0, run_answer}, {"latency", 2, run_latency},
-    {"pause", 3, run_pause}, {"pace", 4, run_pace},     {"start", 2, run_start},
-    {"kill", 3, run_kill},   {"status", 1, run_status}, {"finish", 1, run_finish},
+    {"get", 2, run_get},       {"many", 4, run_many},     {"fill", 3, run_fill},
+    {"list", 2, run_list},     {"answer", 0, run_answer}, {"latency", 2, run_latency},
+    {"pause", 3, run_pause},   {"pace", 4, run_pace},     {"start", 2, run_start},
+    {"kill", 3, run_kill},     {"status", 1, run_status}, {"finish", 1, run_finish},
     {"ranges", 5, run_ranges},
 };
 

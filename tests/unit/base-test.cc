@@ -512,6 +512,98 @@ TEST (Ranges, WholeSetsAreAddedAndRemovedRight)
   }
 }
 
+TEST (Ranges, FirstStretchOutside)
+{
+  g_autoptr (SlRanges) written = sl_ranges_from_string ("0-9,20-29");
+  g_autoptr (SlRanges) taken = sl_ranges_from_string ("10-14");
+  g_autoptr (SlRanges) wanted = sl_ranges_from_string ("5-24,90-199");
+  SlRange missing;
+
+  ASSERT_TRUE (sl_ranges_find_outside (nullptr, 100, written, nullptr, &missing));
+  EXPECT_EQ (missing.start, 10u);
+  EXPECT_EQ (missing.end, 20u);
+  ASSERT_TRUE (sl_ranges_find_outside (nullptr, 100, written, taken, &missing));
+  EXPECT_EQ (missing.start, 15u);
+  EXPECT_EQ (missing.end, 20u);
+  sl_ranges_add (taken, 15, 20);
+  ASSERT_TRUE (sl_ranges_find_outside (nullptr, SL_SIZE_UNKNOWN, written, taken, &missing));
+  EXPECT_EQ (missing.start, 30u);
+  EXPECT_EQ (missing.end, SL_SIZE_UNKNOWN);
+  /* what was wanted behind the end can't be had */
+  ASSERT_TRUE (sl_ranges_find_outside (wanted, 100, written, taken, &missing));
+  EXPECT_EQ (missing.start, 90u);
+  EXPECT_EQ (missing.end, 100u);
+  EXPECT_FALSE (sl_ranges_find_outside (wanted, 50, written, taken, &missing));
+}
+
+/* Filling what is missing, one by one, brings everything and nothing twice. */
+TEST (Ranges, FillingWhatIsMissingComesToAnEnd)
+{
+  std::mt19937 random (7);
+
+  for (int round = 0; round < 200; round++) {
+    g_autoptr (SlRanges) written = sl_ranges_new ();
+    guint64 size = random () % 500;
+    SlRange missing;
+
+    for (int i = 0; i < 5; i++) {
+      guint64 start = random () % 500;
+      sl_ranges_add (written, start, start + random () % 50);
+    }
+    sl_ranges_remove (written, size, SL_SIZE_UNKNOWN);
+    for (int n = 0; sl_ranges_find_outside (nullptr, size, written, nullptr, &missing); n++) {
+      ASSERT_LT (n, 20);
+      ASSERT_LT (missing.start, missing.end);
+      ASSERT_FALSE (sl_ranges_overlaps (written, missing.start, missing.end));
+      sl_ranges_add (written, missing.start, missing.end);
+    }
+    EXPECT_TRUE (sl_ranges_contains (written, 0, size));
+    EXPECT_EQ (sl_ranges_end (written), size);
+  }
+}
+
+/* Adding tells how much was new, and the first stretch outside is what bits say. */
+TEST (Ranges, FirstStretchOutsideOfTwoSets)
+{
+  std::mt19937 random (7);
+
+  for (int round = 0; round < 500; round++) {
+    std::vector<Ranges> sets;
+    std::vector<std::vector<bool>> in (3, std::vector<bool> (200));
+    for (auto &bits : in) {
+      Ranges set = own (sl_ranges_new ());
+      for (int i = 0; i < 15; i++) {
+        guint64 start = random () % 190, end = start + 1 + random () % 10;
+        auto was = std::count (bits.begin (), bits.end (), true);
+        guint64 added = sl_ranges_add (set.get (), start, end);
+        std::fill (bits.begin () + (long)start, bits.begin () + (long)end, true);
+        EXPECT_EQ (added, std::count (bits.begin (), bits.end (), true) - was);
+      }
+      sets.push_back (std::move (set));
+    }
+    guint64 size = random () % 220;
+    const SlRanges *wanted = round % 3 ? sets[0].get () : nullptr;
+    const SlRanges *taken = round % 2 ? sets[2].get () : nullptr;
+    auto is_outside = [&] (guint64 i) {
+      return i < std::min<guint64> (size, 200) && (wanted == nullptr || in[0][i]) && !in[1][i] &&
+             (taken == nullptr || !in[2][i]);
+    };
+    guint64 start = 0, end;
+    while (start < 200 && !is_outside (start))
+      start++;
+    for (end = start; is_outside (end); end++)
+      ;
+    SlRange found;
+    bool any = sl_ranges_find_outside (wanted, std::min<guint64> (size, 200), sets[1].get (), taken,
+                                       &found);
+    ASSERT_EQ (any, start < 200) << round;
+    if (any) {
+      EXPECT_EQ (found.start, start);
+      EXPECT_EQ (found.end, end);
+    }
+  }
+}
+
 /* Half a million in each: what takes time in proportion to their product would take hours. */
 TEST (Ranges, VeryManyTakeNoTime)
 {
@@ -531,6 +623,14 @@ TEST (Ranges, VeryManyTakeNoTime)
   sl_ranges_add_all (all.get (), others.get ());
   EXPECT_EQ (sl_ranges_count (all.get ()), n);
   EXPECT_EQ (sl_ranges_total (all.get ()), 3u * n);
+  SlRange outside;
+  sl_ranges_remove (all.get (), n * 10 + 2, n * 10 + 3);
+  Ranges wanted = own (sl_ranges_copy (all.get ()));
+  sl_ranges_add (wanted.get (), n * 10 + 2, n * 10 + 3);
+  ASSERT_TRUE (
+      sl_ranges_find_outside (wanted.get (), SL_SIZE_UNKNOWN, all.get (), others.get (), &outside));
+  EXPECT_EQ (outside.start, n * 10 + 2);
+  EXPECT_EQ (outside.end, n * 10 + 3);
 }
 
 TEST (Ranges, OfAnyOrderButNotOverlapping)

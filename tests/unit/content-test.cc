@@ -3,6 +3,7 @@
 #include "content.h"
 
 #include "base/settings.h"
+#include "content/blocks.h"
 
 #include <random>
 #include <thread>
@@ -213,6 +214,74 @@ TEST_F (Budget, ManyThreadsWriteAndSync)
   EXPECT_EQ (failed, 0);
   EXPECT_EQ (seal (), sha256 (pattern (0, 8 * share)));
   EXPECT_EQ (read_file (path ()), pattern (0, 8 * share));
+}
+
+namespace
+{
+
+std::shared_ptr<SlRanges>
+random_ranges (std::mt19937 &random, guint n, guint64 gap, guint64 length)
+{
+  std::shared_ptr<SlRanges> ranges (sl_ranges_new (), sl_ranges_free);
+  guint64 at = 0;
+
+  for (guint i = 0; i < n; i++) {
+    guint64 start = at + random () % gap;
+    at = start + 1 + random () % length;
+    sl_ranges_add (ranges.get (), start, at);
+  }
+  return ranges;
+}
+
+} // namespace
+
+/* All holes and all that was written, at once, as each hole with each range. */
+TEST (Blocks, InHolesAmongManyRanges)
+{
+  std::mt19937 random (7);
+  int losses = 0;
+
+  for (int round = 0; round < 300; round++) {
+    g_autoptr (SlBlocks) blocks = sl_blocks_new ();
+    auto holes = random_ranges (random, 1 + random () % 20, 60000, 30000);
+    auto ranges = random_ranges (random, 1 + random () % 100, 9000, 9000);
+    guint64 size =
+        std::max (sl_ranges_end (holes.get ()), sl_ranges_end (ranges.get ())) - random () % 2;
+    bool any = false;
+    for (int i = 0; i < 5; i++)
+      sl_blocks_note (blocks, random () % size, "x", 1);
+    for (guint i = 0; i < sl_ranges_count (holes.get ()); i++) {
+      for (guint j = 0; j < sl_ranges_count (ranges.get ()); j++) {
+        const SlRange *one = sl_ranges_get (holes.get (), i),
+                      *two = sl_ranges_get (ranges.get (), j);
+        g_autoptr (SlRanges) hole = sl_ranges_new_range (one->start, one->end);
+        g_autoptr (SlRanges) range = sl_ranges_new_range (two->start, two->end);
+        any |= sl_blocks_are_in (blocks, hole, range, size);
+      }
+    }
+    EXPECT_EQ (sl_blocks_are_in (blocks, holes.get (), ranges.get (), size), any) << round;
+    losses += any;
+  }
+  EXPECT_GT (losses, 50);
+  EXPECT_LT (losses, 250);
+}
+
+/* A hundred thousand of each: what takes time in proportion to their product would take minutes. */
+TEST (Blocks, VeryManyHolesAndRanges)
+{
+  g_autoptr (SlBlocks) blocks = sl_blocks_new ();
+  g_autoptr (SlRanges) holes = sl_ranges_new ();
+  g_autoptr (SlRanges) written = sl_ranges_new ();
+  const guint64 n = 100000;
+
+  for (guint64 i = 0; i < n; i++) {
+    sl_ranges_add (written, i * 8192, i * 8192 + 1024);
+    sl_ranges_add (holes, i * 8192 + 4096, i * 8192 + 8192);
+  }
+  sl_blocks_note_ranges (blocks, written);
+  EXPECT_FALSE (sl_blocks_are_in (blocks, holes, written, n * 8192));
+  sl_ranges_add (holes, n * 8192 - 8192, n * 8192);
+  EXPECT_TRUE (sl_blocks_are_in (blocks, holes, written, n * 8192));
 }
 
 /* A file that is large enough for writes past the page cache. */

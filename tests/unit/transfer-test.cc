@@ -115,56 +115,6 @@ TEST (Planner, TheSlowestIsHelpedAndGivesMostToAFastNewcomer)
   EXPECT_NEAR ((double)at, 110.0 * MIB, 1.0 * MIB);
 }
 
-TEST (Planner, FirstMissingRange)
-{
-  g_autoptr (SlRanges) written = sl_ranges_from_string ("0-9,20-29");
-  g_autoptr (SlRanges) taken = sl_ranges_from_string ("10-14");
-  g_autoptr (SlRanges) wanted = sl_ranges_from_string ("5-24,90-199");
-  SlRange missing;
-
-  ASSERT_TRUE (sl_plan_missing (nullptr, 100, written, nullptr, &missing));
-  EXPECT_EQ (missing.start, 10u);
-  EXPECT_EQ (missing.end, 20u);
-  ASSERT_TRUE (sl_plan_missing (nullptr, 100, written, taken, &missing));
-  EXPECT_EQ (missing.start, 15u);
-  EXPECT_EQ (missing.end, 20u);
-  sl_ranges_add (taken, 15, 20);
-  ASSERT_TRUE (sl_plan_missing (nullptr, SL_SIZE_UNKNOWN, written, taken, &missing));
-  EXPECT_EQ (missing.start, 30u);
-  EXPECT_EQ (missing.end, SL_SIZE_UNKNOWN);
-  /* what was wanted behind the end can't be had */
-  ASSERT_TRUE (sl_plan_missing (wanted, 100, written, taken, &missing));
-  EXPECT_EQ (missing.start, 90u);
-  EXPECT_EQ (missing.end, 100u);
-  EXPECT_FALSE (sl_plan_missing (wanted, 50, written, taken, &missing));
-}
-
-/* Filling what is missing, one by one, brings everything and nothing twice. */
-TEST (Planner, FillingWhatIsMissingComesToAnEnd)
-{
-  std::mt19937 random (7);
-
-  for (int round = 0; round < 200; round++) {
-    g_autoptr (SlRanges) written = sl_ranges_new ();
-    guint64 size = random () % 500;
-    SlRange missing;
-
-    for (int i = 0; i < 5; i++) {
-      guint64 start = random () % 500;
-      sl_ranges_add (written, start, start + random () % 50);
-    }
-    sl_ranges_remove (written, size, SL_SIZE_UNKNOWN);
-    for (int n = 0; sl_plan_missing (nullptr, size, written, nullptr, &missing); n++) {
-      ASSERT_LT (n, 20);
-      ASSERT_LT (missing.start, missing.end);
-      ASSERT_FALSE (sl_ranges_overlaps (written, missing.start, missing.end));
-      sl_ranges_add (written, missing.start, missing.end);
-    }
-    EXPECT_TRUE (sl_ranges_contains (written, 0, size));
-    EXPECT_EQ (sl_ranges_end (written), size);
-  }
-}
-
 TEST (Backoff, DoublesUpToTheGreatest)
 {
   EXPECT_EQ (sl_backoff (0, 1000, 600000, 0), 1000000);
