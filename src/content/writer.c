@@ -39,6 +39,7 @@ void
 sl_writer_init (SlWriter *writer, const char *path, SlWritten *written)
 {
   *writer = (SlWriter){.path = path, .written = written, .fd = -1, .direct_fd = -1};
+  g_rw_lock_init (&writer->writing);
   g_mutex_init (&writer->mutex);
   writer->reserved = sl_ranges_new ();
 }
@@ -48,27 +49,28 @@ sl_writer_clear (SlWriter *writer)
 {
   sl_fd_clear (&writer->direct_fd);
   g_clear_pointer (&writer->reserved, sl_ranges_unref);
+  g_rw_lock_clear (&writer->writing);
   g_mutex_clear (&writer->mutex);
-}
-
-void
-sl_writer_set_file (SlWriter *writer, int fd, guint64 device)
-{
-  g_mutex_lock (&writer->mutex);
-  writer->fd = fd;
-  writer->device = device;
-  writer->reserves = writer->looked = FALSE;
-  sl_fd_clear (&writer->direct_fd);
-  sl_ranges_clear (writer->reserved);
-  g_mutex_unlock (&writer->mutex);
 }
 
 void
 sl_writer_set_direct (SlWriter *writer, int fd)
 {
-  g_mutex_lock (&writer->mutex);
+  g_rw_lock_writer_lock (&writer->writing);
   sl_fd_clear (&writer->direct_fd);
   writer->direct_fd = fd;
+  g_rw_lock_writer_unlock (&writer->writing);
+}
+
+void
+sl_writer_set_file (SlWriter *writer, int fd, guint64 device)
+{
+  sl_writer_set_direct (writer, -1);
+  g_mutex_lock (&writer->mutex);
+  writer->fd = fd;
+  writer->device = device;
+  writer->reserves = writer->looked = FALSE;
+  sl_ranges_clear (writer->reserved);
   g_mutex_unlock (&writer->mutex);
 }
 
@@ -228,45 +230,89 @@ make_room (SlWriter *writer, guint64 offset, gsize length, GError **error)
          reserve (writer, offset, end, error);
 }
 
-/* How much to write at once, and by which descriptor. */
+/* How much of @piece may be written past the page cache now; 0 when none. With the lock held for reading or writing. */
 static gsize
-choose_length (SlWriter *writer, const SlPiece *piece, int *fd)
+get_direct_length (const SlWriter *writer, const SlPiece *piece)
 {
-  gsize lead = (SL_FS_DIRECT_ALIGN - piece->offset % SL_FS_DIRECT_ALIGN) % SL_FS_DIRECT_ALIGN;
-
-  *fd = writer->fd;
-  if (piece->read_soon || writer->direct_fd < 0 || piece->length < lead + DIRECT_PIECE ||
-      ((guintptr)piece->data + lead) % SL_FS_DIRECT_ALIGN != 0)
-    return MIN (piece->length, WRITE_SIZE);
-  if (lead > 0)
-    return lead;
-  *fd = writer->direct_fd;
+  if (piece->read_soon || writer->direct_fd < 0 || piece->length < DIRECT_PIECE ||
+      piece->offset % SL_FS_DIRECT_ALIGN != 0 || (guintptr)piece->data % SL_FS_DIRECT_ALIGN != 0)
+    return 0;
   return piece->length - piece->length % SL_FS_DIRECT_ALIGN;
 }
 
-/* With the mutex held. */
+/* How much of @piece to write by the page cache at once: up to where the rest may be written past it, if that is so. */
+static gsize
+get_buffered_length (const SlWriter *writer, const SlPiece *piece)
+{
+  gsize lead = (SL_FS_DIRECT_ALIGN - piece->offset % SL_FS_DIRECT_ALIGN) % SL_FS_DIRECT_ALIGN;
+  SlPiece rest = {piece->offset + lead, piece->data + lead, 0, piece->read_soon};
+
+  if (lead == 0 || lead >= piece->length)
+    return MIN (piece->length, WRITE_SIZE);
+  rest.length = piece->length - lead;
+  return get_direct_length (writer, &rest) > 0 ? lead : MIN (piece->length, WRITE_SIZE);
+}
+
+/* Writes once, and leaves the rest of @piece. 0, or the errno. */
+static int
+write_once (int fd, SlPiece *piece, gsize length)
+{
+  gssize n;
+
+  do
+    n = pwrite (fd, piece->data, length, (off_t)piece->offset);
+  while (n < 0 && errno == EINTR);
+  if (n <= 0)
+    return n < 0 ? errno : EIO;
+  piece->data += n;
+  piece->length -= (gsize)n;
+  piece->offset += (guint64)n;
+  return 0;
+}
+
+/* Writes what of @left may be written past the page cache, beside others who do. 0, or the errno. */
+static int
+write_direct (SlWriter *writer, SlPiece *left)
+{
+  gsize length;
+  int err = 0;
+
+  g_rw_lock_reader_lock (&writer->writing);
+  while (err == 0 && (length = get_direct_length (writer, left)) > 0)
+    err = write_once (writer->direct_fd, left, length);
+  g_rw_lock_reader_unlock (&writer->writing);
+  if (!sl_fs_cannot (err))
+    return err;
+  sl_writer_set_direct (writer, -1);
+  return 0;
+}
+
+/* Writes what of @left may not, alone. 0, or the errno. */
+static int
+write_buffered (SlWriter *writer, SlPiece *left)
+{
+  int err = 0;
+
+  g_rw_lock_writer_lock (&writer->writing);
+  while (err == 0 && left->length > 0 && get_direct_length (writer, left) == 0)
+    err = write_once (writer->fd, left, get_buffered_length (writer, left));
+  g_rw_lock_writer_unlock (&writer->writing);
+  return err;
+}
+
 static gboolean
 pwrite_all (SlWriter *writer, SlPiece left, GError **error)
 {
-  while (left.length > 0) {
-    int fd;
-    gsize length = choose_length (writer, &left, &fd);
-    gssize n = pwrite (fd, left.data, length, (off_t)left.offset);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n < 0 && sl_fs_cannot (errno) && fd == writer->direct_fd) {
-      sl_fd_clear (&writer->direct_fd);
-      continue;
-    }
-    if (n <= 0) {
-      set_errno (writer, n < 0 ? errno : EIO, "write", error);
-      return FALSE;
-    }
-    left.data += n;
-    left.length -= (gsize)n;
-    left.offset += (guint64)n;
+  int err = 0;
+
+  while (err == 0 && left.length > 0) {
+    err = write_direct (writer, &left);
+    if (err == 0 && left.length > 0)
+      err = write_buffered (writer, &left);
   }
-  return TRUE;
+  if (err != 0)
+    set_errno (writer, err, "write", error);
+  return err == 0;
 }
 
 gboolean
@@ -275,10 +321,9 @@ sl_writer_write (SlWriter *writer, const SlPiece *piece, GError **error)
   gboolean ok;
 
   g_mutex_lock (&writer->mutex);
-  ok =
-      make_room (writer, piece->offset, piece->length, error) && pwrite_all (writer, *piece, error);
+  ok = make_room (writer, piece->offset, piece->length, error);
   g_mutex_unlock (&writer->mutex);
-  return ok;
+  return ok && pwrite_all (writer, *piece, error);
 }
 
 /* The blocks that lie in @range wholly. */

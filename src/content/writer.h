@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Writes a file: with room reserved ahead and a minimum kept free, and long pieces past the page cache. Pieces may come
- * from several threads; one is written at a time.
+ * from several threads.
  */
 #pragma once
 
@@ -19,9 +19,14 @@ typedef struct {
   guint64 device;       /* that it's on */
   guint64 minimum_free; /* as in SlSettings; before the first write */
 
-  GMutex
-      mutex; /* held while writing: direct and buffered writes must not meet; guards what follows */
-  SlFd direct_fd;     /* (owned) the same file, past the page cache; -1 for none */
+  /*
+   * Direct and buffered writes must not meet: a page that is read into the cache, changed there and written back takes with
+   * it what a direct write has put beside the change. So direct writes are readers, and each buffered write is alone.
+   */
+  GRWLock writing;
+  SlFd direct_fd; /* (owned) the same file, past the page cache; -1 for none; guarded by writing */
+
+  GMutex mutex;       /* guards what follows */
   guint64 size;       /* that was announced */
   SlRanges *reserved; /* (owned) beside what is written */
   gboolean reserves;  /* the size is known, worth it, and the file system can */

@@ -222,7 +222,7 @@ namespace
 std::shared_ptr<SlRanges>
 random_ranges (std::mt19937 &random, guint n, guint64 gap, guint64 length)
 {
-  std::shared_ptr<SlRanges> ranges (sl_ranges_new (), sl_ranges_free);
+  std::shared_ptr<SlRanges> ranges (sl_ranges_new (), sl_ranges_unref);
   guint64 at = 0;
 
   for (guint i = 0; i < n; i++) {
@@ -293,12 +293,12 @@ protected:
 
   Direct ()
   {
-    direct_writes = 0;
-    refuse_direct = false;
+    direct_writes = most_direct = 0;
+    refuse_direct = writes_met = slow_direct = false;
   }
   ~Direct () override
   {
-    refuse_direct = false;
+    refuse_direct = slow_direct = false;
     g_aligned_free (buffer);
   }
   void
@@ -363,12 +363,14 @@ TEST_F (Direct, MixedWithOthersInAnyOrder)
   EXPECT_TRUE (read_file (path ()) == pattern (0, SIZE));
 }
 
+/* Direct writes go on side by side; a buffered one, of what lies between blocks, is alone. */
 TEST_F (Direct, FromSeveralThreads)
 {
   std::vector<std::thread> threads;
   std::atomic<int> failed{0};
 
   begin ();
+  slow_direct = true;
   for (guint64 n = 0; n < 4; n++)
     threads.emplace_back ([&, n] {
       const gsize block = 500003;
@@ -386,6 +388,8 @@ TEST_F (Direct, FromSeveralThreads)
   for (std::thread &thread : threads)
     thread.join ();
   EXPECT_EQ (failed, 0);
+  EXPECT_FALSE (writes_met);
+  EXPECT_EQ (most_direct > 1, is_possible ());
   EXPECT_EQ (sync (), "0-20971519");
   EXPECT_TRUE (read_file (path ()) == pattern (0, SIZE));
 }

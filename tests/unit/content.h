@@ -24,6 +24,10 @@
 
 static std::atomic<int> direct_writes;
 static bool refuse_direct;
+/* How many writes are under way, and what was seen of that; direct ones take their time if told to. */
+static std::atomic<int> direct_now, buffered_now, most_direct;
+static std::atomic<bool> writes_met;
+static bool slow_direct;
 /* What fails, by its name, with which errno; 0 ends the process there. */
 static std::map<std::string, int> failing;
 /* All of the file is a hole. */
@@ -42,18 +46,37 @@ fails (const char *call)
   return true;
 }
 
+static void
+look_at_writes ()
+{
+  int direct = direct_now, buffered = buffered_now, most = most_direct;
+
+  if (buffered > 1 || (buffered > 0 && direct > 0))
+    writes_met = true;
+  while (direct > most && !most_direct.compare_exchange_weak (most, direct))
+    ;
+}
+
 /* All writes come by here: counted and carried out, or refused as a file system would. */
 extern "C" ssize_t
 pwrite64 (int fd, const void *data, size_t length, off64_t offset)
 {
-  if (fcntl (fd, F_GETFL) & O_DIRECT) {
+  bool direct = (fcntl (fd, F_GETFL) & O_DIRECT) != 0;
+
+  if (direct) {
     if (refuse_direct) {
       errno = EINVAL;
       return -1;
     }
     direct_writes++;
   }
-  return syscall (SYS_pwrite64, fd, data, length, offset);
+  (direct ? direct_now : buffered_now)++;
+  look_at_writes ();
+  if (direct && slow_direct)
+    g_usleep (5000);
+  ssize_t n = syscall (SYS_pwrite64, fd, data, length, offset);
+  (direct ? direct_now : buffered_now)--;
+  return n;
 }
 
 extern "C" int
