@@ -17,8 +17,11 @@ G_BEGIN_DECLS
 
 /* More than this is never written without having been synced and recorded. */
 #define SL_PART_MAX_UNRECORDED (7 * 1024 * 1024)
-/* When so much has been written, it's time for a sync. */
-#define SL_PART_SYNC_EVERY (3 * 1024 * 1024)
+/*
+ * When so much has been written, it's time for a sync. What is left below the other is written while the sync is made and
+ * recorded; no piece may be larger, or it would wait for a sync that is not due.
+ */
+#define SL_PART_SYNC_EVERY (5 * 1024 * 1024)
 
 /*
  * If the address of the data and its offset in the file are equal modulo this, the data may be written with O_DIRECT, without a
@@ -87,11 +90,8 @@ SlRanges *sl_part_dup_written (SlPart *part);
  * The first stretch of @wanted (nullable: all) below @size, which may be SL_SIZE_UNKNOWN, that has not been written, and is
  * not in @taken (nullable). FALSE when there is none. From any thread, the main loop's too.
  */
-gboolean sl_part_find_missing (SlPart *part,
-                               const SlRanges *wanted,
-                               guint64 size,
-                               const SlRanges *taken,
-                               SlRange *missing);
+gboolean sl_part_find_missing (
+    SlPart *part, const SlRanges *wanted, guint64 size, const SlRanges *taken, SlRange *missing);
 
 /* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
 gboolean sl_part_rest (SlPart *part, SlSynced *synced, GError **error);

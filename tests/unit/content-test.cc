@@ -54,13 +54,13 @@ TEST_F (Content, WantsSyncAfterSoMuchAndFromOneOnly)
 {
   open (none, "");
   EXPECT_FALSE (sl_part_wants_sync (part));
-  for (guint64 n = 0; n < 2; n++)
+  for (guint64 n = 0; n < 4; n++)
     ASSERT_TRUE (write (n * MIB, MIB));
   EXPECT_FALSE (sl_part_wants_sync (part));
-  ASSERT_TRUE (write (2 * MIB, MIB));
+  ASSERT_TRUE (write (4 * MIB, MIB));
   EXPECT_TRUE (sl_part_wants_sync (part));
   EXPECT_FALSE (sl_part_wants_sync (part));
-  EXPECT_EQ (sync (), "0-3145727");
+  EXPECT_EQ (sync (), "0-5242879");
   EXPECT_FALSE (sl_part_wants_sync (part));
 }
 
