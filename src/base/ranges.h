@@ -49,11 +49,8 @@ gboolean sl_ranges_overlaps (const SlRanges *ranges, guint64 start, guint64 end)
  * The first stretch of @ranges (nullable: all) below @size that lies in neither @one nor @two (nullable: empty). FALSE when
  * there is none. Nothing is copied.
  */
-gboolean sl_ranges_find_outside (const SlRanges *ranges,
-                                 guint64 size,
-                                 const SlRanges *one,
-                                 const SlRanges *two,
-                                 SlRange *found);
+gboolean sl_ranges_find_outside (
+    const SlRanges *ranges, guint64 size, const SlRanges *one, const SlRanges *two, SlRange *found);
 gboolean sl_ranges_equal (const SlRanges *a, const SlRanges *b);
 
 /* (transfer full): "0-99,200-299", last byte included; "" for the empty set */

@@ -460,11 +460,8 @@ sl_part_dup_written (SlPart *part)
 }
 
 gboolean
-sl_part_find_missing (SlPart *part,
-                      const SlRanges *wanted,
-                      guint64 size,
-                      const SlRanges *taken,
-                      SlRange *missing)
+sl_part_find_missing (
+    SlPart *part, const SlRanges *wanted, guint64 size, const SlRanges *taken, SlRange *missing)
 {
   return sl_written_find_missing (&part->written, wanted, size, taken, missing);
 }

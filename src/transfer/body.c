@@ -3,10 +3,8 @@
 #include "transfer/body.h"
 
 #include "base/error.h"
+#include "transfer/buffer.h"
 
-/* Large reads make libsoup cheap, and large writes the file system: both are gathered up to this size. Twice as
- * much would save another tenth of the CPU time, and cost half a MiB a connection. */
-#define BUFFER_SIZE (512 * 1024)
 /* The longest time for which reads are gathered, and the shortest sleep when nothing more is there (µs). */
 #define GATHER_TIME 10000
 #define GATHER_REST 1000
@@ -43,10 +41,9 @@ sl_body_check_size (const SlBody *body, guint64 size, GError **error)
 
 /* Bytes read and not written yet, and where they belong. */
 typedef struct {
-  guint8 *buffer; /* (owned) aligned */
-  gsize size;     /* of buffer */
-  guint8 *data;   /* in buffer, aligned as its position in the file is */
-  gsize room;     /* for data */
+  SlBuffer buffer; /* (owned) */
+  guint8 *data;    /* in buffer, aligned as its position in the file is */
+  gsize room;      /* for data */
   gsize filled;
   gint64 since;     /* when the first of it came; monotonic */
   guint64 position; /* of data[0] in the file */
@@ -57,7 +54,7 @@ typedef struct {
 static void
 gathered_clear (Gathered *gathered)
 {
-  g_aligned_free (gathered->buffer);
+  sl_buffer_clear (&gathered->buffer);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
@@ -69,8 +66,8 @@ gather_from (Gathered *gathered, guint64 position)
   gsize lead = (gsize)(position % SL_PART_ALIGN);
 
   gathered->position = position;
-  gathered->data = gathered->buffer + lead;
-  gathered->room = gathered->size - lead;
+  gathered->data = gathered->buffer.data + lead;
+  gathered->room = gathered->buffer.size - lead;
   gathered->filled = 0;
 }
 
@@ -193,9 +190,8 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
 
   if (limit <= gathered.position)
     return TRUE;
-  gathered.size =
-      (gsize)MIN (BUFFER_SIZE - SL_PART_ALIGN, limit - gathered.position) + SL_PART_ALIGN;
-  gathered.buffer = g_aligned_alloc (gathered.size, 1, SL_PART_ALIGN);
+  sl_buffer_init (&gathered.buffer,
+                  limit != SL_SIZE_UNKNOWN ? limit - gathered.position : SL_SIZE_UNKNOWN);
   gather_from (&gathered, answer->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = body->cursor->end)) {
     if (!read_once (body, &gathered, limit, &n, error) || !pay_turn (body, &gathered, error)) {

@@ -2,7 +2,9 @@
 /* transfer: where the planner puts connections, how long the backoff waits, what the workers promise. */
 #include "unit.h"
 
+#include "content/part.h"
 #include "transfer/backoff.h"
+#include "transfer/buffer.h"
 #include "transfer/planner.h"
 #include "transfer/worker.h"
 
@@ -11,6 +13,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <set>
+#include <sys/mman.h>
+#include <thread>
 
 static const guint64 KIB = 1024, MIB = 1024 * KIB;
 
@@ -113,6 +118,66 @@ TEST (Planner, TheSlowestIsHelpedAndGivesMostToAFastNewcomer)
   EXPECT_EQ (which, 1u);
   /* ten to ninety */
   EXPECT_NEAR ((double)at, 110.0 * MIB, 1.0 * MIB);
+}
+
+TEST (Buffer, AsLargeAsThereIsUseFor)
+{
+  const std::vector<std::pair<guint64, gsize>> sizes = {
+      {1, 4097},       {100000, 104096},          {MIB, 512 * KIB}, {SL_SIZE_UNKNOWN, 512 * KIB},
+      {16 * MIB, MIB}, {SL_SIZE_UNKNOWN - 1, MIB}};
+
+  for (auto [expected, size] : sizes) {
+    g_auto (SlBuffer) buffer = {};
+    sl_buffer_init (&buffer, expected);
+    EXPECT_EQ (buffer.size, size) << expected;
+    EXPECT_EQ ((guintptr)buffer.data % SL_PART_ALIGN, 0u);
+    std::fill (buffer.data, buffer.data + buffer.size, 7);
+  }
+}
+
+/* Two share a huge page, which is given back with the second of them. */
+TEST (Buffer, LargeOnesLieInHugePagesByTwos)
+{
+  std::vector<SlBuffer> buffers (4);
+  std::set<guint8 *> halves;
+  std::set<guintptr> pages;
+
+  for (SlBuffer &buffer : buffers) {
+    sl_buffer_init (&buffer, 100 * MIB);
+    std::fill (buffer.data, buffer.data + buffer.size, 7);
+    halves.insert (buffer.data);
+    pages.insert ((guintptr)buffer.data / (2 * MIB));
+  }
+  EXPECT_EQ (halves.size (), 4u);
+  EXPECT_EQ (pages.size (), 2u);
+  guint8 *freed = buffers[0].data;
+  sl_buffer_clear (&buffers[0]);
+  sl_buffer_init (&buffers[0], 100 * MIB);
+  EXPECT_EQ ((guintptr)freed / (2 * MIB), (guintptr)buffers[0].data / (2 * MIB));
+  for (SlBuffer &buffer : buffers)
+    sl_buffer_clear (&buffer);
+  for (guintptr page : pages)
+    EXPECT_EQ (madvise ((void *)(page * 2 * MIB), 2 * MIB, MADV_NORMAL), -1) << "is still there";
+}
+
+TEST (Buffer, FromManyThreads)
+{
+  std::vector<std::thread> threads;
+  std::atomic<int> spoilt{0};
+
+  for (guint8 mark = 1; mark <= 8; mark++)
+    threads.emplace_back ([&, mark] {
+      for (int i = 0; i < 50; i++) {
+        g_auto (SlBuffer) buffer = {};
+        sl_buffer_init (&buffer, mark % 2 ? 16 * MIB : 10000);
+        std::fill (buffer.data, buffer.data + 5000, mark);
+        std::this_thread::yield ();
+        spoilt += (int)(5000 - std::count (buffer.data, buffer.data + 5000, mark));
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join ();
+  EXPECT_EQ (spoilt, 0);
 }
 
 TEST (Backoff, DoublesUpToTheGreatest)
