@@ -21,15 +21,15 @@
 struct _SlClock {
   SlFd timer_fd;
   guint timer_id;
-  guint lost_id;   /* 0 unless a jump was noticed outside the main loop */
-  SlFd inotify_fd; /* -1 when the zone can't change */
+  guint lost_id;   /* idle source that reports a jump; 0 when there is none */
+  SlFd inotify_fd; /* -1: the zone is not watched */
   guint inotify_id;
   GTimeZone *zone; /* (owned) (nullable) until somebody asks */
   void (*changed) (gpointer user_data);
   gpointer user_data;
 };
 
-/* Whether the local zone is that of LOCALTIME, and not one that the environment says. */
+/* Whether the local zone is read from LOCALTIME; the environment variable TZ can name another. */
 static gboolean
 is_from_file (void)
 {
@@ -38,7 +38,7 @@ is_from_file (void)
   return zone == NULL || g_str_equal (zone[0] == ':' ? zone + 1 : zone, LOCALTIME);
 }
 
-/* GLib believes in what it reads; there is a moment in which a file that is being written is empty. */
+/* GLib accepts whatever it reads, also a file that is still empty because it is being written. */
 static gboolean
 is_zone_file (void)
 {
@@ -50,8 +50,9 @@ is_zone_file (void)
 }
 
 /*
- * (transfer full): GLib keeps a zone by its name as long as anybody has it, but reads a link anew each time that it is
- * asked for the default; of a file that is no link, it would take the name from elsewhere, and maybe that of another.
+ * (transfer full): the zone of LOCALTIME. For a symbolic link, GLib is asked for the default zone: it reads the link
+ * again each time. For a plain file it is asked by path, because it would take the default zone's name from elsewhere
+ * and might return a zone that it has cached under that name.
  */
 static GTimeZone *
 read_zone (void)
@@ -76,7 +77,7 @@ on_lost (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Due, or cancelled by a jump. The callback may free the clock. */
+/* The alarm is due, or a jump of the clock cancelled it. The callback may free the clock. */
 static gboolean
 on_timer (gint fd, GIOCondition condition, gpointer data)
 {
@@ -88,7 +89,7 @@ on_timer (gint fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Whether the zone may be another now. A file that was made is read when it's written. */
+/* Whether the zone may have changed. A new file is read only when its writer closes it. */
 static gboolean
 concerns_zone (const struct inotify_event *event)
 {
@@ -125,7 +126,7 @@ on_inotify (gint fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The directory is watched, as a link is changed by putting another one in its place. */
+/* Watches the directory, because a symbolic link is changed by replacing it. */
 static void
 watch_zone (SlClock *clock)
 {
@@ -164,12 +165,12 @@ sl_clock_set_alarm (SlClock *clock, gint64 time)
   struct itimerspec alarm = {.it_value.tv_sec = G_MAXINT64};
 
   if (time < G_MAXINT64) {
-    /* a time of zero would be no alarm */
+    /* a time of zero would disarm the timer */
     time = MAX (time, 1);
     alarm.it_value.tv_sec = time / G_USEC_PER_SEC;
     alarm.it_value.tv_nsec = time % G_USEC_PER_SEC * 1000;
   }
-  /* The alarm is set even so; but the jump since the one before would not be told another time. */
+  /* When the clock has jumped since the previous alarm, the call sets the new one but reports the jump only here. */
   if (timerfd_settime (clock->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &alarm, NULL) <
           0 &&
       errno == ECANCELED && clock->lost_id == 0)

@@ -46,7 +46,7 @@ equal_user_data (GVariant *a, GVariant *b)
   return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
 }
 
-/* The capacity is measured all the time; a difference in it is no other link. */
+/* Ignores the capacity: it changes with each measurement. */
 static gboolean
 equal_links (const SlLink *a, const SlLink *b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the machine says at one moment: all hints folded into one value, which nobody changes once it's made.
- * What no source tells has the value that holds nothing back.
+ * What the machine says at one moment: all hints folded into one value, which is not changed after that. A hint that
+ * no source reports has the value that holds nothing back.
  */
 #pragma once
 
@@ -29,23 +29,22 @@ typedef enum {
 
 /* A network interface that is up, and what going over it costs. */
 typedef struct {
-  guint index;     /* of the interface; 0 when it's not known */
-  char *interface; /* (owned) its name; "" when it's not known */
+  guint index;     /* of the interface; 0 when unknown */
+  char *interface; /* (owned) its name; "" when unknown */
   char *uuid;      /* (owned) of the connection, to count by; "" for none */
   char *name;      /* (owned) of the connection, for people; "" for none */
   SlMetered metered;
   gboolean cellular;
   gboolean roaming;
-  gboolean vpn;     /* a tunnel: what it costs is the primary link's */
-  gboolean primary; /* has the default route, or the tunnel's that has it */
-  gboolean busy;    /* with what others send and receive */
-  guint64 capacity; /* bytes a second, as far as measured; 0 while unknown */
-  char *operator_;  /* (owned) of a cellular network; "" for none */
-  GVariant
-      *user_data; /* (owned) (nullable) a{ss}: what the connection's settings say to programs */
+  gboolean vpn;        /* a tunnel; it costs what the primary link costs */
+  gboolean primary;    /* has the default route, or carries the tunnel that has it */
+  gboolean busy;       /* other programs send and receive much */
+  guint64 capacity;    /* bytes a second, as measured; 0 when unknown */
+  char *operator_;     /* (owned) of a cellular network; "" for none */
+  GVariant *user_data; /* (owned) (nullable) a{ss}: "user" data in the connection's settings */
 } SlLink;
 
-/* What there is a source for; the keys of Sources on the bus. */
+/* The hints, and the keys of the property Sources. */
 typedef enum {
   SL_HINT_CONNECTIVITY,
   SL_HINT_METERED,
@@ -68,10 +67,10 @@ typedef struct {
   double battery_level; /* percent; 100 when unknown */
   gboolean battery_critical;
   gboolean power_saver;
-  gboolean user_idle; /* TRUE when nobody tells */
+  gboolean user_idle; /* TRUE when unknown */
   gboolean game_mode;
   GPtrArray *links; /* (owned) (element-type SlLink), the primary first */
-  /* The service that each comes from, a constant; NULL: unavailable */
+  /* The name of the service that reports each hint, a static string; NULL: unavailable */
   const char *sources[SL_N_HINTS];
 } SlConditions;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The hint that somebody plays, from GameMode. */
+/* The hint that a game is running, from GameMode. */
 #include "hints/game-mode.h"
 
 #include "hints/watch.h"

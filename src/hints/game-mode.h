@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The hint that somebody plays, from Feral's GameMode on the session bus, which games start. */
+/* The hint that a game is running, from Feral's GameMode on the session bus, at which games register. */
 #pragma once
 
 #include "hints/source.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All sources of hints together: which of them there are, and in which order they are folded. */
+/* Has all sources of hints, and folds them in order. */
 #define G_LOG_DOMAIN "sluice-hints"
 
 #include "hints/hints.h"
@@ -27,7 +27,7 @@ struct _SlHints {
   SlIdle *idle;                  /* (owned) */
   SlGameMode *game_mode;         /* (owned) */
 
-  SlConditions *conditions; /* (owned) as folded last */
+  SlConditions *conditions; /* (owned) the last result of fold () */
   guint fold_id;            /* idle source; 0 when nothing has changed */
 };
 
@@ -46,7 +46,7 @@ static const char *const names[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (names) == SL_N_HINTS);
 
-/* The order counts: who knows more of the links comes after who made them. */
+/* The order matters: first the sources that make links, then those that add to them. */
 static SlConditions *
 fold (SlHints *hints)
 {
@@ -78,7 +78,7 @@ on_fold (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a moment, so that what several sources say at once is told once. */
+/* Folds in an idle callback, so that changes of several sources at once are reported once. */
 static void
 on_source_changed (gpointer data)
 {

@@ -9,22 +9,22 @@ G_BEGIN_DECLS
 
 typedef struct _SlHints SlHints;
 
-/* What the sources are to go by; may be told anew. */
+/* Settings of the sources; they can change. */
 typedef struct {
   guint idle_seconds; /* without input, after which the user is idle */
-  guint busy_share;   /* percent of a link that others have to use for it to be busy */
+  guint busy_share;   /* percent of a link's capacity that others must use for it to be busy */
 } SlHintsSettings;
 
-/* Where the sources are. */
+/* The buses on which the sources are. */
 typedef struct {
   GDBusConnection *session; /* (nullable) */
   GDBusConnection *system;  /* (nullable) */
 } SlBuses;
 
 typedef struct {
-  /* sl_hints_get () says something else now. */
+  /* sl_hints_get () returns something different now. */
   void (*changed) (gpointer user_data);
-  /* The network is another one: routes and addresses may be others, what failed may work. */
+  /* The network changed: routes and addresses may differ, and what failed before may work now. */
   SlNetworkSettled network_changed;
 } SlHintsEvents;
 
@@ -38,12 +38,12 @@ void sl_hints_set_settings (SlHints *hints, const SlHintsSettings *settings);
 /* (transfer none): valid until changed () or the next call */
 const SlConditions *sl_hints_get (SlHints *hints);
 
-/* While it matters how busy links are. */
+/* @active: measure how busy links are */
 void sl_hints_set_watching_traffic (SlHints *hints, gboolean active);
 /* @bytes of downloads came over the interface @index; 0: over the primary link */
 void sl_hints_add_own_traffic (SlHints *hints, guint index, guint64 bytes);
 
-/* The name that a hint has on the bus, such as "OnBattery". */
+/* The hint's name on the bus, such as "OnBattery". */
 const char *sl_hint_to_string (SlHint hint);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlHints, sl_hints_free)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether nobody has touched keyboard and pointer for a while. Of the compositor's two kinds of watches the one for
- * idleness stays and fires each time, at once if the time is over already; the one for activity fires once, and
- * is only there while the user is idle, as it would fire with every key.
+ * Whether the user has not touched keyboard or pointer for a while. The compositor has two kinds of watches. One for
+ * idleness stays and fires each time that the user becomes idle, at once if the user already is. One for activity
+ * fires once; we have one only while the user is idle, because it would fire with the first key.
  */
 #include "hints/idle-monitor.h"
 
@@ -14,7 +14,7 @@
 struct _SlIdleMonitor {
   SlPeer *peer; /* (owned) */
   guint seconds;
-  guint32 idle_watch; /* 0: there is none, as ids begin with 1 */
+  guint32 idle_watch; /* 0: none; ids begin with 1 */
   guint32 active_watch;
   gboolean told;
   gboolean idle;
@@ -47,7 +47,7 @@ on_idle_added (GVariant *reply, gpointer data)
   tell (monitor, TRUE, FALSE);
 }
 
-/* Without it nobody would tell that the user is back. */
+/* Without this watch nothing would report that the user is back, so idleness counts as unknown. */
 static void
 on_active_added (GVariant *reply, gpointer data)
 {
@@ -129,7 +129,7 @@ sl_idle_monitor_free (SlIdleMonitor *monitor)
 {
   const guint32 watches[] = {monitor->idle_watch, monitor->active_watch};
 
-  /* the compositor would keep them as long as we are on the bus */
+  /* the compositor would keep them until we leave the bus */
   for (guint i = 0; i < G_N_ELEMENTS (watches); i++) {
     if (watches[i] != 0)
       sl_peer_call (monitor->peer, &remove_watch, g_variant_new ("(u)", watches[i]), NULL);

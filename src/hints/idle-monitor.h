@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether nobody has touched keyboard and pointer for a while, as GNOME's compositor (org.gnome.Mutter.IdleMonitor)
- * says it on the session bus. It tells when the time is over and when somebody is back. Part of hints/idle.h.
+ * Whether the user has not touched keyboard or pointer for a while, from GNOME's compositor
+ * (org.gnome.Mutter.IdleMonitor) on the session bus. It signals when the time is over and when the user is back. Part
+ * of hints/idle.h.
  */
 #pragma once
 
@@ -11,12 +12,12 @@ G_BEGIN_DECLS
 
 typedef struct _SlIdleMonitor SlIdleMonitor;
 
-/* @seconds: how long nobody has to have done anything; more than 0 */
+/* @seconds: without input, after which the user is idle; more than 0 */
 SlIdleMonitor *sl_idle_monitor_new (GDBusConnection *session,
                                     guint seconds,
                                     SlSourceChanged changed,
                                     gpointer user_data);
-/* Whether it's known; then @idle says whether the user is. */
+/* FALSE when unknown; otherwise @idle is set. */
 gboolean sl_idle_monitor_get (SlIdleMonitor *monitor, gboolean *idle);
 void sl_idle_monitor_free (SlIdleMonitor *monitor);
 

@@ -22,13 +22,15 @@ struct _SlIdle {
   SlScreenSaver *gnome;       /* (owned) */
   SlScreenSaver *freedesktop; /* (owned) */
   SlWatch *logind;            /* (owned) */
-  const char *source;         /* (nullable) who told; NULL: nobody */
+  const char *source;         /* (nullable) the service that reports; NULL: none */
   gboolean idle;
   SlSourceChanged changed;
   gpointer user_data;
 };
 
-/* Lets one of the desktop's have its say: any that calls the user idle is right, else the first that is there. */
+/*
+ * Takes one report of the desktop: if any says that the user is idle, the user is; otherwise the first report counts.
+ */
 static void
 hear (const char **source, gboolean *idle, const char *name, gboolean said_idle)
 {
@@ -38,7 +40,7 @@ hear (const char **source, gboolean *idle, const char *name, gboolean said_idle)
   *idle = said_idle;
 }
 
-/* (nullable): who tells, and what */
+/* (nullable): the service that reports; NULL: none */
 static const char *
 ask_all (SlIdle *idle, gboolean *is_idle)
 {

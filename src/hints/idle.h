@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hint that the user is idle. In a session the desktop's word comes first: GNOME's compositor, which knows for how
- * long nobody has done anything, and screen savers, any of which being on means idle. Where no desktop tells, it's what
- * logind was told (IdleHint): of the user's sessions, or, for a service of the whole system, of all seats. logind tells
- * of changes of what desktops set; of consoles, whose idleness it only looks up when asked, it tells with the next one.
+ * The hint that the user is idle. In a session the desktop decides: GNOME's compositor, which measures the time
+ * without input, and screen savers; the user is idle when any of these says so. Without a desktop, logind's IdleHint
+ * decides: that of the user's sessions, or, for a service of the whole system, that of all seats. logind signals what
+ * desktops set. The idleness of consoles it computes only when asked, so that arrives with the next signal.
  */
 #pragma once
 
@@ -15,7 +15,9 @@ typedef struct _SlIdle SlIdle;
 
 /*
  * @session: (nullable): the session bus; NULL for a service of the whole system
- * @idle_seconds: how long nobody has to have done anything, where somebody counts; 0: until the screen saver comes
+ *
+ * @idle_seconds: without input, after which the user is idle, where GNOME's compositor measures it; 0: idle with the
+ * screen saver
  */
 SlIdle *sl_idle_new (GDBusConnection *session,
                      GDBusConnection *system,

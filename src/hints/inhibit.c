@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the machine from going to sleep: logind does as long as a file descriptor of it is open. */
+/* Keeps the machine from going to sleep: logind does that until its file descriptor is closed. */
 #include "hints/inhibit.h"
 
 #include "hints/peer.h"
@@ -10,8 +10,8 @@
 struct _SlInhibit {
   SlPeer *peer; /* (owned) */
   gboolean active;
-  gboolean refused;      /* and said so in the log */
-  GCancellable *request; /* (owned) (nullable) on its way */
+  gboolean refused;      /* the refusal is in the log */
+  GCancellable *request; /* (owned) (nullable) of the call that is pending */
   int fd;                /* -1: nothing is held */
 };
 
@@ -30,7 +30,7 @@ cancel (SlInhibit *inhibit)
   g_clear_object (&inhibit->request);
 }
 
-/* -1 with @error */
+/* The file descriptor; -1 with @error. */
 static int
 finish_request (GObject *source, GAsyncResult *result, GError **error)
 {
@@ -58,7 +58,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   int fd = finish_request (source, result, &error);
 
-  /* then nobody is there any more, or wants it */
+  /* the inhibitor may have been freed */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&inhibit->request);
@@ -71,7 +71,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer data)
   }
 }
 
-/* Nothing may be on its way. A descriptor that is held already stays open until there is the new one. */
+/* Call it only when no request is pending. A descriptor that is held is kept until the new one arrives. */
 static void
 request (SlInhibit *inhibit)
 {
@@ -88,7 +88,7 @@ request (SlInhibit *inhibit)
       inhibit->request, on_answer, inhibit);
 }
 
-/* logind remembers over its restart what it has given, but not when it was lost: it's asked again. */
+/* A restarted logind knows the locks of before, but not those that were closed meanwhile: we ask again. */
 static void
 on_owner (const char *owner, gpointer data)
 {

@@ -5,12 +5,14 @@
 #include <math.h>
 
 #define SMOOTHING      5.0  /* s: the time constant of the averages */
-#define CAPACITY_HALF  3600 /* s after which a rate that doesn't come again counts half */
-#define MAX_GAP        5.0  /* s; samples further apart have nothing to do with each other */
+#define CAPACITY_HALF  3600 /* s: half-life of the highest rate */
+#define MAX_GAP        5.0  /* after a longer gap between samples, averaging starts anew */
 #define ENOUGH_SAMPLES 3
-#define MIN_BUSY       (32 * 1024.0) /* bytes a second: less is the murmur of any machine */
+#define MIN_BUSY       (32 * 1024.0) /* less is normal background traffic */
 #define QUIET_TIME     (10 * G_USEC_PER_SEC)
-/* What a byte of a file takes on the link: heads of Ethernet, IP, TCP and TLS (5 %), and acknowledgements (2 %). */
+/*
+ * Bytes on the link for each byte of a file: headers of Ethernet, IP, TCP and TLS (5 %), and acknowledgements (2 %).
+ */
 #define OVERHEAD 1.07
 
 static void
@@ -29,7 +31,7 @@ judge (SlMeter *meter, guint share)
     meter->busy = FALSE;
 }
 
-/* Before we have used it, nobody knows how much the link can carry: others may well do with little of it. */
+/* Until we have used the link, its capacity is unknown: other programs may need only a little of it. */
 static void
 measure (SlMeter *meter, double seconds, guint64 bytes, guint64 own)
 {

@@ -10,23 +10,23 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  gint64 time;        /* µs, of the last sample; 0 for none */
-  guint64 bytes;      /* that had gone over the link by then */
-  double total;       /* bytes a second, smoothed over some seconds; not yet divided by weight */
-  double others;      /* the same, without our own; below 0 while ours are counted late */
-  double weight;      /* what the samples since the start of smoothing weigh, up to 1 */
-  double capacity;    /* bytes a second: the highest rate seen, and slowly forgotten */
-  guint own_samples;  /* with bytes of our own, up to what is enough */
-  gboolean busy;      /* others need it */
-  gint64 quiet_since; /* µs: since when they hardly use it; 0: they do */
+  gint64 time;       /* µs, of the last sample; 0 for none */
+  guint64 bytes;     /* the counter at that time */
+  double total;      /* bytes a second, smoothed over some seconds; still to be divided by weight */
+  double others;     /* the same without our own bytes; below 0 while those are counted late */
+  double weight;     /* sum of the samples' weights since smoothing began, up to 1 */
+  double capacity;   /* bytes a second: the highest rate seen; it decays slowly */
+  guint own_samples; /* samples with bytes of our own; counted up to ENOUGH_SAMPLES */
+  gboolean busy;     /* others use it */
+  gint64 quiet_since; /* µs: since when others hardly use it; 0: they use it */
 } SlMeter;
 
 /*
- * @bytes: the link's counter, of both directions; @own: bytes of downloads since the last sample; @share: percent of the capacity
- * that others have to use for the link to be busy.
+ * @bytes: the link's counter, both directions together; @own: bytes of downloads since the last sample; @share:
+ * percent of the capacity that others must use for the link to be busy
  */
 void sl_meter_add (SlMeter *meter, gint64 time, guint64 bytes, guint64 own, guint share);
-/* Bytes a second; 0 before there was enough traffic of our own to tell. */
+/* Bytes a second; 0 until enough bytes of our own were seen. */
 guint64 sl_meter_get_capacity (const SlMeter *meter);
 
 G_END_DECLS

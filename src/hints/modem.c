@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hints on cellular networks, from ModemManager. Its object manager tells all of all modems in one answer, which is
- * asked for again when something that matters has changed; bearers (connections) are not in it, and are watched.
+ * The hints on cellular networks, from ModemManager. One call of its object manager returns everything about all
+ * modems; we call again when something relevant changes. Bearers (connections) are not among its objects, so each is
+ * watched.
  */
 #include "hints/modem.h"
 
@@ -21,17 +22,18 @@ enum { PORT_NET = 2 };
 enum { STATE_ROAMING = 5, STATE_ROAMING_SMS_ONLY = 7, STATE_ROAMING_CSFB_NOT_PREFERRED = 10 };
 
 struct _SlModem {
-  SlPeer *peer;        /* (owned) */
-  gboolean reading;    /* an answer is on its way */
-  gboolean again;      /* it may be older than what has changed since */
-  GVariant *objects;   /* (owned) (nullable) a{oa{sa{sv}}} as answered; NULL: nobody tells */
+  SlPeer *peer;      /* (owned) */
+  gboolean reading;  /* a call is pending */
+  gboolean again;    /* something changed after the call was sent: call again */
+  GVariant *objects; /* (owned) (nullable) a{oa{sa{sv}}} of the last reply; NULL: no ModemManager */
   GHashTable *bearers; /* (owned) path → SlWatch (owned) */
-  GVariant *modems;    /* (owned) (nullable) a(asbs): interfaces, roaming, operator; as last told */
+  GVariant
+      *modems; /* (owned) (nullable) a(asbs): interfaces, roaming, operator; as last reported */
   SlSourceChanged changed;
   gpointer user_data;
 };
 
-/* What matters of the properties. */
+/* The properties that matter. */
 static const char *const read_for[] = {"Ports", "Bearers", "RegistrationState", "OperatorName"};
 
 static void
@@ -52,7 +54,7 @@ add_ports (GVariantBuilder *interfaces, GVariant *properties)
   }
 }
 
-/* (transfer full): paths; empty when there are none */
+/* (transfer full): paths; may be empty */
 static const char **
 get_bearers (GVariant *properties)
 {
@@ -63,7 +65,10 @@ get_bearers (GVariant *properties)
   return paths;
 }
 
-/* A modem that carries several connections gives each an interface of its own, which is no port of it. */
+/*
+ * Adds the interfaces of bearers: with several connections each has an interface of its own, which is not among the
+ * modem's ports.
+ */
 static void
 add_bearers (SlModem *modem, GVariantBuilder *interfaces, GVariant *properties)
 {
@@ -91,7 +96,7 @@ is_roaming (GVariant *properties)
           state == STATE_ROAMING_CSFB_NOT_PREFERRED);
 }
 
-/* @interfaces: a{sa{sv}} of one object, which is a modem or is left out. */
+/* @interfaces: a{sa{sv}} of one object; ignored unless it is a modem */
 static void
 add_modem (SlModem *modem, GVariantBuilder *modems, GVariant *interfaces)
 {
@@ -115,7 +120,7 @@ add_modem (SlModem *modem, GVariantBuilder *modems, GVariant *interfaces)
   g_variant_builder_close (modems);
 }
 
-/* (transfer full) (nullable): a(asbs) of all */
+/* (transfer full) (nullable): a(asbs) of all modems */
 static GVariant *
 gather (SlModem *modem)
 {
@@ -151,7 +156,7 @@ on_bearer (GVariant *values, gpointer data)
   tell (data);
 }
 
-/* Moves the watches of the bearers of one modem to @kept, and begins those that are new. */
+/* Moves the watches of one modem's bearers to @kept, and watches new bearers. */
 static void
 keep_bearers (SlModem *modem, GHashTable *kept, GVariant *interfaces)
 {
@@ -242,7 +247,7 @@ on_objects (GDBusConnection *bus,
   read_all (data);
 }
 
-/* The strength of the signal comes often, and doesn't matter. */
+/* Signal strength changes often, and does not matter. */
 static gboolean
 is_relevant (GVariant *args)
 {
@@ -274,7 +279,7 @@ on_properties (GDBusConnection *bus,
 {
   SlModem *modem = data;
 
-  /* to one that failed to answer, each sign of life is a reason to ask again */
+  /* after a failed call, any signal is a reason to call again */
   if (modem->objects == NULL || is_relevant (args))
     read_all (modem);
 }
@@ -308,8 +313,8 @@ sl_modem_new (GDBusConnection *system, SlSourceChanged changed, gpointer user_da
 }
 
 /*
- * (transfer full) (nullable): (asbs), the modem of @link. An interface of PPP has a name of its own, which the modem
- * doesn't know; if somebody else calls the link cellular, and there is but one modem, it's that.
+ * (transfer full) (nullable): (asbs), the modem of @link. ModemManager does not know the name of a PPP interface. If
+ * another source says that the link is cellular, and there is only one modem, it is that modem.
  */
 static GVariant *
 find_modem (SlModem *modem, const SlLink *link)

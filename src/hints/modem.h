@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hints on cellular networks, from ModemManager on the system bus: which links go over a modem, whether it's in a
- * foreign network, and whose network that is. It adds to the links that are in the conditions already.
+ * The hints on cellular networks, from ModemManager on the system bus: which links go over a modem, whether it is
+ * roaming, and the operator's name. It adds these to the links that other sources made.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef struct _SlModem SlModem;
 
 SlModem *sl_modem_new (GDBusConnection *system, SlSourceChanged changed, gpointer user_data);
-/* To be folded after the links are there. */
+/* Call it after the sources that make links. */
 void sl_modem_fold (SlModem *modem, SlConditions *conditions);
 void sl_modem_free (SlModem *modem);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Follows NetworkManager: whatever changes, all of its objects are read again in one call, and, once, the settings of the
- * connections in use. That is simpler than mirroring objects by their signals, and can't drift.
+ * Follows NetworkManager. After any change one call reads all of its objects again; the settings of each connection
+ * in use are read once. That is simpler than following each object by its signals, and can't get out of step.
  */
 #include "hints/network-manager.h"
 
@@ -12,11 +12,11 @@
 #define SERVICE          "org.freedesktop.NetworkManager"
 #define SETTINGS         "org.freedesktop.NetworkManager.Settings.Connection"
 #define PROPERTIES       "org.freedesktop.DBus.Properties"
-#define SETTINGS_TIMEOUT 2000 /* ms; all else waits for it */
-/* Changes come in bursts: the first is read at once, and then all that come within so long together (µs). */
+#define SETTINGS_TIMEOUT 2000 /* ms; links are reported only after it */
+/* Changes come in bursts: after the first we read at once, then at most once in this interval (µs). */
 #define READ_INTERVAL (50 * 1000)
 
-/* What makes a difference. Not access points: their signal strengths change all the time. */
+/* The signals that matter. Not those of access points: signal strengths change all the time. */
 static const struct {
   const char *interface, *member, *arg0;
 } signals[] = {
@@ -36,18 +36,18 @@ struct _SlNetworkManager {
   guint watch_id;
   guint subscriptions[G_N_ELEMENTS (signals)];
 
-  /* Of the instance that runs; NULL when none does. */
+  /* Of the running instance; NULL when there is none. */
   char *owner;               /* (owned) (nullable) unique name */
   GCancellable *cancellable; /* (owned) (nullable) of all calls to it */
   gboolean reading;
   gboolean stale;           /* something changed while reading */
-  gint64 read_time;         /* when reading began last */
-  guint read_id;            /* of the timer until reading again */
+  gint64 read_time;         /* when the last read began */
+  guint read_id;            /* timer of the next read; 0: none */
   GHashTable *settings;     /* (owned) path → user data a{ss} (owned) (nullable) */
-  guint pending;            /* calls for settings under way */
-  SlConditions *latest;     /* (owned) (nullable) complete but for settings */
+  guint pending;            /* pending calls for settings */
+  SlConditions *latest;     /* (owned) (nullable) still without settings */
   GPtrArray *latest_paths;  /* (owned) (nullable) of the settings of latest's links */
-  SlConditions *conditions; /* (owned) (nullable) as told */
+  SlConditions *conditions; /* (owned) (nullable) as reported */
 };
 
 /* A call for the settings of one connection. */
@@ -80,7 +80,7 @@ drop_latest (SlNetworkManager *manager)
   g_clear_pointer (&manager->latest_paths, g_ptr_array_unref);
 }
 
-/* (transfer full): what is told from now on; NULL: nothing is known */
+/* @conditions: (transfer full): reported from now on; NULL: unknown */
 static void
 tell (SlNetworkManager *manager, SlConditions *conditions)
 {
@@ -93,7 +93,7 @@ tell (SlNetworkManager *manager, SlConditions *conditions)
   manager->changed (manager->user_data);
 }
 
-/* Once the settings of all links are there too. */
+/* Reports the latest conditions once the settings of all links have arrived. */
 static void
 tell_latest (SlNetworkManager *manager)
 {
@@ -134,7 +134,7 @@ on_settings (GObject *bus, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  /* what may not be read has none, and is not asked for again before it's another one */
+  /* settings that we must not read count as empty, until they change */
   if (reply == NULL)
     g_debug ("%s: %s", call->path, error->message);
   g_hash_table_insert (manager->settings, g_steal_pointer (&call->path),
@@ -162,7 +162,7 @@ is_unused (gpointer path, gpointer user_data, gpointer paths)
   return !g_ptr_array_find_with_equal_func (paths, path, g_str_equal, NULL);
 }
 
-/* Asks for those that are new, and forgets those that nobody uses. */
+/* Reads the settings of new connections, and forgets those of unused ones. */
 static void
 complete_settings (SlNetworkManager *manager)
 {
@@ -188,7 +188,7 @@ on_read_time (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Something has changed. */
+/* After something has changed. */
 static void
 read_soon (SlNetworkManager *manager)
 {
@@ -242,7 +242,7 @@ on_objects (GObject *bus, GAsyncResult *result, gpointer data)
   tell (manager, NULL);
 }
 
-/* Asks the instance, not the name: another one's answer would be of other objects. */
+/* Calls the unique name: another instance would describe other objects. */
 static void
 read_objects (SlNetworkManager *manager)
 {
@@ -271,7 +271,7 @@ on_signal (GDBusConnection *bus,
   if (g_strcmp0 (sender, manager->owner) != 0)
     return;
   if (g_str_equal (interface, SETTINGS)) {
-    /* of a connection that is not in use nothing is known, nor wanted */
+    /* connections that are not in use don't matter */
     if (!g_hash_table_contains (manager->settings, path))
       return;
     if (g_str_equal (member, "Updated"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hints of NetworkManager, on the system bus: connectivity, VPN, and what each link costs. It's the best source there
- * is for these, so it's folded over what GNetworkMonitor tells (hints/network.h).
+ * The hints of NetworkManager, on the system bus: connectivity, VPN, and what each link costs. It knows these best,
+ * so it overrides GNetworkMonitor (hints/network.h).
  */
 #pragma once
 
@@ -15,8 +15,8 @@ typedef struct _SlNetworkManager SlNetworkManager;
 SlNetworkManager *
 sl_network_manager_new (GDBusConnection *bus, SlSourceChanged changed, gpointer user_data);
 /*
- * Replaces the links, unless it has none. A connectivity is left that is better than none where NetworkManager knows of none: it
- * sees only what it manages itself.
+ * Replaces the links, unless NetworkManager has none. Keeps a better connectivity where NetworkManager reports none,
+ * because NetworkManager sees only the devices that it manages.
  */
 void sl_network_manager_fold (SlNetworkManager *manager, SlConditions *conditions);
 void sl_network_manager_free (SlNetworkManager *manager);

@@ -7,7 +7,7 @@
 #define DEVICE       "org.freedesktop.NetworkManager.Device"
 #define ACTIVE       "org.freedesktop.NetworkManager.Connection.Active"
 
-/* NMDeviceType, NMDeviceState and NMActiveConnectionState, as far as they matter here. */
+/* The values of NMDeviceType, NMDeviceState and NMActiveConnectionState that matter here. */
 enum {
   TYPE_BLUETOOTH = 5,
   TYPE_MODEM = 8,
@@ -21,8 +21,8 @@ enum { DEVICE_ACTIVATED = 100, CONNECTION_ACTIVATED = 2 };
 typedef struct {
   SlLink *link;        /* (owned) */
   char *settings;      /* (owned) path; "" for none */
-  gboolean by_default; /* a default route of the machine goes over it */
-  gboolean private_;   /* a tunnel of the kinds that VPNs are made of */
+  gboolean by_default; /* has a default route of the machine */
+  gboolean private_;   /* a tunnel as VPNs use it */
 } Entry;
 
 typedef struct {
@@ -53,7 +53,7 @@ find_properties (GVariant *objects, const char *path, const char *interface)
   return g_variant_lookup_value (interfaces, interface, G_VARIANT_TYPE_VARDICT);
 }
 
-/* 0 where it is missing or no number */
+/* 0 if it is missing or not a number */
 static guint32
 get_number (GVariant *properties, const char *name)
 {
@@ -72,7 +72,7 @@ get_flag (GVariant *properties, const char *name)
   return properties != NULL && g_variant_lookup (properties, name, "b", &flag) && flag;
 }
 
-/* (transfer none): as long as @properties is; "" where it is missing. @type: "&s" or "&o" */
+/* (transfer none): valid as long as @properties; "" if it is missing. @type: "&s" or "&o" */
 static const char *
 get_text (GVariant *properties, const char *name, const char *type)
 {
@@ -83,7 +83,7 @@ get_text (GVariant *properties, const char *name, const char *type)
   return text;
 }
 
-/* The taps of virtual machines are of the same type as the tunnels of VPNs, but no way to anywhere. */
+/* The taps of virtual machines have the same type as the tunnels of VPNs, but lead nowhere. */
 static gboolean
 is_tunnel (guint32 type, GVariant *interfaces)
 {
@@ -118,7 +118,7 @@ set_text (char **place, const char *text)
   *place = g_strdup (text);
 }
 
-/* What the connection tells that @device is activated with. */
+/* Reads the active connection of @device. */
 static void
 read_active (Entry *entry, const Snapshot *snapshot, const char *path, GVariant *device)
 {
@@ -133,7 +133,7 @@ read_active (Entry *entry, const Snapshot *snapshot, const char *path, GVariant 
                          contains_path (snapshot->devices, path);
 }
 
-/* (transfer full) (nullable): NULL for what is no device, not up, or leads nowhere */
+/* (transfer full) (nullable): NULL if it is not a device, not up, or leads nowhere */
 static Entry *
 read_device (const Snapshot *snapshot, const char *path, GVariant *interfaces)
 {
@@ -150,7 +150,7 @@ read_device (const Snapshot *snapshot, const char *path, GVariant *interfaces)
   entry = g_new0 (Entry, 1);
   entry->link = sl_link_new (0, interface);
   entry->link->metered = metered <= SL_METERED_GUESS_NO ? (SlMetered)metered : SL_METERED_UNKNOWN;
-  /* what Bluetooth leads to is a telephone, as NetworkManager guesses too */
+  /* Bluetooth leads to a phone; NetworkManager guesses the same */
   entry->link->cellular = type == TYPE_MODEM || type == TYPE_BLUETOOTH;
   entry->link->vpn = is_tunnel (type, interfaces);
   entry->private_ = entry->link->vpn && type != TYPE_IP_TUNNEL;
@@ -158,7 +158,7 @@ read_device (const Snapshot *snapshot, const char *path, GVariant *interfaces)
   return entry;
 }
 
-/* The primary first, and always the same order for the same links. */
+/* The primary link first; the same links always have the same order. */
 static gint
 compare_entries (gconstpointer a, gconstpointer b)
 {
@@ -169,7 +169,7 @@ compare_entries (gconstpointer a, gconstpointer b)
   return g_strcmp0 (first->link->interface, second->link->interface);
 }
 
-/* How likely it is that tunnels go over this link; where nothing tells, over the one that costs. */
+/* How likely it is that tunnels go over this link; if nothing says, over the one that costs money. */
 static guint
 rate_as_carrier (const Entry *entry)
 {

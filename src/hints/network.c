@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What GNetworkMonitor says: NetworkManager's or the portal's word where they are, the kernel's routes else. */
+/*
+ * What GNetworkMonitor says. Its word comes from NetworkManager or the portal if they are there, else from the
+ * kernel's routes.
+ */
 #include "hints/network.h"
 
-/* A change comes as a burst of signals; it has settled when none came for so long (ms). */
+/* Changes come as a burst of signals; it is over when this time has passed without one (ms). */
 #define SETTLE_TIME 500
 
-/* What the implementation that the process has knows beyond that something changed. */
+/* What this process's implementation of GNetworkMonitor knows, beyond that something changed. */
 typedef enum {
   KNOWS_NOTHING,
-  KNOWS_ROUTES, /* and takes everything for free */
+  KNOWS_ROUTES, /* but takes everything to be free of charge */
   KNOWS_COSTS,
 } Knowledge;
 
@@ -20,13 +23,16 @@ struct _SlNetwork {
   SlNetworkSettled settled;
   SlSourceChanged changed; /* (nullable) */
   gpointer user_data;
-  /* As told. */
+  /* As reported. */
   SlConnectivity connectivity;
   SlMetered metered;
   gboolean available;
 };
 
-/* That of NetworkManager repeats its last word for ever once it's gone; hints/network-manager.h has it first-hand. */
+/*
+ * GLib's monitor for NetworkManager repeats the last state for ever once NetworkManager is gone;
+ * hints/network-manager.h reads it first-hand.
+ */
 static Knowledge
 get_knowledge (GNetworkMonitor *monitor)
 {
@@ -62,7 +68,7 @@ get_metered (SlNetwork *network)
   return g_network_monitor_get_network_metered (network->monitor) ? SL_METERED_YES : SL_METERED_NO;
 }
 
-/* Whether that made a difference. */
+/* Reads the monitor; TRUE if the hints changed. */
 static gboolean
 look (SlNetwork *network)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hints of GNetworkMonitor: that the network is another one now, so that what failed before may work; and, for where
- * there is no NetworkManager, whether it leads anywhere and what it costs.
+ * The hints of GNetworkMonitor: that the network changed, so that what failed before may work; and, where there is no
+ * NetworkManager, connectivity and what the network costs.
  */
 #pragma once
 
@@ -11,14 +11,16 @@ G_BEGIN_DECLS
 
 typedef struct _SlNetwork SlNetwork;
 
-/* Called on the main loop, some time after the routes or the connectivity have changed and settled. */
+/*
+ * Called on the main loop when routes or connectivity have changed and some time has passed without another change.
+ */
 typedef void (*SlNetworkSettled) (gpointer user_data);
 
-/* @changed: (nullable), as source.h has it, called at once */
+/* @changed: (nullable), see source.h; called without that delay */
 SlNetwork *sl_network_new (SlNetworkSettled settled, SlSourceChanged changed, gpointer user_data);
-/* Whether there is a way to anywhere: a default route, or NetworkManager's word. */
+/* Whether the network leads anywhere: there is a default route, or NetworkManager says so. */
 gboolean sl_network_is_available (SlNetwork *network);
-/* To be folded before all that know more. Writes one link, of which only this is known, if there is a way to anywhere. */
+/* Call it before the other sources. Adds one link without details, if the network leads anywhere. */
 void sl_network_fold (SlNetwork *network, SlConditions *conditions);
 void sl_network_free (SlNetwork *network);
 

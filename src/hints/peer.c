@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A service by its well-known name, whose owners come and go. */
+/* A service by its well-known name, whose owner may change. */
 #include "hints/peer.h"
 
 struct _SlPeer {
   GDBusConnection *bus; /* (owned) (nullable) */
   guint watch_id;       /* of the name; 0 without a bus */
   char *owner;          /* (owned) (nullable) */
-  GCancellable *calls;  /* (owned) cancelled and replaced when the owner goes */
-  GArray *signals;      /* (owned) (element-type guint) subscriptions to the owner's */
+  GCancellable *calls;  /* (owned) cancelled and replaced when the owner leaves */
+  GArray *signals;      /* (owned) (element-type guint) subscriptions to the owner's signals */
   SlPeerChanged changed;
   gpointer user_data;
 };
 
-/* A call on its way. */
+/* A pending call. */
 typedef struct {
   SlPeerReply reply;
   gpointer user_data;
 } Call;
 
-/* What the owner that was had to do with. */
+/* Ends the calls and subscriptions of the previous owner. */
 static void
 forget_owner (SlPeer *peer)
 {
@@ -96,7 +96,7 @@ on_reply (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) reply =
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  /* whoever asked may be gone; then it was cancelled */
+  /* the peer may have been freed */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (error != NULL)

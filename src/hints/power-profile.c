@@ -4,7 +4,7 @@
 
 #include "hints/watch.h"
 
-/* Who tells, the best first. */
+/* The services that report it, the best first. */
 enum { NEW_NAME, OLD_NAME, PORTAL, N_TELLERS };
 
 static const SlWatchObject objects[N_TELLERS] = {
@@ -23,13 +23,13 @@ static const char *const names[N_TELLERS] = {
 
 struct _SlPowerProfile {
   SlWatch *watches[N_TELLERS]; /* (owned) */
-  const char *source;          /* (nullable) who told; NULL: nobody */
+  const char *source;          /* (nullable) the service that reports; NULL: none */
   gboolean saver;
   SlSourceChanged changed;
   gpointer user_data;
 };
 
-/* Whether @values tell it. */
+/* FALSE if @values don't have it. */
 static gboolean
 parse (guint teller, GVariant *values, gboolean *saver)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hint that the machine saves power: power-profiles-daemon on the system bus, under its old or its new name. Where
- * there is no system bus, as in a sandbox, the portal on the session bus tells the same. (GPowerProfileMonitor knows
- * both, but blocks while it connects to the portal.)
+ * The hint that the machine saves power: power-profiles-daemon on the system bus, under its old or its new name.
+ * Without a system bus, as in a sandbox, the portal on the session bus. (GPowerProfileMonitor knows both, but blocks
+ * while it connects to the portal.)
  */
 #pragma once
 

@@ -33,7 +33,7 @@ fill_request (Request *request, GInetAddress *address)
   return length;
 }
 
-/* The interface in an answer; 0 for an error, and for a route that leads nowhere. */
+/* The interface in a reply; 0 for an error or an unreachable route. */
 static guint
 read_answer (const struct nlmsghdr *answer)
 {
@@ -43,7 +43,7 @@ read_answer (const struct nlmsghdr *answer)
 
   if (answer->nlmsg_type != RTM_NEWROUTE || answer->nlmsg_len < NLMSG_LENGTH (sizeof *route))
     return 0;
-  /* of an address of our own, whatever interface has it */
+  /* an address of this machine, on whichever interface */
   if (route->rtm_type == RTN_LOCAL)
     return SL_ROUTE_LOOPBACK;
   if (route->rtm_type != RTN_UNICAST)
@@ -74,7 +74,7 @@ sl_route_lookup (GInetAddress *address)
 
   if (fd < 0)
     return 0;
-  /* the kernel answers within send (), so there is nothing to wait for */
+  /* the kernel has answered when send () returns */
   if (send (fd, &request, length, 0) == (gssize)length)
     received = recv (fd, &answer, sizeof answer, MSG_DONTWAIT);
   if (received < (gssize)sizeof answer.header || !NLMSG_OK (&answer.header, (gsize)received))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which interface a transfer from a host uses. */
+/* Finds the interface that a transfer from a host uses. */
 #include "hints/routes.h"
 
 #include "hints/route.h"
@@ -7,9 +7,9 @@
 #include <net/if.h>
 #include <string.h>
 
-/* Resolving takes a thread each, and a dead resolver many seconds. */
+/* Each look-up takes a thread, and many seconds if the resolver is dead. */
 #define MAX_LOOKUPS 8
-/* More hosts than that are not worth the memory. */
+/* Bounds the memory. */
 #define MAX_REMEMBERED 1000
 
 typedef struct {
@@ -18,14 +18,14 @@ typedef struct {
 } Waiter;
 
 typedef struct {
-  SlRoutes *routes; /* (nullable) dangling once the look-up was cancelled */
+  SlRoutes *routes; /* dangling after the look-up was cancelled */
   char *host;       /* (owned) */
   GArray *waiters;  /* (owned) (element-type Waiter) */
 } Lookup;
 
 struct _SlRoutes {
   GHashTable *known;   /* (owned) host → index, GUINT_TO_POINTER */
-  GHashTable *lookups; /* (owned) host → Lookup (unowned): those under way, and those that wait */
+  GHashTable *lookups; /* (owned) host → Lookup (unowned): running and waiting ones */
   GQueue waiting;      /* (element-type Lookup) (owned) */
   Lookup *answered;    /* (unowned) (nullable): whose waiters are being called */
   guint under_way;
@@ -53,7 +53,7 @@ sl_routes_new (void)
   return routes;
 }
 
-/* The first that can be reached, as a connection would try one after the other. */
+/* The first address that has a route: a connection would try them in that order, too. */
 static guint
 find_first (GList *addresses)
 {
@@ -64,7 +64,7 @@ find_first (GList *addresses)
   return index;
 }
 
-/* One after the other, as each may cancel the others, or free all. */
+/* One at a time, because a callback may cancel other waiters or free everything. */
 static void
 call_waiters (Lookup *lookup, guint index)
 {
@@ -115,7 +115,7 @@ begin_next (SlRoutes *routes)
   }
 }
 
-/* What needs no resolver. */
+/* Answers what needs no resolver. */
 static gboolean
 find_at_once (SlRoutes *routes, const char *host, guint *index)
 {
@@ -141,7 +141,7 @@ find_at_once (SlRoutes *routes, const char *host, guint *index)
   return address != NULL;
 }
 
-/* (transfer full): without the brackets that a URI has around addresses of IPv6 */
+/* (transfer full): without the brackets that URIs have around IPv6 addresses */
 static char *
 strip_brackets (const char *host)
 {
@@ -186,7 +186,7 @@ remove_waiter (Lookup *lookup, gpointer user_data)
   }
 }
 
-/* The look-up itself goes on: its answer is remembered. */
+/* The look-up goes on, and its result is remembered. */
 void
 sl_routes_cancel (SlRoutes *routes, gpointer user_data)
 {
@@ -200,7 +200,7 @@ sl_routes_cancel (SlRoutes *routes, gpointer user_data)
     remove_waiter (routes->answered, user_data);
 }
 
-/* Look-ups under way look for the route when they have the address: with the network of then. */
+/* Look-ups in progress ask for the route after resolving, so they see the new network. */
 void
 sl_routes_forget_all (SlRoutes *routes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which interface a transfer from a host uses: its name resolved, the route to it looked up, and remembered. */
+/* Finds the interface that a transfer from a host uses: resolves the name, asks for the route, and remembers it. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,20 +8,20 @@ G_BEGIN_DECLS
 
 typedef struct _SlRoutes SlRoutes;
 
-/* @index: of the interface (see route.h); 0 when the host isn't known or there is no way there */
+/* @index: the interface (see route.h); 0: unknown host, or no route */
 typedef void (*SlRouteFound) (guint index, gpointer user_data);
 
 SlRoutes *sl_routes_new (void);
 /*
- * @host: a name or an address, as in a URI. Calls @found once, on the main loop: before it returns where no resolver is needed,
- * and otherwise later. A few hosts are looked up at a time, the others wait.
+ * @host: a name or an address, as in a URI. Calls @found once, on the main loop: before it returns if no resolver is
+ * needed, otherwise later. A few hosts are looked up at a time; others wait.
  */
 void sl_routes_find (SlRoutes *routes, const char *host, SlRouteFound found, gpointer user_data);
-/* Doesn't call for @user_data any more. */
+/* Removes the waiters with this @user_data. */
 void sl_routes_cancel (SlRoutes *routes, gpointer user_data);
-/* The network is another one: what was remembered doesn't hold any more. */
+/* The network changed: forgets what was remembered. */
 void sl_routes_forget_all (SlRoutes *routes);
-/* Calls nobody any more. */
+/* Cancels all look-ups without calling back. */
 void sl_routes_free (SlRoutes *routes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRoutes, sl_routes_free)

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a screen saver is on. Some services have the interface, but not all of its methods: they are as absent. */
+/* Whether a screen saver is on. A service that lacks methods of the interface counts as absent. */
 #include "hints/screen-saver.h"
 
 #include "hints/peer.h"
 
 struct _SlScreenSaver {
-  SlPeer *peer; /* (owned) */
-  char *name;   /* (owned) of the service and of its interface */
-  char *paths
-      [2]; /* (owned) where the object may be: as its name says, and as the oldest desktops have it */
-  guint path; /* the one that is asked */
+  SlPeer *peer;   /* (owned) */
+  char *name;     /* (owned) of the service and of its interface */
+  char *paths[2]; /* (owned) of the object: by the service's name, and that of old desktops */
+  guint path;     /* index of the path in use */
   gboolean told;
   gboolean active;
   SlSourceChanged changed;
@@ -77,7 +76,7 @@ on_owner (const char *owner, gpointer data)
     tell (saver, FALSE, FALSE);
     return;
   }
-  /* of any path: some send it from another one than they answer on, or from each */
+  /* any path: some services send it from other paths than they answer on */
   sl_peer_subscribe (saver->peer, NULL, saver->name, "ActiveChanged", on_active_changed);
   ask (saver);
 }

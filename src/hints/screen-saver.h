@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a screen saver is on, as the desktop says it on the session bus. Part of hints/idle.h. */
+/* Whether a screen saver is on, from the desktop on the session bus. Part of hints/idle.h. */
 #pragma once
 
 #include "hints/source.h"
@@ -13,7 +13,7 @@ SlScreenSaver *sl_screen_saver_new (GDBusConnection *session,
                                     const char *name,
                                     SlSourceChanged changed,
                                     gpointer user_data);
-/* Whether it's known; then @active says whether it's on. */
+/* FALSE when unknown; otherwise @active is set. */
 gboolean sl_screen_saver_get (SlScreenSaver *saver, gboolean *active);
 void sl_screen_saver_free (SlScreenSaver *saver);
 

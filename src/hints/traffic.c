@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who uses the links: reads their counters, and tells what the meters make of them. */
+/* Measures who uses the links: reads their counters for the meters. */
 #include "hints/traffic.h"
 
 #include "base/fd.h"
@@ -85,7 +85,7 @@ sample (SlTraffic *traffic, Counted *counted)
   counted->own = 0;
 }
 
-/* Whether that made a difference to what is told. A capacity that is merely another one makes none. */
+/* TRUE if the reported hint changed. A new capacity alone is not reported. */
 static gboolean
 sample_and_compare (SlTraffic *traffic, Counted *counted)
 {
@@ -118,7 +118,7 @@ sl_traffic_set_share (SlTraffic *traffic, guint share)
   traffic->share = share;
 }
 
-/* Nobody looks any more, so nobody knows of a link that it's busy. */
+/* Without measuring, no link counts as busy. */
 static void
 forget_busy (SlTraffic *traffic)
 {
@@ -148,7 +148,7 @@ sl_traffic_set_active (SlTraffic *traffic, gboolean active)
   forget_busy (traffic);
 }
 
-/* What comes through a tunnel comes over the primary link too. */
+/* Traffic through a tunnel goes over the primary link, too. */
 void
 sl_traffic_add_own (SlTraffic *traffic, guint index, guint64 bytes)
 {
@@ -165,7 +165,7 @@ sl_traffic_add_own (SlTraffic *traffic, guint index, guint64 bytes)
   }
 }
 
-/* (transfer full): what was known of the link, or a new one */
+/* (transfer full): the counted link, or a new one */
 static Counted *
 take_counted (SlTraffic *traffic, const SlLink *link)
 {

@@ -8,7 +8,7 @@
 
 /* UpDeviceKind and UpDeviceLevel of UPower */
 enum { KIND_BATTERY = 2, KIND_UPS = 3 };
-enum { LEVEL_CRITICAL = 4 }; /* above it is "action": it is about to switch off */
+enum { LEVEL_CRITICAL = 4 }; /* above it is "action": the machine is about to switch off */
 
 static const SlWatchObject daemon_object = {
     "org.freedesktop.UPower",
@@ -27,10 +27,10 @@ static const SlWatchObject display_object = {
 struct _SlUPower {
   SlWatch *daemon;  /* (owned) */
   SlWatch *display; /* (owned) */
-  gboolean told;    /* whether it runs on battery */
+  gboolean told;    /* the state is known */
   gboolean on_battery;
   gboolean has_battery;
-  double level; /* whole percents, as less is no news */
+  double level; /* in whole percents, to report less often */
   gboolean critical;
   SlSourceChanged changed;
   gpointer user_data;
@@ -50,7 +50,7 @@ on_daemon (GVariant *values, gpointer data)
   upower->changed (upower->user_data);
 }
 
-/* Whether there is a battery; @level and @critical are set when there is. */
+/* FALSE if there is no battery; otherwise sets @level and @critical. */
 static gboolean
 parse_display (GVariant *values, double *level, gboolean *critical)
 {

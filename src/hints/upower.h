@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The hints on the battery, from UPower on the system bus: whether it is what feeds the machine, and its level. */
+/* The hints on the battery, from UPower on the system bus: whether the machine runs on it, and its level. */
 #pragma once
 
 #include "hints/source.h"

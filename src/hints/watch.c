@@ -11,9 +11,9 @@ struct _SlWatch {
   char *path;      /* (owned) */
   char *interface; /* (owned) */
   gboolean any_path;
-  GVariant *values; /* (owned) (nullable) a{sv}; NULL while nothing was told */
-  gboolean reading; /* an answer is on its way */
-  gboolean again;   /* it may be older than what has changed since */
+  GVariant *values; /* (owned) (nullable) a{sv}; NULL: unknown */
+  gboolean reading; /* a call is pending */
+  gboolean again;   /* something changed after the call was sent: call again */
   SlWatchChanged changed;
   gpointer user_data;
 };
@@ -55,7 +55,7 @@ read_all (SlWatch *watch)
   sl_peer_call (watch->peer, &method, g_variant_new ("(s)", watch->interface), on_read);
 }
 
-/* (transfer full): @values with those of @changes in them */
+/* (transfer full): @values, updated with @changes */
 static GVariant *
 merge (GVariant *values, GVariant *changes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The properties of one object of a service, as they are now. The service may start, stop and be replaced at any time;
- * one that answers with an error, or not in time, is as good as absent until its owner or its properties change.
+ * The present properties of one object of a service. The service may start, stop and be replaced at any time. If it
+ * answers with an error or too late, it counts as absent until its owner or its properties change.
  */
 #pragma once
 
@@ -14,7 +14,9 @@ typedef struct _SlWatch SlWatch;
 typedef enum {
   SL_WATCH_NONE = 0,
   SL_WATCH_START = 1 << 0, /* D-Bus may start the service, once, at the beginning */
-  /* Signals come with another path than is asked for (logind's …/user/self); each has all properties read again. */
+  /*
+   * Signals come from another path than the object's (logind's …/user/self); each makes us read all properties again.
+   */
   SL_WATCH_ANY_PATH = 1 << 1,
 } SlWatchFlags;
 
@@ -25,16 +27,18 @@ typedef struct {
   SlWatchFlags flags;
 } SlWatchObject;
 
-/* @values: all properties, a{sv}, of whatever types the service gave them; NULL when it has gone. Called on the main
- * loop after each change; not when there is nothing at the beginning. */
+/*
+ * @values: all properties, a{sv}, with unchecked types; NULL: the service is gone. Called on the main loop after each
+ * change; not at the beginning if there is nothing.
+ */
 typedef void (*SlWatchChanged) (GVariant *values, gpointer user_data);
 
-/* @bus is NULL where there is none. */
+/* @bus: NULL: the service is never there */
 SlWatch *sl_watch_new (GDBusConnection *bus,
                        const SlWatchObject *object,
                        SlWatchChanged changed,
                        gpointer user_data);
-/* (transfer none) (nullable): a{sv}, as last told */
+/* (transfer none) (nullable): a{sv}, as last reported */
 GVariant *sl_watch_get_values (SlWatch *watch);
 void sl_watch_free (SlWatch *watch);
 
