@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a connection's settings say about downloads. */
+/* Reads what a connection's settings say about downloads. */
 #define G_LOG_DOMAIN "sluice-policy"
 
 #include "policy/connection-policy.h"
 
-/* So many complaints are remembered; it takes a broken program to make more. */
+/* How many complaints are remembered; only a broken program makes more. */
 #define MAX_TOLD 64
 
-/* A connection is read whenever anything about it changes; its faults needn't be told each time. */
+/* Logs each complaint once: a connection is read again whenever anything about it changes. */
 static void
 complain (const char *key, const char *value, const char *why)
 {
-  static GHashTable *told; /* (owned) complaints, for the life of the process */
+  static GHashTable *told; /* (owned) complaints that were logged; kept until the process ends */
   char *complaint = g_strdup_printf ("%s=%s", key, value);
 
   if (told == NULL)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a connection's settings say about downloads: NetworkManager's user data, in the keys of Mogwai, a download
- * scheduler. "connection.allow-downloads" and "connection.allow-downloads-when-metered" are "0" or "1", as is
- * "connection.tariff-enabled", without which "connection.tariff" (see policy/tariff.h) doesn't count.
+ * What a connection's settings say about downloads, in NetworkManager's user data. The keys are those of Mogwai, a
+ * download scheduler: "connection.allow-downloads" and "connection.allow-downloads-when-metered" are "0" or "1";
+ * "connection.tariff" (see policy/tariff.h) counts only if "connection.tariff-enabled" is "1".
  */
 #pragma once
 
@@ -12,13 +12,13 @@ G_BEGIN_DECLS
 
 typedef struct {
   gboolean downloads_forbidden;
-  gboolean when_metered; /* they are allowed also when it's metered */
+  gboolean when_metered; /* downloads are allowed although the connection is metered */
   SlTariff *tariff;      /* (owned) (nullable) */
 } SlConnectionPolicy;
 
 /*
- * @user_data: (nullable) a{ss}. What isn't said forbids nothing and allows nothing else; what can't be understood
- * counts as not said, and is logged the first time.
+ * @user_data: (nullable) a{ss}. A missing key has its default: downloads are allowed, but not when metered. An
+ * invalid value counts as missing, and is logged once.
  */
 void sl_connection_policy_init (SlConnectionPolicy *policy, GVariant *user_data);
 void sl_connection_policy_clear (SlConnectionPolicy *policy);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a link costs, and which cost policy runs at what cost. */
+/* What a link costs, and which cost policies allow it. */
 #include "policy/cost.h"
 
-/* From so much of the volume on it's nearly used up (percent), as in BITS. */
+/* The percentage from which a volume counts as nearly used up, as in BITS. */
 #define NEAR_CAP 80
 
 /*
- * As BITS has them, but for one: Linux knows less of a metered network than Windows does, often no more than that
- * somebody calls it metered, and "standard" is there to leave such a network alone.
+ * In which states each policy allows downloads, as in BITS, except for "standard". Linux knows less about a metered
+ * network than Windows does, often only that somebody marked it metered; "standard" avoids such networks.
  */
 static const struct {
   guint states;
@@ -55,7 +55,7 @@ sl_cost_get_state (const SlLink *link, const SlAccount *account, const SlPolicyS
     return SL_COST_ROAMING;
   if (account != NULL && account->forbidden)
     return SL_COST_OVER_CAP_CHARGED;
-  /* a tariff knows better than whoever only says "metered" */
+  /* a tariff says more than the mark "metered" */
   if (account != NULL && account->in_tariff) {
     if (account->tariff.forbidden)
       return SL_COST_OVER_CAP_CHARGED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a link costs, in the eight states that BITS has for it (BITS_COST_STATE_*), and which of them each cost
- * policy runs in. The tables are those of sluice.conf(5).
+ * What a link costs, as one of the eight states of BITS (BITS_COST_STATE_*), and in which of them each cost policy
+ * allows downloads. sluice.conf(5) has the same tables.
  */
 #pragma once
 
@@ -29,17 +29,17 @@ typedef struct {
   guint64 used;        /* bytes of the month's volume */
   guint64 period_used; /* bytes in the tariff's present period */
   gboolean in_tariff;
-  SlTariffMoment tariff; /* with in_tariff: what the connection's tariff says of now */
-  gboolean forbidden;    /* the connection's settings allow no downloads */
-  gboolean free;         /* they allow them although it's metered */
+  SlTariffMoment tariff; /* valid when in_tariff: the connection's tariff at this moment */
+  gboolean forbidden;    /* the connection's settings forbid downloads */
+  gboolean free;         /* the settings allow downloads although it is metered */
 } SlAccount;
 
-/* In which state a transfer over @link (nullable: nothing is known) is; @account nullable. */
+/* The state of a transfer over @link (nullable: unknown); @account: (nullable) */
 SlCostState
 sl_cost_get_state (const SlLink *link, const SlAccount *account, const SlPolicySettings *settings);
-/* Whether @policy, which is not UNSET, runs in @state, on a @cellular network or another. */
+/* Whether @policy (not UNSET) allows downloads in @state; @cellular: whether the network is. */
 gboolean sl_cost_policy_allows (SlCostPolicy policy, SlCostState state, gboolean cellular);
-/* Whether @a runs nowhere where @b does not. */
+/* Whether @b allows everything that @a allows. */
 gboolean sl_cost_policy_is_within (SlCostPolicy a, SlCostPolicy b);
 /* Such as "near-cap". */
 const char *sl_cost_state_to_string (SlCostState state);

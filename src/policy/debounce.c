@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Debouncing of hints: worse news counts at once, better news when it has lasted. */
+/* Debounces hints: worse news counts at once, better news only after it has lasted. */
 #include "policy/debounce.h"
 
-/* How long better news has to last: at first, after each relapse twice as long, and at the most. */
+/* How long better news must last: at first (doubled after each relapse), and at most. */
 #define SETTLE_FIRST (300 * G_TIME_SPAN_MILLISECOND)
 #define SETTLE_LAST  (60 * G_TIME_SPAN_SECOND)
-/* After so long without a relapse all is forgotten. */
+/* Trouble is forgotten when it has been over for this time. */
 #define FORGET_AFTER (5 * G_TIME_SPAN_MINUTE)
 
-/* What can be bad. Those from METERED on are of one link. */
+/* What can be bad. From METERED on, each is about one link. */
 typedef enum {
   TROUBLE_NO_NETWORK,
   TROUBLE_PORTAL,
@@ -24,11 +24,11 @@ typedef enum {
 } Trouble;
 #define N_TROUBLES (TROUBLE_ROAMING + 1)
 
-/* One trouble, that there is or was lately. */
+/* A trouble that exists or existed lately. */
 typedef struct {
   Trouble trouble;
-  guint link;      /* index; 0 for those of the machine */
-  gint64 ended_at; /* when it was last seen to be over; G_MAXINT64 while it's not */
+  guint link;      /* index of the link; 0: about the machine */
+  gint64 ended_at; /* when it was first seen to be over; G_MAXINT64 while it exists */
   guint relapses;
 } Entry;
 
@@ -60,7 +60,7 @@ is_metered (SlMetered metered)
   return metered == SL_METERED_YES || metered == SL_METERED_GUESS_YES;
 }
 
-/* Whether the hints say that there is @trouble; @link is NULL for those of the machine. */
+/* Whether the hints have @trouble; @link: NULL if it is about the machine. */
 static gboolean
 is_there (const SlConditions *conditions, const SlLink *link, Trouble trouble)
 {
@@ -91,7 +91,7 @@ is_there (const SlConditions *conditions, const SlLink *link, Trouble trouble)
   g_return_val_if_reached (FALSE);
 }
 
-/* Makes @conditions say that there is @trouble. */
+/* Makes @conditions have @trouble. */
 static void
 put_there (SlConditions *conditions, SlLink *link, Trouble trouble)
 {
@@ -164,7 +164,7 @@ get_settle_time (const Entry *entry)
   return MIN (SETTLE_FIRST << MIN (entry->relapses, 10), SETTLE_LAST);
 }
 
-/* Better news about @entry: does the trouble still count? */
+/* The hints have no trouble any more: whether @entry still counts. */
 static gboolean
 still_counts (SlDebounce *debounce, Entry *entry, gint64 now)
 {
@@ -179,7 +179,7 @@ still_counts (SlDebounce *debounce, Entry *entry, gint64 now)
   return TRUE;
 }
 
-/* Trouble that is told, and trouble that is over but was there a moment ago, in @conditions. */
+/* Notes @trouble if @conditions have it; adds it to them if it ended only a moment ago. */
 static void
 apply_one (
     SlDebounce *debounce, SlConditions *conditions, SlLink *link, Trouble trouble, gint64 now)
@@ -196,7 +196,7 @@ apply_one (
     put_there (conditions, link, trouble);
 }
 
-/* A link that is gone troubles nobody. */
+/* Ends the troubles of links that are gone. */
 static void
 end_of_gone_links (SlDebounce *debounce, const SlConditions *conditions, gint64 now)
 {

@@ -76,7 +76,7 @@ sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity
   return MIN (limits->rate[class_], MAX (capacity / 100 * share, 1));
 }
 
-/* Whether there is a network that leads to the host. */
+/* Whether a network leads to the host. */
 static SlReasons
 decide_network (const SlPolicyContext *context, const SlPath *path)
 {
@@ -84,7 +84,7 @@ decide_network (const SlPolicyContext *context, const SlPath *path)
   case SL_CONNECTIVITY_NONE:
     return path->routed ? SL_REASON_NONE : SL_REASON_NO_NETWORK;
   case SL_CONNECTIVITY_PORTAL:
-    /* what has its own way past the network with the portal goes there */
+    /* the portal is on the primary link; other links don't pass it */
     return path->link == NULL || path->link->primary ? SL_REASON_CAPTIVE_PORTAL : SL_REASON_NONE;
   case SL_CONNECTIVITY_UNKNOWN:
   case SL_CONNECTIVITY_LIMITED:
@@ -94,7 +94,7 @@ decide_network (const SlPolicyContext *context, const SlPath *path)
   return SL_REASON_NONE;
 }
 
-/* What to call it that @state is too expensive. */
+/* The reason that names why @state is too expensive for @policy. */
 static SlReasons
 get_cost_reason (SlCostState state, gboolean cellular, SlCostPolicy policy)
 {
@@ -126,7 +126,7 @@ decide_policy (const SlPolicyContext *context, const SlPath *path, SlCostPolicy 
   return get_cost_reason (state, cellular, policy);
 }
 
-/* What the download itself wishes, and what the administrator imposes: that is named where it holds alone. */
+/* Both kinds of reasons together. If only the administrator's limits hold the download, ADMIN_POLICY says so. */
 static SlReasons
 combine (SlReasons own, SlReasons imposed)
 {
@@ -134,7 +134,7 @@ combine (SlReasons own, SlReasons imposed)
                                                             : imposed | SL_REASON_ADMIN_POLICY;
 }
 
-/* Money: holds until it costs less, however long that takes. */
+/* Money: holds downloads until they cost less, however long that takes. */
 static SlReasons
 decide_money (const SlPolicyContext *context, const SlPath *path, const SlPolicyKeyParts *key)
 {
@@ -153,7 +153,7 @@ decide_money (const SlPolicyContext *context, const SlPath *path, const SlPolicy
   return combine (own, imposed);
 }
 
-/* The battery: when it's nearly empty, nothing but what somebody waits for is worth it. */
+/* The battery: when it is critical, only the foreground runs. */
 static SlReasons
 decide_critical (const SlConditions *conditions, SlPriority priority)
 {
@@ -163,7 +163,7 @@ decide_critical (const SlConditions *conditions, SlPriority priority)
              : SL_REASON_NONE;
 }
 
-/* What the download asks for itself: comfort, that it can do without when time is short. */
+/* What the download asks for itself; it doesn't count after the comfort deadline. */
 static SlReasons
 decide_wishes (const SlConditions *conditions, gboolean when_idle, gboolean on_external_power)
 {
@@ -176,7 +176,7 @@ decide_wishes (const SlConditions *conditions, gboolean when_idle, gboolean on_e
   return reasons;
 }
 
-/* What is held back for the comfort of whoever uses the machine. */
+/* Holds downloads for the comfort of the machine's user. */
 static SlReasons
 decide_comfort (const SlPolicyContext *context, const SlPath *path, SlPriority priority)
 {

@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /*
- * All that the decision asks of a download, in one small number, so that downloads of the same key share one
- * decision: however many wait, there are at most SL_N_POLICY_KEYS to decide about for each link.
+ * All that the decision depends on of a download, packed into one small number. Downloads with the same key share a
+ * decision: however many wait, there are at most SL_N_POLICY_KEYS decisions for each link.
  */
 typedef guint16 SlPolicyKey;
 #define SL_N_POLICY_KEYS 1024
@@ -22,9 +22,8 @@ typedef struct {
   gboolean disallow_on_cellular;
   gboolean only_when_idle;
   gboolean only_on_external_power;
-  gboolean
-      comfort_counts; /* neither past its deadline, nor held for longer than the administrator allows */
-  gboolean ignore_conditions; /* its owner wants it whatever the conditions */
+  gboolean comfort_counts;    /* before its deadline, and held for less than MaxWait */
+  gboolean ignore_conditions; /* the owner wants it to run whatever the conditions */
 } SlPolicyKeyParts;
 
 SlPolicyKey sl_policy_key_pack (const SlPolicyKeyParts *parts);
@@ -41,11 +40,11 @@ typedef struct {
 
 /* Fills in what follows from the time; @now: Unix µs */
 void sl_policy_context_set_time (SlPolicyContext *context, gint64 now, GTimeZone *zone);
-/* When sl_policy_context_set_time () will say something else: Unix µs, G_MAXINT64 for never */
+/* When the result of sl_policy_context_set_time () changes next: Unix µs; G_MAXINT64 for never */
 gint64
 sl_policy_context_get_next_change (const SlPolicyContext *context, gint64 now, GTimeZone *zone);
 
-/* What is known of the path that a transfer takes. */
+/* The path of a transfer. */
 typedef struct {
   const SlLink *link;       /* (nullable) */
   const SlAccount *account; /* (nullable) */
@@ -55,7 +54,7 @@ typedef struct {
 /* Why a download of @key may not run now; SL_REASON_NONE if it may. */
 SlReasons sl_decide (const SlPolicyContext *context, const SlPath *path, SlPolicyKey key);
 
-/* The limit of a class, bytes a second; @capacity of the link, 0 while unknown. SL_RATE_UNLIMITED for none. */
+/* The limit of a class, bytes a second; SL_RATE_UNLIMITED: none. @capacity: of the link; 0: unknown. */
 guint64 sl_decide_rate (const SlPolicyContext *context, SlClass class_, guint64 capacity);
 
 G_END_DECLS

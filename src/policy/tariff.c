@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The tariff of one connection. All seconds in here are Unix time, and none is later than LAST. */
+/* The tariff of one connection. Seconds are Unix time, and never later than LAST. */
 #include "policy/tariff.h"
 
 #include "base/error.h"
@@ -13,19 +13,19 @@
 
 #define HOUR  3600
 #define DAY   86400
-#define LAST  253402300799 /* 9999-12-31 23:59:59; GDate and GDateTime know no more */
+#define LAST  253402300799 /* 9999-12-31 23:59:59, the last that GDate and GDateTime support */
 #define NEVER G_MAXINT64
 
 /* GDate's number of 1970-01-01 */
 #define JULIAN_OF_EPOCH 719163
 
 /*
- * So many repetitions in a row that don't take place are passed over to find the next one. A day that ends with
- * 28 February has seven of them around the year 2100; were there more, who waits would only look once too often.
+ * How many repetitions that don't take place are skipped in a row to find the next one. Around the year 2100, a day
+ * that ends with 28 February has seven of them. If there were more, the caller would only look again once too often.
  */
 #define MAX_EMPTY 10
 
-/* As in the file */
+/* As in the file. */
 typedef enum {
   REPEAT_NEVER,
   REPEAT_HOURS,
@@ -39,14 +39,14 @@ typedef enum {
 typedef struct {
   gint64 begin;
   gint64 end;
-  GTimeZone *begin_zone; /* (owned) (nullable) NULL: the local one, whichever it is */
+  GTimeZone *begin_zone; /* (owned) (nullable) NULL: the local zone */
   GTimeZone *end_zone;   /* (owned) (nullable) the same */
   Repeat repeat;
-  gint64 every; /* so many of @repeat; 0 if never */
+  gint64 every; /* interval, in units of @repeat; 0: never */
   guint64 capacity;
 } Period;
 
-/* One repetition of a period */
+/* One repetition of a period. */
 typedef struct {
   gint64 begin;
   gint64 end;
@@ -96,7 +96,7 @@ set_error (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* A name of the zone database, or "" for the local zone. It must lead to no other file. */
+/* A name of the zone database, or "" for the local zone. A name that leads to another file is refused. */
 static gboolean
 parse_zone (const char *name, GTimeZone **zone, GError **error)
 {
@@ -226,7 +226,7 @@ get_month (gint64 local)
   return g_date_get_year (&date) * 12 + (gint64)g_date_get_month (&date) - 1;
 }
 
-/* @local, as many months later: on the same day, or on the last one of a month that is shorter. */
+/* @local, @months later: the same day, or the last day of a shorter month. */
 static gint64
 add_months (gint64 local, gint64 months)
 {
@@ -245,7 +245,7 @@ add_months (gint64 local, gint64 months)
   return ((gint64)g_date_get_julian (&date) - JULIAN_OF_EPOCH) * DAY + sl_floor_mod (local, DAY);
 }
 
-/* @moment, an end of @period, at its @n-th repetition; NEVER if that is later than LAST */
+/* @moment, the begin or end of @period, at its @n-th repetition; NEVER if that is after LAST */
 static gint64
 repeat (const Period *period, gint64 moment, gint64 n, GTimeZone *zone)
 {
@@ -275,7 +275,7 @@ repeat (const Period *period, gint64 moment, gint64 n, GTimeZone *zone)
   }
   if (local > LAST)
     return NEVER;
-  /* west of Greenwich it's later than the wall shows */
+  /* west of Greenwich, UTC is later than local time */
   moment = sl_zone_from_local (zone, local);
   return moment <= LAST ? moment : NEVER;
 }
@@ -295,7 +295,7 @@ get_span (const Period *period, gint64 n, GTimeZone *zone)
   return span;
 }
 
-/* How many of its units there are by the calendar from the begin of @period to @now; off by one at the most. */
+/* How many calendar units of @period lie between its begin and @now; at most one too many or too few. */
 static gint64
 count_units (const Period *period, gint64 now, GTimeZone *zone)
 {
@@ -321,7 +321,7 @@ count_units (const Period *period, gint64 now, GTimeZone *zone)
   return 0;
 }
 
-/* The last repetition that has begun at @now; -1 if none has. It's computed, as there may be very many. */
+/* The last repetition that has begun at @now; -1 if none has. Computed, because there may be very many. */
 static gint64
 find_last (const Period *period, gint64 now, GTimeZone *zone)
 {
