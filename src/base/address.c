@@ -12,7 +12,7 @@
   (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY |               \
    G_URI_FLAGS_ENCODED_FRAGMENT | G_URI_FLAGS_SCHEME_NORMALIZE)
 
-/* How much of @text stands before the path: scheme and authority, or nothing (RFC 3986, section 3). */
+/* The length of @text before the path: scheme and authority, or nothing (RFC 3986, section 3). */
 static gsize
 get_authority_end (const char *text)
 {
@@ -28,9 +28,9 @@ get_authority_end (const char *text)
 }
 
 /*
- * GUri changes escapes ("%7E" to "~", "%2f" to "%2F"), and resolves relative addresses, which we leave to it. So behind
- * the first @plain bytes each "%" is escaped itself before, and given back afterwards. What can't stand in an address is
- * escaped on the way.
+ * GUri resolves relative addresses for us, but changes escapes ("%7E" to "~", "%2f" to "%2F"). So behind the first
+ * @plain bytes each "%" is itself escaped before, and unescaped afterwards. Characters that an address can't have are
+ * escaped, too.
  */
 static char *
 protect (const char *text, gsize plain)
@@ -76,7 +76,7 @@ is_ip_literal (const char *host)
   return g_hostname_is_ip_address (address);
 }
 
-/* Letters, digits, hyphens, and the underscore, which is in names that are in use. */
+/* Letters, digits, hyphens, and the underscore, which some hosts have in spite of the standard. */
 static gboolean
 is_host_name (const char *host)
 {
@@ -113,7 +113,7 @@ find_fault (GUri *uri)
   return NULL;
 }
 
-/* (transfer full): @base with what GUri would change protected */
+/* (transfer full): @base, protected from the changes of GUri */
 static GUri *
 protect_uri (GUri *base)
 {
@@ -125,7 +125,7 @@ protect_uri (GUri *base)
                       g_uri_get_port (base), protected_path, protected_query, NULL);
 }
 
-/* (transfer full): @uri as it was meant, without user and fragment */
+/* (transfer full): @uri unprotected, without user and fragment */
 static GUri *
 unprotect_uri (GUri *uri)
 {

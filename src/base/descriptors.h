@@ -7,11 +7,11 @@
 G_BEGIN_DECLS
 
 /*
- * Once, before there are threads: as many as the hard limit allows. The soft one of 1024 is for programs that use
- * select (), which this one does not.
+ * Raises the soft limit to the hard one; call it once, before there are threads. The soft limit of 1024 exists for
+ * programs that use select (), which this one does not.
  */
 void sl_descriptors_raise (void);
-/* How many there can be once that is done. */
+/* The limit after that. */
 guint64 sl_descriptors_get_limit (void);
 
 G_END_DECLS

@@ -26,7 +26,7 @@ static const Algorithm algorithms[] = {
 
 struct _SlDigest {
   const Algorithm *algorithm;
-  gnutls_hash_hd_t handle; /* (owned) NULL once finished */
+  gnutls_hash_hd_t handle; /* (owned) NULL after the end */
   _Atomic guint64 position;
 };
 

@@ -20,7 +20,7 @@ typedef enum {
 #define SL_N_STATES         (SL_STATE_ABORTED + 1)
 #define SL_STATE_BIT(state) (1u << (state))
 
-/* Ordered: the smaller the value, the sooner it runs. */
+/* In order: a smaller value runs sooner. */
 typedef enum {
   SL_PRIORITY_FOREGROUND,
   SL_PRIORITY_HIGH,
@@ -29,7 +29,7 @@ typedef enum {
 } SlPriority;
 #define SL_N_PRIORITIES (SL_PRIORITY_LOW + 1)
 
-/* The foreground, and all other priorities: each has slots and a rate of its own. */
+/* Foreground, or any other priority. Each class has slots and a rate of its own. */
 typedef enum { SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND } SlClass;
 #define SL_N_CLASSES (SL_CLASS_FOREGROUND + 1)
 SlClass sl_class_of (SlPriority priority);
@@ -40,7 +40,7 @@ typedef enum {
   SL_REDIRECT_REFUSE,
 } SlRedirectPolicy;
 
-/* On what costs a download runs: the names and meanings of Delivery Optimization's DODownloadCostPolicy. */
+/* The costs at which a download runs: names and meanings of Delivery Optimization's DODownloadCostPolicy. */
 typedef enum {
   SL_COST_POLICY_UNSET, /* the default of its priority */
   SL_COST_POLICY_ALWAYS,
@@ -52,13 +52,13 @@ typedef enum {
 } SlCostPolicy;
 #define SL_N_COST_POLICIES (SL_COST_POLICY_NO_CELLULAR + 1)
 
-/* The words of an enumeration: the n-th is that of the value n; or of a set: the n-th is that of the bit n. */
+/* The words of an enumeration: the n-th belongs to the value n. Of a set: the n-th belongs to the bit n. */
 typedef struct {
   const char *const *words;
   guint n;
 } SlWords;
 
-/* Why something does not move; a set. The names are in enums.c, in this order. */
+/* Why something does not run; a set. enums.c has the names, in this order. */
 typedef enum {
   SL_REASON_NONE = 0,
   SL_REASON_NO_NETWORK = 1 << 0,
@@ -80,32 +80,35 @@ typedef enum {
   SL_REASON_BACKOFF = 1 << 16,
   SL_REASON_DISK_FULL = 1 << 17,
   SL_REASON_ADMIN_POLICY =
-      1 << 18, /* beside another: it holds only because the administrator says so */
-  SL_REASON_STARTING_OVER = 1 << 19, /* much of what was fetched was of no use */
+      1 << 18, /* with another reason: only the administrator's limits hold it */
+  SL_REASON_STARTING_OVER = 1 << 19, /* much of what was fetched was useless */
 } SlReasons;
 #define SL_N_REASONS 20
 
-/* What is allowed that is refused by default: faults of a server's certificate, and where redirects may lead; a set. */
+/*
+ * A set of what is allowed although it is refused by default: faults of a server's certificate, and targets of
+ * redirects.
+ */
 typedef enum {
   SL_SECURITY_FULL = 0,
   SL_SECURITY_IGNORE_UNKNOWN_CA = 1 << 0,
   SL_SECURITY_IGNORE_COMMON_NAME = 1 << 1,
   SL_SECURITY_IGNORE_DATE = 1 << 2,
   SL_SECURITY_ALLOW_PRIVATE_REDIRECT = 1 << 3, /* from a public address to a private one */
-  SL_SECURITY_CERTIFICATE = (1 << 3) - 1,      /* those of certificates */
+  SL_SECURITY_CERTIFICATE = (1 << 3) - 1,      /* all that are about certificates */
   SL_SECURITY_ALL = (1 << 4) - 1,
 } SlSecurityFlags;
 
 extern const SlWords sl_state_words;
 extern const SlWords sl_priority_words;
 extern const SlWords sl_redirect_policy_words;
-extern const SlWords sl_cost_policy_words; /* the empty one is SL_COST_POLICY_UNSET */
+extern const SlWords sl_cost_policy_words; /* the empty word is SL_COST_POLICY_UNSET */
 extern const SlWords sl_security_words;
 
 gboolean sl_words_find (const SlWords *words, const char *text, guint *value);
 /* (transfer container): the words of the members of @set, ended by NULL */
 const char **sl_words_to_strv (const SlWords *words, guint set);
-/* FALSE when one of @list is no word of these */
+/* FALSE if @list has a word that @words does not have */
 gboolean sl_words_from_strv (const SlWords *words, const char *const *list, guint *set);
 
 const char *sl_state_to_string (SlState state);

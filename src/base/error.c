@@ -157,7 +157,7 @@ void
 sl_error_set_errno (GError **error, int err, const char *what, const char *path)
 {
   SluiceError code = SLUICE_ERROR_LOCAL_FILE;
-  /* whoever named it must not write a line of the log */
+  /* the name must not be able to forge a line of the log */
   g_autofree char *shown = sl_text_path (path);
 
   if (err == ENOSPC || err == EDQUOT)

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef int SlFd; /* -1 for none */
 
-/* Closes it, if it's open; errno stays, as it may be of what went wrong before. */
+/* Closes it, if it is open. Keeps errno, which may be from an earlier error. */
 static inline void
 sl_fd_clear (SlFd *fd)
 {
@@ -22,7 +22,7 @@ sl_fd_clear (SlFd *fd)
   errno = err;
 }
 
-/* (transfer full): the descriptor, for somebody else to close */
+/* (transfer full): the descriptor; the caller closes it */
 static inline int
 sl_fd_steal (SlFd *fd)
 {

@@ -19,15 +19,15 @@
 #define SINCE_MONDAY (3 * DAY * MINUTE)
 
 /*
- * A week (min) and a day in which the clocks are changed may pass before a window comes; and one that falls into what a
- * change leaves out comes a week later. What has not changed in so long (s) never does.
+ * How far (s) to look for the next change. A week and a day with a change of the clocks may pass before a window
+ * begins, and one that such a change skips begins a week later. What has not changed by then never does.
  */
 #define HORIZON (15 * DAY * MINUTE)
 
 static const char *const day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
 struct _SlHours {
-  SlRanges *minutes; /* (owned) of the week, from Monday 00:00 by the wall */
+  SlRanges *minutes; /* (owned) minutes of the week, from Monday 00:00 local time */
 };
 
 /* One window of the text form: on @days (bits, Monday's is the lowest) from @begin to @end (min of the day). */
@@ -37,7 +37,7 @@ typedef struct {
   guint end; /* not after @begin: of the next day */
 } Window;
 
-/* (transfer full): takes over @minutes */
+/* (transfer full): takes @minutes */
 static SlHours *
 hours_new (SlRanges *minutes)
 {
@@ -168,7 +168,7 @@ parse_span (const char *text, Window *window, GError **error)
          set_error (error, text, "is a span of no length; a whole day is 00:00-24:00");
 }
 
-/* Whatever stands before the first digit are days. */
+/* Everything before the first digit is days. */
 static gboolean
 parse_window (const char *text, Window *window, GError **error)
 {
@@ -228,7 +228,7 @@ sl_hours_parse (const char *text, GError **error)
   return hours_new (g_steal_pointer (&minutes));
 }
 
-/* Adds what lies between two minutes of the week; windows of the same hours become one. */
+/* Adds a span between two minutes of the week. Windows with the same hours are joined. */
 static void
 collect (GArray *windows, guint begin, guint end)
 {
@@ -244,7 +244,7 @@ collect (GArray *windows, guint begin, guint end)
   g_array_append_val (windows, window);
 }
 
-/* (transfer full) (element-type Window): what is whole over midnight stays whole if a window can say it */
+/* (transfer full) (element-type Window): a span over midnight is not cut if one window can express it */
 static GArray *
 to_windows (const SlHours *hours)
 {
@@ -307,7 +307,7 @@ sl_hours_to_string (const SlHours *hours)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* The second of the week that the wall shows at @moment (Unix s) */
+/* The local second of the week at @moment (Unix s). */
 static gint64
 get_second (gint64 moment, GTimeZone *zone)
 {
@@ -328,7 +328,7 @@ sl_hours_contain (const SlHours *hours, gint64 time, GTimeZone *zone)
   return contain_second (hours, get_second (sl_floor_div (time, SECOND), zone));
 }
 
-/* The first second by the wall after @second at which a range begins or ends; it may be one of the next week. */
+/* The first local second after @second at which a range begins or ends; may be in the next week. */
 static gint64
 find_boundary (const SlHours *hours, gint64 second)
 {
@@ -339,7 +339,7 @@ find_boundary (const SlHours *hours, gint64 second)
     const SlRange *range = sl_ranges_get (hours->minutes, i);
     boundary = minute < range->start ? range->start : range->end;
   }
-  /* what goes on over the end of the week doesn't end there */
+  /* a range that continues on Monday does not end on Sunday */
   if (boundary == WEEK && first->start == 0)
     boundary += first->end;
   else if (boundary <= minute)
@@ -356,7 +356,7 @@ sl_hours_next_change (const SlHours *hours, gint64 time, GTimeZone *zone)
 
   if (total == 0 || total == WEEK)
     return G_MAXINT64;
-  /* From one change of the offset to the next: between them, the wall goes like any clock. */
+  /* Goes from one change of the offset to the next; between them local time runs evenly. */
   while (moment - now < HORIZON) {
     gint64 second = get_second (moment, zone);
     gint64 next = moment + find_boundary (hours, second) - second;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ids of objects: random UUIDs, and the object paths that go with them. */
+/* Ids of objects: random UUIDs, and their object paths. */
 #pragma once
 
 #include <glib.h>
@@ -16,7 +16,7 @@ typedef struct {
 } SlId;
 
 void sl_id_init_random (SlId *id);
-/* FALSE unless @text is a UUID in lower case with dashes */
+/* FALSE unless @text is a UUID in lower case with dashes. */
 gboolean sl_id_parse (SlId *id, const char *text);
 /* (transfer full): the id with underscores, the last element of its object path */
 char *sl_id_to_node (const SlId *id);

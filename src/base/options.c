@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table of options, and how a caller's value gets into one. */
+/* The table of options, and the checks of callers' values. */
 #include "base/options.h"
 
 #include "base/digest.h"
@@ -59,7 +59,7 @@ const_member (const SlOptions *options, const SlOption *option)
   return (const guint8 *)options + option->offset;
 }
 
-/* The member holds nothing. */
+/* Call it when the member holds nothing. */
 static void
 set_default (SlOptions *options, const SlOption *option)
 {
@@ -135,7 +135,7 @@ refuse (const SlOption *option, const char *why, GError **error)
   return FALSE;
 }
 
-/* @before_last stands between the last two: “a”, “b” or “c”. */
+/* Appends “a”, “b” or “c”; @before_last stands between the last two. */
 static void
 list_words (GString *list, const SlWords *words, const char *before_last)
 {
@@ -170,7 +170,7 @@ refuse_set (const SlOption *option, GError **error)
   return refuse (option, why->str, error);
 }
 
-/* Each takes a kind's value; FALSE with @error leaves the member as it is. */
+/* One function for each kind takes a value. FALSE with @error leaves the member unchanged. */
 
 static gboolean
 take_text (const SlOption *option, char **member, GVariant *value, GError **error)
@@ -212,7 +212,7 @@ take_uint32 (const SlOption *option, guint32 *member, GVariant *value, GError **
   return TRUE;
 }
 
-/* A time: none is before 1970. */
+/* A time; not before 1970. */
 static gboolean
 take_int64 (const SlOption *option, gint64 *member, GVariant *value, GError **error)
 {

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * What is asked of a download, and which of it was asked for: what was not set has the default. The options are the
- * rows of base/options.def.
- */
+/* What is asked of a download. An option that was not set has its default. base/options.def has a row for each. */
 #pragma once
 
 #include "base/enums.h"
@@ -20,35 +17,35 @@ typedef enum {
 #define SL_OPTION_BIT(number) (G_GUINT64_CONSTANT (1) << (number))
 G_STATIC_ASSERT (SL_N_OPTIONS <= 64);
 
-/* Written by sl_options_set () alone, so that the mask and the checks hold; read directly. */
+/* Members may be read directly; only sl_options_set () writes them, so that mask and checks hold. */
 #define OPTION(number, type, member, ...) type member;
 typedef struct {
-  guint64 set; /* the options that were asked for: a set of SL_OPTION_BIT () */
+  guint64 set; /* the options that were set: bits of SL_OPTION_BIT () */
 #include "base/options.def"
 } SlOptions;
 #undef OPTION
 
 typedef enum {
-  SL_OPTION_DECIDES = 1 << 0, /* the queue decides by it whether the download may run, and when */
-  SL_OPTION_LATCHES = 1 << 1, /* once true, it stays so */
-  SL_OPTION_MAY_BE_EMPTY = 1 << 2, /* the empty text isn't for @normalize to refuse */
+  SL_OPTION_DECIDES = 1 << 0,      /* whether and when the download may run depends on it */
+  SL_OPTION_LATCHES = 1 << 1,      /* once TRUE, it stays TRUE */
+  SL_OPTION_MAY_BE_EMPTY = 1 << 2, /* an empty text is allowed, and not passed to @normalize */
 } SlOptionFlags;
 
 /* A row. */
 typedef struct {
   SlOptionNumber number;
   const char *property; /* its name on the bus */
-  const char *column;   /* its name in the database, where what was not set is NULL */
+  const char *column;   /* its name in the database, where an option that was not set is NULL */
   int since;            /* the version of the schema that brought the column */
   SlValueKind kind;
   gsize offset;         /* in SlOptions */
-  guint states;         /* in which it can be written: a set of SL_STATE_BIT () */
+  guint states;         /* in which it can be written: bits of SL_STATE_BIT () */
   guint flags;          /* SlOptionFlags */
   const SlWords *words; /* of ENUM and SET */
   gint64 initial;       /* the default, of numbers, booleans and enumerations */
   guint64 max;          /* of UINT32: the largest; of TEXT: the most bytes; 0: any */
-  const char *hint; /* what a value that is refused should have been: "NAME HINT" is a sentence */
-  /* (transfer full) (nullable): TEXT in its normal form; NULL with the error that the caller gets */
+  const char *hint;     /* what a valid value is; "NAME HINT" makes a sentence for a refused one */
+  /* (transfer full) (nullable): normal form of a TEXT; NULL with the error for the caller */
   char *(*normalize) (const char *text, GError **error);
   gboolean (*check) (GVariant *value, GError **error); /* of FIELDS */
 } SlOption;
@@ -68,15 +65,15 @@ gboolean sl_options_is_set (const SlOptions *options, SlOptionNumber number);
 /* (transfer full): as on the bus */
 GVariant *sl_options_get (const SlOptions *options, const SlOption *option);
 /*
- * Sets it to @value, which has the type of the option. FALSE with @error, and nothing changed, if it isn't acceptable. An
- * empty word of an enumeration that has one unsets it.
+ * Sets the option to @value, which must have its type. FALSE with @error, and no change, if the value is not
+ * acceptable. For an enumeration with an empty word, that word unsets it.
  */
 gboolean
 sl_options_set (SlOptions *options, const SlOption *option, GVariant *value, GError **error);
-/* Makes it what it was before it was ever set. */
+/* Restores the default, as if it had never been set. */
 void sl_options_unset (SlOptions *options, const SlOption *option);
 
-/* The member of @options that holds the option. */
+/* The option's member of @options. */
 gpointer sl_options_member (SlOptions *options, const SlOption *option);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings about when downloads may run: their defaults, and their lives. */
+/* The settings about when downloads may run: defaults, copy and free. */
 #include "base/policy-settings.h"
 
 static void
@@ -9,7 +9,7 @@ init_priority (SlPrioritySettings *settings, SlPriority priority)
       .cost_policy = sl_class_of (priority) == SL_CLASS_FOREGROUND ? SL_COST_POLICY_ALWAYS
                                                                    : SL_COST_POLICY_STANDARD,
       .cost_limit = SL_COST_POLICY_ALWAYS,
-      /* what is urgent enough to be high has its reason; the rest leaves the machine to its user */
+      /* HIGH and FOREGROUND are urgent; the rest gives way to the machine's user */
       .hold_on_power_saver = priority >= SL_PRIORITY_NORMAL,
       .hold_in_game_mode = priority >= SL_PRIORITY_NORMAL,
       .hold_when_busy = priority == SL_PRIORITY_LOW,

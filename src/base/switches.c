@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Switches, options without a value: GLib takes “--switch=value” and drops the value, we don't. */
+/* Switches are options without a value. GLib accepts “--switch=value” and drops the value; we refuse it. */
 #include "base/switches.h"
 
 #include <string.h>
 
-/* (transfer none) (nullable): the option with the long name that @argument has up to its “=” */
+/* (transfer none) (nullable): the option whose long name is that of @argument before its “=” */
 static const GOptionEntry *
 find_long (const GOptionEntry *entries, const char *argument)
 {
@@ -18,7 +18,7 @@ find_long (const GOptionEntry *entries, const char *argument)
   return NULL;
 }
 
-/* Whether one of the letters of @argument is an option with a value, which is the next argument then. */
+/* Whether one of the letters of @argument is an option with a value; the next argument is that value then. */
 static gboolean
 has_letter_with_value (const GOptionEntry *entries, const char *argument)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Foreign text. */
+/* Text from outside. */
 #include "base/text.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ sl_text_is_unsafe (gunichar c)
   }
 }
 
-/* The character at @text, and where the next one begins; (gunichar) -1 for a byte that is none. */
+/* The character at @text, and the start of the next one; (gunichar) -1 for an invalid byte. */
 static gunichar
 read_character (const char *text, const char **next)
 {
@@ -38,7 +38,7 @@ read_character (const char *text, const char **next)
   return c;
 }
 
-/* Most text is: then nothing needs to be looked at character by character. */
+/* Whether @text is short plain ASCII. Most text is, which saves looking at each character. */
 static gboolean
 is_plain (const char *text, gsize max)
 {
@@ -53,7 +53,7 @@ char *
 sl_text_clean (const char *text, gsize max)
 {
   g_autoptr (GString) clean = NULL;
-  gsize room = 0; /* the length at which "…" still fits */
+  gsize room = 0; /* the longest length after which "…" still fits */
   const char *next;
 
   if (text != NULL && is_plain (text, max))
@@ -96,7 +96,7 @@ sl_text_address (const char *address)
       address != NULL ? g_strndup (address, strcspn (address, "?#")) : g_strdup ("");
   char *authority = strstr (shown, "//"), *at;
 
-  /* a backslash ends the host for some readers; taking more for the user shows less */
+  /* some parsers end the host at a backslash; treating more as the user name reveals less */
   if (authority != NULL) {
     gsize end = strcspn (authority + 2, "/");
     at = g_strrstr_len (authority + 2, (gssize)end, "@");

@@ -9,7 +9,7 @@ typedef struct {
   guint64 factor;
 } Unit;
 
-/* The greatest first. */
+/* The largest first. */
 static const Unit durations[] = {
     {"d", 86400000}, {"h", 3600000}, {"min", 60000}, {"s", 1000}, {"ms", 1}};
 static const Unit sizes[] = {

@@ -6,11 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* A number of seconds, or with one of the units ms, s, min, h, d; @milliseconds is untouched if it's none. */
+/* A number of seconds, or one with a unit: ms, s, min, h or d. FALSE leaves @milliseconds as it is. */
 gboolean sl_units_parse_duration (const char *text, guint64 *milliseconds);
-/* (transfer full): in the greatest unit that divides it */
+/* (transfer full): in the largest unit that divides it */
 char *sl_units_format_duration (guint64 milliseconds);
-/* A number of bytes, or with one of the units K, M, G, T (1024 each); "unlimited" is G_MAXUINT64. */
+/* A number of bytes, or one with a unit: K, M, G or T (powers of 1024). "unlimited" is G_MAXUINT64. */
 gboolean sl_units_parse_bytes (const char *text, guint64 *bytes);
 /* (transfer full) */
 char *sl_units_format_bytes (guint64 bytes);

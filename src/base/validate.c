@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The check of what callers give. */
+/* Checks what callers pass. */
 #include "base/validate.h"
 
 #include "base/address.h"
@@ -13,7 +13,7 @@
 #define HEADERS_MAX      64
 #define HEADERS_SIZE_MAX 16384
 
-/* What the service itself decides; a caller's word on these would spoil a transfer. */
+/* Headers that the service decides about; a caller's value would break a transfer. */
 static const char *const own_headers[] = {
     "Host",       "Range",          "If-Range",          "Accept-Encoding",
     "Connection", "Content-Length", "Transfer-Encoding", "TE",
@@ -53,7 +53,7 @@ sl_uri_normalize (const char *text, GError **error)
       return invalid_uri (error, text, "it has a space or a control character in it");
   }
   if (has_userinfo (text)) {
-    /* without telling the secret on to logs and screens */
+    /* without the secret, which would reach logs and screens */
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_URI,
                          "An address with a user name or a password in it can’t be used");
     return NULL;
@@ -99,7 +99,7 @@ sl_path_normalize (const char *path, GError **error)
   }
   if (!check_parts (path, error))
     return NULL;
-  /* POSIX lets two slashes at the beginning mean something else, and GLib keeps them; Linux means the root */
+  /* POSIX allows two slashes at the beginning to be special, and GLib keeps them; on Linux they mean the root */
   canonical = g_canonicalize_filename (path + strspn (path, "/") - 1, "/");
   if (g_str_has_suffix (path, "/") && !g_str_equal (canonical, "/"))
     return g_strconcat (canonical, "/", NULL);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* So far apart two clocks are taken to be (s). */
+/* How far a server's clock may differ from ours (s). */
 #define CLOCKS_DIFFER 60
 
 void
@@ -40,7 +40,7 @@ is_opaque_tag (const char *text)
   return TRUE;
 }
 
-/* An empty one is well-formed, but servers that send it have the same for all files. */
+/* An empty tag is well-formed, but servers that send it send it for every file. */
 gboolean
 sl_etag_is_strong (const char *etag)
 {
@@ -58,7 +58,7 @@ sl_validator_get_if_range (const SlValidator *validator)
 {
   if (validator->etag != NULL && sl_etag_is_strong (validator->etag))
     return validator->etag;
-  /* a date alone says too little: size has to agree as well */
+  /* a date alone proves too little: the size must agree, too */
   if (validator->last_modified != NULL && !validator->weak_date && validator->size != G_MAXUINT64)
     return validator->last_modified;
   return NULL;

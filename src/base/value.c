@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be done with a member of which only the kind is known. */
+/* Handles members of which only the kind is known. */
 #include "base/value.h"
 
 #include "base/id.h"
@@ -37,11 +37,11 @@ free_ranges (gpointer ranges)
   sl_ranges_unref (ranges);
 }
 
-/* Of each kind: how large a member is, its type on the bus, and how what it points to is copied and freed. */
+/* For each kind: the size of a member, its type on the bus, and how to copy and free what it points to. */
 static const struct {
   gsize size;
   const char *type;
-  gpointer (*dup) (gconstpointer); /* NULL: the member is all of it */
+  gpointer (*dup) (gconstpointer); /* NULL: the member points to nothing */
   void (*free) (gpointer);
 } kinds[] = {
     [SL_VALUE_TEXT] = {sizeof (char *), "s", dup_text, g_free},
@@ -135,7 +135,7 @@ sl_value_to_variant (SlValueKind kind, const SlWords *words, gconstpointer membe
 GVariant *
 sl_fields_compact (GVariant *fields)
 {
-  /* floating or not */
+  /* takes a floating or a full reference */
   g_autoptr (GVariant) owned = g_variant_ref_sink (fields);
   g_autoptr (GBytes) bytes = g_bytes_new (g_variant_get_data (owned), g_variant_get_size (owned));
 

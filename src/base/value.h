@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The kinds of values that a struct can have as members, and what can be done with a member of which only the
- * kind is known: copied, freed, put on the bus. Tables of options and of columns name the kind of each member.
+ * Kinds of values, and how to copy, free and convert a struct's member of which only the kind is known. Tables of
+ * options and of columns name the kind of each member.
  */
 #pragma once
 
@@ -24,18 +24,21 @@ typedef enum {
   SL_VALUE_ID,      /* SlId */
 } SlValueKind;
 
-/* The type on the bus; NULL for kinds that don't travel by themselves (RANGES, ID). */
+/* The type on the bus; NULL for kinds that are never sent alone (RANGES, ID). */
 const char *sl_value_get_type (SlValueKind kind);
 
-/* @to: a member that holds nothing yet */
+/* @to: uninitialized */
 void sl_value_copy (SlValueKind kind, gpointer to, gconstpointer from);
-/* Frees what the member holds. It's NULL, or as it was, afterwards. */
+/* Frees what the member points to; the pointer is NULL afterwards, other kinds keep their value. */
 void sl_value_clear (SlValueKind kind, gpointer member);
 
-/* (transfer floating): the member as it's on the bus; @words for enumerations and sets */
+/* (transfer floating): the member as sent on the bus; @words: for enumerations and sets */
 GVariant *sl_value_to_variant (SlValueKind kind, const SlWords *words, gconstpointer member);
 
-/* (transfer full): fields in one piece of memory; as a dictionary is built, each string is an object of 100 bytes */
+/*
+ * (transfer full): @fields in one block of memory; in a dictionary that was just built each string is an object of
+ * 100 bytes
+ */
 GVariant *sl_fields_compact (GVariant *fields);
 
 G_END_DECLS

@@ -2,7 +2,7 @@
 /* Local time in plain seconds. */
 #include "base/zone.h"
 
-/* No zone is further from UTC than this (s). */
+/* The largest offset from UTC (s). */
 #define FURTHEST (24 * 3600)
 
 static gint
@@ -25,7 +25,7 @@ sl_zone_find_change (GTimeZone *zone, gint64 from, gint64 to)
 
   if (get_interval (zone, to) == interval)
     return G_MAXINT64;
-  /* intervals are numbered in the order of time */
+  /* intervals are numbered in chronological order */
   while (other - same > 1) {
     gint64 middle = same + (other - same) / 2;
     if (get_interval (zone, middle) == interval)
@@ -41,7 +41,7 @@ sl_zone_from_local (GTimeZone *zone, gint64 local)
 {
   gint64 begin = local - FURTHEST;
 
-  /* Offset after offset, until the wall shows it before the next one comes. */
+  /* Tries one offset after another until one gives @local before it ends. */
   for (;;) {
     gint64 moment = begin + (local - sl_zone_to_local (zone, begin));
     gint64 change = sl_zone_find_change (zone, begin, local + FURTHEST);
