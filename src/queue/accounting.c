@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which bytes count against whose volume. */
+/* Counts bytes against the volumes of connections. */
 #include "queue/accounting.h"
 
 struct _SlAccounting {

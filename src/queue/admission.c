@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How downloads come in. */
+/* Admits downloads. */
 #include "queue/admission.h"
 
 #include "content/place.h"
 
-/* Records on their way into the database. */
+/* Downloads that are being admitted together. */
 typedef struct {
   SlAdmission *admission;
   GPtrArray *downloads; /* (owned) (element-type SlDownload) */
   SlAdmitted admitted;
   gpointer user_data;
-  guint32 owner;  /* whose they are */
-  guint reserved; /* so many are reserved for that one */
-  guint n_saved;  /* so many of the first are on their way into the database */
-  guint waiting;  /* commits */
+  guint32 owner;  /* user id, the records' */
+  guint reserved; /* how many places are reserved for the owner */
+  guint n_saved;  /* how many, from the first on, have been given to the store */
+  guint waiting;  /* commits that are pending */
   GError *error;  /* (owned) (nullable) */
 } Batch;
 
@@ -32,7 +32,7 @@ sl_admission_check_path (SlAdmission *admission,
   return sl_destinations_check (admission->destinations, download, path, error);
 }
 
-/* (transfer full) @error: none of them is admitted, nor stays in the database, and their destinations are free again. */
+/* @error: (transfer full). Admits none: removes them from the database, and frees their destinations. */
 static void
 refuse_all (Batch *batch, GError *error)
 {
@@ -77,7 +77,10 @@ on_saved (const GError *error, gpointer data)
     finish (batch);
 }
 
-/* (transfer full) @record. Saves it, started if that's wanted. FALSE when all have been refused because of it. */
+/*
+ * Saves @record (transfer full), and starts it if AutoStart says so. FALSE if the whole batch was refused because of
+ * it.
+ */
 static gboolean
 admit_one (Batch *batch, SlRecord *record)
 {
@@ -109,7 +112,7 @@ admit_one (Batch *batch, SlRecord *record)
   return TRUE;
 }
 
-/* FALSE when the owner has too many. */
+/* FALSE if the owner would have too many. */
 static gboolean
 reserve (Batch *batch, const GPtrArray *records)
 {

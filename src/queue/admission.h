@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How downloads come in: all of a list, or none of it, and only when they are on disk. */
+/* Admits downloads: all of a list or none, and only once they are on disk. */
 #pragma once
 
 #include "queue/destinations.h"
@@ -7,20 +7,23 @@
 
 G_BEGIN_DECLS
 
-/* What admission goes by; all (transfer none), and outlives it. */
+/* What admission needs. All (transfer none), and must outlive it. */
 typedef struct {
-  const SlSurroundings *surroundings; /* of the new downloads */
+  const SlSurroundings *surroundings; /* for the new downloads */
   SlRegistry *registry;
   SlDestinations *destinations;
   gint64 next_seq;
-  /* They are committed and in the registry. */
+  /* The download is committed and in the registry. */
   void (*added) (SlDownload *download, gpointer owner);
   gpointer owner;
 } SlAdmission;
 
-/* Called when all are committed, or with why none of them is; (transfer none) (element-type SlDownload) */
+/*
+ * Called when all are committed, or with the @error because of which none was admitted. @downloads: (transfer none)
+ * (element-type SlDownload)
+ */
 typedef void (*SlAdmitted) (GPtrArray *downloads, const GError *error, gpointer user_data);
-/* Admits all of @records (element-type SlRecord) (transfer full), which are one owner's, or none. */
+/* Admits all of @records, or none. @records: (element-type SlRecord) (transfer full), all of the same owner */
 void sl_admission_admit (SlAdmission *admission,
                          GPtrArray *records,
                          SlAdmitted admitted,

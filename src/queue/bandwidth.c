@@ -1,29 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How fast the two classes of transfers may be. */
+/* Shares bandwidth between the two classes of transfers. */
 #include "queue/bandwidth.h"
 
-/* What the background is left at least, so that its connections stay alive: bytes a second, and a share of all. */
+/*
+ * The least that the background gets, so that its connections stay alive: bytes a second, and 1/TRICKLE_SHARE of the
+ * capacity.
+ */
 #define TRICKLE       16384.0
 #define TRICKLE_SHARE 50
-/* The foreground is left so much more than it takes: room to become faster. */
+/* The foreground is left this multiple of what it takes, so that it can become faster. */
 #define HEADROOM 1.25
-/* The foreground has become slower when it falls below so much of what it took. */
+/* The foreground has become slower when it takes less than this share of its demand. */
 #define SQUEEZED 0.8
-/* So long the foreground is alone, until its rate, which is an average over three seconds, can be believed (µs). */
+/*
+ * How long a new foreground runs alone, until its rate can be trusted, which is an average over three seconds (µs).
+ */
 #define SETTLE_TIME ((gint64)5 * G_USEC_PER_SEC)
-/* In so long what is seen is believed: rates begin with a leap, as what is queued somewhere comes at once (µs). */
+/*
+ * Time constant (µs) of learning higher rates. Rates start with a leap, because what a network has buffered arrives
+ * at once.
+ */
 #define LEARN_TIME ((double)2 * G_USEC_PER_SEC)
-/* In so long what was seen once is forgotten (µs). */
+/* Time constant (µs) of forgetting higher rates. */
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
 struct _SlBandwidth {
   SlTokenBucket *pacers[SL_N_CLASSES]; /* (owned) */
   guint64 background_limit;
-  guint64 share; /* of the background beside the foreground */
+  guint64 share; /* the background's rate beside the foreground */
   SlBandwidthPlan plan;
 };
 
-/* @value, come so much nearer to @seen as goes with @elapsed. */
+/* Moves @value towards @seen in proportion to @elapsed. */
 static double
 approach (double value, double seen, gint64 elapsed, double time)
 {
@@ -36,7 +44,7 @@ get_trickle (const SlBandwidthPlan *plan)
   return MAX (TRICKLE, plan->capacity / TRICKLE_SHARE);
 }
 
-/* Another foreground than before: what it takes has to be found out again. */
+/* The foreground changed: its demand must be measured again. */
 static void
 begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 {
@@ -49,8 +57,8 @@ begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 }
 
 /*
- * Since the background takes its share, the foreground has become slower: so the line seems to give less than was
- * thought, and the background goes low. If that doesn't help, it was the foreground's own doing.
+ * If the foreground becomes slower after the background got its share, the line probably has less capacity than we
+ * thought, and the background goes down. If that does not help, the foreground slowed down by itself.
  */
 static void
 watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
@@ -73,7 +81,7 @@ watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
   }
 }
 
-/* What the line gives shows while the background is free, and no less than what both take once that is settled. */
+/* Learns the line's capacity: what the background takes alone, and at least what both take once that is stable. */
 static void
 learn_capacity (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
 {
@@ -87,7 +95,7 @@ learn_capacity (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elaps
     plan->capacity = approach (plan->capacity, total, elapsed, FORGET_TIME);
 }
 
-/* What the foreground takes shows while it's alone, and no less than what it takes beside the background. */
+/* Learns the foreground's demand: what it takes alone, and at least what it takes beside the background. */
 static void
 learn_demand (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
 {
@@ -103,7 +111,7 @@ learn_demand (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed
 guint64
 sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
 {
-  /* time in which nothing ran teaches nothing */
+  /* ignores time in which nothing ran */
   gint64 elapsed = CLAMP (seen->now - plan->seen_at, 0, G_USEC_PER_SEC);
   double left;
 
@@ -118,7 +126,7 @@ sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
   learn_demand (plan, seen, elapsed);
   watch_foreground (plan, seen);
   left = seen->now < plan->hold_until ? 0 : plan->capacity - HEADROOM * plan->demand;
-  /* at most twice as fast in a second, so that the foreground can be watched meanwhile */
+  /* at most doubles in a second, so that the effect on the foreground can be seen */
   plan->share *= 1 + (double)elapsed / G_USEC_PER_SEC;
   plan->share = MAX (get_trickle (plan), MIN (plan->share, left));
   return (guint64)plan->share;
@@ -139,7 +147,7 @@ sl_bandwidth_new (void)
 void
 sl_bandwidth_free (SlBandwidth *bandwidth)
 {
-  /* those who still wait need not */
+  /* lets waiting threads go on */
   for (guint i = 0; i < SL_N_CLASSES; i++) {
     sl_token_bucket_set_rate (bandwidth->pacers[i], SL_RATE_UNLIMITED);
     sl_token_bucket_unref (bandwidth->pacers[i]);
@@ -169,7 +177,7 @@ sl_bandwidth_set_limits (SlBandwidth *bandwidth, guint64 foreground_rate, guint6
             MIN (bandwidth->background_limit, bandwidth->share));
 }
 
-/* At a rate of 0 runs only who ignores the conditions, and so that one too. */
+/* With a rate of 0 only downloads that ignore the conditions run, and they ignore this condition, too. */
 static guint64
 get_limit (const SlPolicyContext *context, SlClass class_, guint64 capacity)
 {

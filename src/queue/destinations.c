@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where downloads that have not ended are to go. */
+/* The destinations of downloads that have not ended. */
 #include "queue/destinations.h"
 
 #include "base/error.h"
@@ -94,7 +94,7 @@ sl_destinations_release (SlDestinations *destinations, SlDownload *download)
     g_hash_table_remove (destinations->taken, record);
 }
 
-/* Whose names are asked for. */
+/* The user data of on_is_taken (). */
 typedef struct {
   SlDestinations *destinations;
   guint32 owner;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where downloads that have not ended are to go: no two of an owner's have the same path. Those of others are not
- * looked at, as nobody is to learn of them; between owners, who may write where is for the file system to say.
+ * The destinations of downloads that have not ended. No two of one owner's have the same path. Those of other owners
+ * are not compared, because nobody may learn about them; the file system decides which owner may write where.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ gboolean sl_destinations_check (SlDestinations *destinations,
 void sl_destinations_take (SlDestinations *destinations, SlDownload *download);
 /* Takes the LocalPath of @download back, before its record has another. */
 void sl_destinations_release (SlDestinations *destinations, SlDownload *download);
-/* What downloads call, with the destinations as the user data. */
+/* The functions that downloads call; the user data is the SlDestinations. */
 extern const SlDownloadPaths sl_destinations_paths;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlDestinations, sl_destinations_free)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the queue keeps of one download beside its record. */
+/* What the queue keeps about one download, besides its record. */
 #include "queue/entry.h"
 
 SlEntry *

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is next: a queue a host, in each one for every policy key. */
+/* Chooses who runs next: a queue for each host, in it one for each policy key. */
 #include "queue/host-queues.h"
 
 #include "base/address.h"
 
-/* Which share of the connections is left to others: 1/n, see has_free_connection () */
+/* 1/n of the connections is kept for others, see has_free_connection (). */
 enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
 
-/* Those at one host with the same policy key. */
+/* The waiting downloads of one host with the same policy key. */
 struct _SlClassQueue {
   SlHostQueue *host_queue;
-  SlClassQueue *next; /* of the same host */
+  SlClassQueue *next; /* the next of the same host */
   SlPolicyKey key;
   SlPriority priority;
-  gboolean held;  /* by what the cache has decided */
-  GQueue waiting; /* never empty for long */
-  GList ready;    /* link in queues->ready; linked while something waits and is not held */
+  gboolean held;  /* as the policy cache decided */
+  GQueue waiting; /* an empty queue is removed */
+  GList ready;    /* link in queues->ready; in it while not held */
 };
 
 struct _SlHostQueue {
@@ -30,14 +30,13 @@ struct _SlHostQueue {
 struct _SlHostQueues {
   const SlSettings *settings;
   SlPolicyCache *cache;
-  GHashTable *by_host; /* (owned) host → SlHostQueue (owned) */
-  GHashTable *routes;  /* (owned) host (owned) → interface, as far as it's known */
-  GQueue ready
-      [SL_N_PRIORITIES]; /* class queues in which something waits that may run, the next first */
+  GHashTable *by_host;           /* (owned) host → SlHostQueue (owned) */
+  GHashTable *routes;            /* (owned) host (owned) → interface, where known */
+  GQueue ready[SL_N_PRIORITIES]; /* class queues that are not held, the next first */
   guint connections;
-  GQueue waiting;             /* all that wait, as they came; links inside the entries */
-  GList *walk;                /* (nullable) of these, where the walk goes on */
-  guint held;                 /* class queues */
+  GQueue waiting;             /* all that wait, in order; the links are in the entries */
+  GList *walk;                /* (nullable) where the walk continues in waiting */
+  guint held;                 /* how many class queues are held */
   guint active[SL_N_CLASSES]; /* slots taken */
   SlRouteWanted route_wanted;
   gpointer route_data;
@@ -211,7 +210,7 @@ find_class (SlHostQueues *queues, SlHostQueue *host_queue, SlPolicyKey key)
   class_queue->ready.data = class_queue;
   class_queue->next = host_queue->classes;
   host_queue->classes = class_queue;
-  /* as if it had been held, so that there is one place where it gets into the line */
+  /* starts as held, so that only hold_or_release () puts it into the ready list */
   class_queue->held = TRUE;
   queues->held++;
   hold_or_release (queues, class_queue);
@@ -328,8 +327,8 @@ sl_host_queues_update (SlHostQueues *queues)
 /* Running. */
 
 /*
- * Keeps 1/@reserve of the connections free: an eighth of them for the foreground, a quarter for the first connection of
- * downloads that wait.
+ * Whether a connection is free beside the 1/@reserve that are kept: an eighth for the foreground, a quarter for the
+ * first connections of downloads that wait.
  */
 static gboolean
 has_free_connection (const SlHostQueues *queues, const SlHostQueue *host_queue, guint reserve)
@@ -340,7 +339,7 @@ has_free_connection (const SlHostQueues *queues, const SlHostQueue *host_queue, 
          host_queue->connections < host - host / reserve;
 }
 
-/* The first queue that waits with @priority and may have a connection. */
+/* The first ready queue of @priority that may have a connection. */
 static SlClassQueue *
 find_ready (const SlHostQueues *queues, SlPriority priority)
 {
@@ -354,7 +353,7 @@ find_ready (const SlHostQueues *queues, SlPriority priority)
   return NULL;
 }
 
-/* @class_queue has had its turn. */
+/* Call it when @class_queue has had its turn. */
 static void
 move_to_end (SlHostQueues *queues, SlClassQueue *class_queue)
 {
@@ -371,7 +370,7 @@ sl_host_queues_take_next (SlHostQueues *queues)
     SlClassQueue *class_queue;
     SlHostQueue *host_queue;
 
-    /* the foreground has slots of its own: background never keeps it waiting */
+    /* the foreground has slots of its own, so the background never blocks it */
     if (queues->active[class_] >= queues->settings->max_active)
       continue;
     class_queue = find_ready (queues, priority);
@@ -429,7 +428,7 @@ sl_host_queues_return_slot (SlHostQueues *queues, SlEntry *entry)
   drop_if_unused (queues, host_queue);
 }
 
-/* A download that could begin comes before a connection that makes another one faster. */
+/* Whether a download of this host could begin. It comes before a further connection of another download. */
 static gboolean
 could_begin (const SlHostQueues *queues, const SlHostQueue *host_queue)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who is next: waiting downloads by host and by policy key. Hosts take turns, and a host that has all the
- * connections it may have holds up nobody else, nor do downloads that are held. Choosing costs the same whether
- * ten wait or a hundred thousand.
+ * Chooses who runs next: waiting downloads by host and by policy key. Hosts take turns. A host that uses all of its
+ * connections delays no other host, and neither do downloads that are held. Choosing costs the same for ten waiting
+ * downloads as for a hundred thousand.
  */
 #pragma once
 
@@ -19,45 +19,48 @@ void sl_host_queues_free (SlHostQueues *queues);
 
 void sl_host_queues_add_waiting (SlHostQueues *queues, SlEntry *entry, SlPolicyKey key);
 void sl_host_queues_remove_waiting (SlHostQueues *queues, SlEntry *entry);
-/* The policy key of @entry, which waits, now. */
+/* Gives @entry, which waits, a new policy key. */
 void sl_host_queues_set_key (SlHostQueues *queues, SlEntry *entry, SlPolicyKey key);
-/* (transfer none) (nullable): the next that may run now; it has a slot and a connection from then on */
+/* (transfer none) (nullable): the next download that may run; it now has a slot and a connection */
 SlEntry *sl_host_queues_take_next (SlHostQueues *queues);
 void sl_host_queues_return_slot (SlHostQueues *queues, SlEntry *entry);
 
-/* (transfer none) (nullable): the one that waits behind @entry; the first of all that wait after NULL */
+/* (transfer none) (nullable): the waiting download after @entry; the first one after NULL */
 SlEntry *sl_host_queues_get_next_waiting (const SlHostQueues *queues, const SlEntry *entry);
-/* A walk along all that wait, which can be left and gone on with whoever comes and goes meanwhile. */
+/* Begins a walk over all that wait. Downloads may come and go between its steps. */
 void sl_host_queues_begin_walk (SlHostQueues *queues);
 /* (transfer none) (nullable) */
 SlEntry *sl_host_queues_walk (SlHostQueues *queues);
 
-/* After the cache's decisions have changed. */
+/* Call it after the cache's decisions have changed. */
 void sl_host_queues_update (SlHostQueues *queues);
-/* Whether somebody with the priority foreground may run and has no more than a connection to wait for. */
+/* Whether a foreground download may run and lacks only a connection. */
 gboolean sl_host_queues_foreground_is_blocked (const SlHostQueues *queues);
-/* Whether the foreground could run if @entry, which has a slot, gave its connections back. */
+/* Whether the foreground could run if @entry, which has a slot, returned its connections. */
 gboolean sl_host_queues_blocks_foreground (SlHostQueues *queues, SlEntry *entry);
 
-/* The interface (index, 0: not known) over which the host of @entry is reached. */
+/* The interface (index; 0: unknown) over which the host of @entry is reached. */
 guint sl_host_queues_get_route (SlHostQueues *queues, const SlEntry *entry);
-/* The same for what has no entry. */
+/* The same for a download without an entry. */
 guint sl_host_queues_find_route (SlHostQueues *queues, const char *uri);
-/* Tells the routes of hosts; asked for each host once, and again after sl_host_queues_forget_routes (). */
+/* Asks for the route of @host; called once for each host, and again after sl_host_queues_forget_routes (). */
 typedef void (*SlRouteWanted) (const char *host, gpointer user_data);
 void
 sl_host_queues_set_route_wanted (SlHostQueues *queues, SlRouteWanted wanted, gpointer user_data);
-/* TRUE if it was another before, and downloads go there. */
+/* TRUE if the route differs from before, and the host has downloads. */
 gboolean sl_host_queues_set_route (SlHostQueues *queues, const char *host, guint route);
 void sl_host_queues_forget_routes (SlHostQueues *queues);
 
-/* One more connection for a download that has a slot; not while somebody waits who could use it. */
+/*
+ * Takes a further connection for a download that has a slot. FALSE if none is free, or a waiting download could use
+ * it.
+ */
 gboolean sl_host_queues_acquire_connection (SlHostQueues *queues, SlEntry *entry);
 void sl_host_queues_release_connection (SlHostQueues *queues, SlEntry *entry);
 
 guint sl_host_queues_get_active (const SlHostQueues *queues);
 guint sl_host_queues_get_waiting (const SlHostQueues *queues);
-/* Whether anything that waits is held. */
+/* Whether any waiting download is held. */
 gboolean sl_host_queues_has_held (const SlHostQueues *queues);
 
 G_END_DECLS

@@ -6,27 +6,27 @@
 
 #include <string.h>
 
-/* A decision that was asked for. */
+/* A cached decision. */
 typedef struct {
   guint route;
   SlPolicyKey key;
   SlReasons reasons;
-  gint64 since; /* Unix µs; 0 when it's not held */
+  gint64 since; /* since when it is held (Unix µs); 0: not held */
 } Verdict;
 
-/* What is known of one connection. */
+/* A connection (of NetworkManager). */
 typedef struct {
   guint64 used;              /* this month */
   guint64 period_used;       /* in the present period of the tariff */
-  SlConnectionPolicy policy; /* (owned) of its settings */
-  GVariant *user_data;       /* (owned) (nullable) from which the policy was read */
+  SlConnectionPolicy policy; /* (owned) read from its settings */
+  GVariant *user_data;       /* (owned) (nullable) the settings from which the policy was read */
 } Connection;
 
 struct _SlPolicyCache {
   SlPolicyContext context;
   SlConditions *conditions; /* (owned) */
   GTimeZone *zone;          /* (owned) */
-  gint64 now;               /* of the last refresh */
+  gint64 now;               /* time of the last refresh */
   GHashTable *verdicts;     /* (owned) route and key → Verdict (owned) */
   GHashTable *connections;  /* (owned) uuid (owned) → Connection (owned) */
 };
@@ -100,7 +100,7 @@ same_user_data (GVariant *a, GVariant *b)
   return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
 }
 
-/* What the settings of the links' connections say is read once. */
+/* Reads the policies of the links' connections whose settings changed. */
 static void
 read_policies (SlPolicyCache *cache)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All downloads of the service, and what belongs to them: their lives from loading until they are forgotten. */
+/* All downloads of the service, from loading to forgetting. */
 #define G_LOG_DOMAIN "sluice-queue"
 
 #include "queue/queue.h"
@@ -8,9 +8,12 @@
 #include "transfer/fetch.h"
 
 #define SWEEP_INTERVAL 3600 /* s */
-/* The first, so that those who come back with the service can ask for what is theirs before (s). */
+/*
+ * The first sweep comes after this time (s), so that programs that return with the service can ask for their
+ * downloads before.
+ */
 #define SWEEP_FIRST 600
-/* More than these one owner may not have: a program that goes wild must not fill the disk. */
+/* How many downloads one owner may have: a program out of control must not fill the disk. */
 #define DOWNLOADS_MAX 1000000
 
 struct _SlQueue {
@@ -54,7 +57,7 @@ is_abandoned (const SlRecord *record, gint64 age)
          age - record->touched > SL_DOWNLOAD_KEEP_IDLE;
 }
 
-/* Forgets what ended long ago, and gives up what nobody has asked for. */
+/* Forgets downloads that ended long ago, and aborts those that nobody has asked for. */
 static gboolean
 on_sweep (gpointer data)
 {
@@ -101,7 +104,7 @@ on_added (SlDownload *download, gpointer data)
   queue->events->added (download, queue->owner);
 }
 
-/* What downloads go by, once there is all of it. */
+/* Call it once all parts of the queue exist. */
 static void
 fill_surroundings (SlQueue *queue)
 {
@@ -169,7 +172,7 @@ sl_queue_set_observer (SlQueue *queue, const SlDownloadObserver *observer, gpoin
   queue->surroundings.observer_data = user_data;
 }
 
-/* One that is not to outlive the service. */
+/* Drops a download that is not persistent. */
 static void
 drop (SlQueue *queue, SlEntry *entry)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All downloads of the service, and what belongs to them: opened, looked up, forgotten when they are old, closed. */
+/* All downloads of the service: loaded, admitted, looked up, and forgotten when they are old. */
 #pragma once
 
 #include "queue/admission.h"
@@ -9,36 +9,36 @@ G_BEGIN_DECLS
 
 typedef struct _SlQueue SlQueue;
 
-/* What the service is told of the queue; for what becomes of a download, see sl_queue_set_observer (). */
+/* The events of the queue; for those of downloads see sl_queue_set_observer (). */
 typedef struct {
   void (*added) (SlDownload *download, gpointer owner);
   void (*removed) (SlDownload *download, gpointer owner);
 } SlQueueEvents;
 
-/* (transfer none) @settings and @policy, which may change in place: sl_scheduler_refresh () then */
+/* @settings, @policy: (transfer none); they may change in place; call sl_scheduler_refresh () then */
 SlQueue *sl_queue_new (const char *state_directory,
                        const SlSettings *settings,
                        const SlPolicySettings *policy,
                        const SlQueueEvents *events,
                        gpointer owner,
                        GError **error);
-/* After sl_queue_stop () has called back. */
+/* Call it after sl_queue_stop () has called back. */
 void sl_queue_free (SlQueue *queue);
-/* (transfer none) (nullable): hears of all downloads from now on */
+/* @observer: (transfer none) (nullable): hears about all downloads from now on */
 void sl_queue_set_observer (SlQueue *queue, const SlDownloadObserver *observer, gpointer user_data);
-/* What was loaded is there again, in states that can have survived. */
+/* Resumes the downloads that were loaded, in states that can survive a restart. */
 void sl_queue_begin (SlQueue *queue);
-/* Stops all transfers, syncs, commits; then calls @stopped. */
+/* Stops all transfers, syncs and commits; then calls @stopped. */
 void sl_queue_stop (SlQueue *queue, void (*stopped) (gpointer user_data), gpointer user_data);
 
-/* Admits all of @records (element-type SlRecord) (transfer full), which are one owner's, or none. */
+/* Admits all of @records, or none. @records: (element-type SlRecord) (transfer full), all of the same owner */
 void sl_queue_admit (SlQueue *queue, GPtrArray *records, SlAdmitted admitted, gpointer user_data);
 
 /* (transfer none) (nullable) */
 SlDownload *sl_queue_find (SlQueue *queue, const SlId *id);
-/* (transfer none) (nullable): the one created next after @download; the first of all after NULL */
+/* (transfer none) (nullable): the download created after @download; the first one after NULL */
 SlDownload *sl_queue_get_next (SlQueue *queue, SlDownload *download);
-/* (transfer none): who runs when */
+/* (transfer none): decides who runs when */
 SlScheduler *sl_queue_get_scheduler (SlQueue *queue);
 
 /*

@@ -6,8 +6,8 @@
 
 struct _SlRegistry {
   GHashTable *by_id;    /* (owned) id → SlEntry (owned) */
-  GHashTable *by_owner; /* (owned) user id → how many there are and are reserved, if any */
-  GQueue all;           /* links inside the entries, oldest first */
+  GHashTable *by_owner; /* (owned) user id → number of downloads and reserved places, if not 0 */
+  GQueue all;           /* the links are in the entries, oldest first */
   guint limit;
 };
 

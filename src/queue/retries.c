@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Downloads that wait for the time of their next try, sorted by it. */
+/* Downloads that wait for their next try, sorted by its time. */
 #include "queue/retries.h"
 
 struct _SlRetries {
@@ -109,7 +109,7 @@ sl_retries_remove (SlRetries *retries, SlEntry *entry)
 void
 sl_retries_run_all (SlRetries *retries)
 {
-  /* one that is to wait anew may do so */
+  /* an entry that is set anew by the callback is not run again */
   for (guint n = sl_retries_get_length (retries); n > 0 && get_first (retries) != NULL; n--) {
     SlEntry *first = get_first (retries);
     take_out (first);

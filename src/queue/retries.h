@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Downloads that wait for the time of their next try. One timer for all of them, none when there are none. */
+/* Downloads that wait for their next try. One timer for all of them; none when nothing waits. */
 #pragma once
 
 #include "queue/entry.h"
@@ -8,16 +8,16 @@ G_BEGIN_DECLS
 
 typedef struct _SlRetries SlRetries;
 
-/* Its time has come; it does not wait here any more. */
+/* The time of @entry has come; it does not wait here any more. */
 typedef void (*SlRetryDue) (SlEntry *entry, gpointer user_data);
 
 SlRetries *sl_retries_new (SlRetryDue due, gpointer user_data);
 void sl_retries_free (SlRetries *retries);
 
-/* @entry waits until @at (monotonic, µs), whatever it waited for before. */
+/* @entry waits until @at (monotonic, µs), instead of an earlier time. */
 void sl_retries_set (SlRetries *retries, SlEntry *entry, gint64 at);
 void sl_retries_remove (SlRetries *retries, SlEntry *entry);
-/* None of those that wait now waits any longer. */
+/* Ends the wait of all that wait now. */
 void sl_retries_run_all (SlRetries *retries);
 guint sl_retries_get_length (const SlRetries *retries);
 

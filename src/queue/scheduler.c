@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who runs now. */
+/* Decides who runs now. */
 #define G_LOG_DOMAIN "sluice-queue"
 
 #include "queue/scheduler.h"
@@ -12,7 +12,7 @@
 #include "transfer/fetch.h"
 
 #define TICK_INTERVAL 100 /* ms */
-/* After many were released at once: so many are started one after the other, with so much time between two (ms). */
+/* When many downloads are released at once, this many start one at a time, with this interval (ms). */
 #define RAMP_LENGTH   32
 #define RAMP_INTERVAL 20
 
@@ -28,12 +28,12 @@ struct _SlScheduler {
   SlAccounting *accounting; /* (owned) */
   SlBandwidth *bandwidth;   /* (owned) */
   SlRetries *retries;       /* (owned) */
-  GQueue running;           /* (owned) (element-type SlEntry) those with a slot */
+  GQueue running;           /* (owned) (element-type SlEntry) downloads with a slot */
 
-  guint schedule_id; /* 0 when none is due */
+  guint schedule_id; /* 0: none is due */
   guint tick_id;     /* 0 when nothing runs */
-  guint decide_id;   /* idle source; 0 when nothing is to be decided anew */
-  guint ramp;        /* so many are still to be started one after the other, not at once */
+  guint decide_id;   /* idle source that decides anew; 0: none */
+  guint ramp;        /* how many are still to be started one at a time */
   gboolean begun;    /* the conditions are known; downloads may be started */
   gboolean stopping;
   gboolean reported_moving;
@@ -49,7 +49,7 @@ report_replanned (SlScheduler *scheduler)
     scheduler->events->replanned (scheduler->owner);
 }
 
-/* The policy key of @download at the moment. */
+/* The present policy key of @download. */
 static SlPolicyKey
 get_key (SlScheduler *scheduler, SlDownload *download)
 {
@@ -57,7 +57,7 @@ get_key (SlScheduler *scheduler, SlDownload *download)
                            g_get_real_time ());
 }
 
-/* Tells whether bytes move, and whether somebody waits for them. */
+/* Reports whether downloads run, and whether one of them is urgent. */
 static void
 report_activity (SlScheduler *scheduler)
 {
@@ -67,7 +67,7 @@ report_activity (SlScheduler *scheduler)
     const SlEntry *entry = link->data;
     urgent = sl_policy_key_is_urgent (get_key (scheduler, entry->download));
   }
-  /* what only waits for a quiet link has it watched */
+  /* a download that waits only for a quiet link needs that link measured */
   moving |= sl_host_queues_has_held (scheduler->queues) &&
             sl_policy_cache_holds_only_for (scheduler->cache, SL_REASON_LINK_BUSY);
   if (moving == scheduler->reported_moving && urgent == scheduler->reported_urgent)
@@ -96,7 +96,10 @@ hold_running (SlScheduler *scheduler)
   }
 }
 
-/* Applies the decisions: stops what is held now, starts what may run. @changed: some decision differs from before. */
+/*
+ * Applies the decisions: stops downloads that are held now, starts those that may run. @changed: some decision
+ * changed.
+ */
 static void
 apply (SlScheduler *scheduler, gboolean changed)
 {
@@ -115,7 +118,7 @@ apply (SlScheduler *scheduler, gboolean changed)
   report_replanned (scheduler);
 }
 
-/* Something decided may be decided otherwise now. */
+/* Call it when decisions may have changed. */
 static void
 decide_anew (SlScheduler *scheduler)
 {
@@ -138,7 +141,7 @@ on_decide (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a moment: the routes of a thousand hosts may come at once. */
+/* Decides in an idle callback, because the routes of a thousand hosts may arrive together. */
 static void
 decide_soon (SlScheduler *scheduler)
 {
@@ -146,7 +149,7 @@ decide_soon (SlScheduler *scheduler)
     scheduler->decide_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_decide, scheduler, NULL);
 }
 
-/* Counts what the transfer has brought since the last time. */
+/* Counts the bytes of the transfer since the last call. */
 static void
 count (SlScheduler *scheduler, SlEntry *entry)
 {
@@ -162,7 +165,7 @@ count (SlScheduler *scheduler, SlEntry *entry)
   entry->counted = fetched;
 }
 
-/* A volume that is used up meanwhile holds what costs. */
+/* Decides anew when the counts matter: a volume may be used up now. */
 static void
 follow_usage (SlScheduler *scheduler)
 {
@@ -177,7 +180,7 @@ follow_usage (SlScheduler *scheduler)
 
 /* Slots. */
 
-/* How fast the classes may be now, after what runs or how fast it is has changed. */
+/* Call it when other downloads run, or their rates changed. */
 static void
 update_bandwidth (SlScheduler *scheduler)
 {
@@ -213,7 +216,7 @@ on_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The foreground takes what it lacks from the background: one download at a time, which is soon queued again. */
+/* Stops one background download if the foreground lacks a connection. It is soon queued again. */
 static void
 make_room (SlScheduler *scheduler)
 {
@@ -225,7 +228,7 @@ make_room (SlScheduler *scheduler)
     SlEntry *entry = link->data;
     if (sl_host_queues_blocks_foreground (scheduler->queues, entry)) {
       victim = entry->download;
-      /* one that gives way already is enough for now */
+      /* one that is stopping already is enough for now */
       if (sl_download_is_stopping (victim))
         return;
     }
@@ -259,7 +262,7 @@ on_schedule (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Lets those run that may. Later, so that all that happens at once is seen together. */
+/* Starts the downloads that may run: in an idle callback, so that simultaneous events are handled together. */
 static void
 schedule (SlScheduler *scheduler)
 {
@@ -267,7 +270,7 @@ schedule (SlScheduler *scheduler)
     scheduler->schedule_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_schedule, scheduler, NULL);
 }
 
-/* What downloads call. */
+/* Functions that downloads call. */
 
 static void
 on_wants_slot (SlDownload *download, gpointer host_data)
@@ -308,7 +311,7 @@ on_returns_slot (SlDownload *download, gpointer host_data)
     g_clear_handle_id (&scheduler->tick_id, g_source_remove);
     sl_accounting_flush (scheduler->accounting);
   }
-  /* one that was shorter than a tick may have used up a volume all the same */
+  /* even a transfer shorter than a tick may have used up a volume */
   follow_usage (scheduler);
   update_bandwidth (scheduler);
   schedule (scheduler);
@@ -397,7 +400,7 @@ sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_)
   return sl_bandwidth_get_pacer (scheduler->bandwidth, class_);
 }
 
-/* What the service says. */
+/* Functions that the service calls when something changed. */
 
 void
 sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
@@ -466,7 +469,7 @@ sl_scheduler_is_suspended (SlScheduler *scheduler)
   return sl_policy_cache_get_context (scheduler->cache)->suspended;
 }
 
-/* What the service asks. */
+/* Functions by which the service asks. */
 
 gint64
 sl_scheduler_get_next_change (SlScheduler *scheduler)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who runs now: gives slots to downloads that want one, stops and queues again what conditions hold, and has them tried
- * again in time. One timer for all retries, one tick for all that run, none when idle.
+ * Decides who runs now: gives slots to downloads that want one, stops and requeues downloads that conditions hold,
+ * and retries downloads in time. One timer for all retries, one tick for all running downloads, none when idle.
  */
 #pragma once
 
@@ -12,57 +12,64 @@ G_BEGIN_DECLS
 
 typedef struct _SlScheduler SlScheduler;
 
-/* What those hear who feed it with conditions, time and routes. */
+/* Events for the code that feeds the scheduler with conditions, time and routes. */
 typedef struct {
   /* The next time-based change has moved; ask sl_scheduler_get_next_change (). */
   void (*replanned) (gpointer owner);
-  /* Which interface leads to @host (host and perhaps port): sl_scheduler_set_route () tells. */
+  /*
+   * The scheduler needs the interface that leads to @host (host, and port if given): call sl_scheduler_set_route ().
+   */
   void (*route_wanted) (const char *host, gpointer owner);
-  /* @bytes have come over the interface @route (0: not known). */
+  /* @bytes arrived over the interface @route (0: unknown). */
   void (*moved) (guint route, guint64 bytes, gpointer owner);
-  /* Whether something moves now, or is held: (re)start or stop measuring what only they need. */
+  /*
+   * @transferring: downloads run, or wait only for a quiet link; @urgent: somebody waits for one. What only they need
+   * is to be measured.
+   */
   void (*activity) (gboolean transferring, gboolean urgent, gpointer owner);
 } SlSchedulerEvents;
 
-/* All (transfer none), and outlive it; settings may change in place: sl_scheduler_refresh () then */
+/* All (transfer none), and must outlive it. Settings may change in place; call sl_scheduler_refresh () then. */
 SlScheduler *
 sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySettings *policy);
 void sl_scheduler_free (SlScheduler *scheduler);
-/* (transfer none) (nullable) @events: nobody hears of what comes while there are none */
+/* @events: (transfer none) (nullable): events while there are none are lost */
 void
 sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events, gpointer owner);
 /* The conditions are known: downloads may be started from now on. */
 void sl_scheduler_let_run (SlScheduler *scheduler);
-/* From now on nothing new runs; what does is for others to stop. */
+/* Starts nothing any more; the caller stops what runs. */
 void sl_scheduler_stop (SlScheduler *scheduler);
 
-/* What downloads call, with the scheduler as the user data. One that has no entry yet is not scheduled. */
+/*
+ * The functions that downloads call; the user data is the SlScheduler. A download without an entry is not scheduled.
+ */
 extern const SlDownloadHost sl_scheduler_host;
-/* (transfer none): what the transfers of a class share */
+/* (transfer none): the bucket that the transfers of a class share */
 SlTokenBucket *sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_);
 
-/* After something was written that decides when @download runs: its priority, its conditions. */
+/* Call it after a change of what decides when @download runs, such as its priority. */
 void sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download);
-/* The network changed: what waits for a retry is tried at once, and what waits on an address that is gone fails. */
+/* The network changed: retries at once what waits for a retry, and breaks connections whose local address is gone. */
 void sl_scheduler_retry_all (SlScheduler *scheduler);
 
-/* What decides who may run; each is acted on at once. */
+/* Inputs of the decisions; each takes effect at once. */
 void sl_scheduler_set_conditions (SlScheduler *scheduler, const SlConditions *conditions);
-/* The clock, the time zone, or the settings are others now. */
+/* The clock, the time zone, or the settings changed. */
 void sl_scheduler_refresh (SlScheduler *scheduler, GTimeZone *zone);
 void sl_scheduler_set_route (SlScheduler *scheduler, const char *host, guint route);
-/* The routes are others now: asks for them again. */
+/* The routes changed: asks for them again. */
 void sl_scheduler_forget_routes (SlScheduler *scheduler);
-/* Stops everything, or lets it go on; kept over restarts. @done: committed */
+/* Stops everything, or lets it continue; survives restarts. @done: committed */
 void sl_scheduler_set_suspended (SlScheduler *scheduler,
                                  gboolean suspended,
                                  SlDone done,
                                  gpointer user_data);
 gboolean sl_scheduler_is_suspended (SlScheduler *scheduler);
 
-/* When what is decided will change by itself: Unix µs, G_MAXINT64 for never. */
+/* When decisions change next because of the time: Unix µs; G_MAXINT64 for never. */
 gint64 sl_scheduler_get_next_change (SlScheduler *scheduler);
-/* What @link costs now, and how many bytes of this month's volume have come over it. */
+/* What @link costs now, and how many bytes of this month's volume arrived over it. */
 SlCostState sl_scheduler_get_cost (SlScheduler *scheduler, const SlLink *link);
 guint64 sl_scheduler_get_used (SlScheduler *scheduler, const SlLink *link);
 /* Whether now is within the hours in which the background may run. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How many bytes have come over each connection. In the store a count is the number "used KIND BEGIN UUID", with the
- * Unix second at which the month or the period began, in 12 digits, so that names compare as times do.
+ * How many bytes arrived over each connection. The store keeps a count as the number "used KIND BEGIN UUID". BEGIN is
+ * the Unix second at which the month or period began, in 12 digits, so that names sort by time.
  */
 #include "queue/usage.h"
 
@@ -11,12 +11,12 @@
 #define NAME   PREFIX "%s %012" G_GINT64_FORMAT " %s"
 #define MONTH  "month"
 #define PERIOD "period"
-/* Written at the latest when so much is not (bytes), so that a crash forgets little. */
+/* A count is written when it has grown by this (bytes), so that a crash forgets little. */
 #define FLUSH_BYTES (16 * 1024 * 1024)
 
 typedef struct {
   guint64 bytes;
-  guint64 written; /* of bytes, given to the store */
+  guint64 written; /* how much of bytes the store has */
 } Count;
 
 struct _SlUsage {
@@ -44,7 +44,7 @@ sl_usage_free (SlUsage *usage)
   g_free (usage);
 }
 
-/* (transfer full): the first moment of the month of the plan that @now is in; @months later */
+/* (transfer full): when the plan's month begins that contains @now, or the one @months later */
 static GDateTime *
 get_begin (gint64 now, GTimeZone *zone, guint day, int months)
 {
@@ -94,10 +94,10 @@ sl_usage_flush (SlUsage *usage)
   }
 }
 
-/* So many earlier counts of a connection are kept: the clock may be ahead, and the month that it is will go on. */
+/* How many earlier counts of a connection are kept: the clock may be ahead, and the real month will continue. */
 #define KEPT_EARLIER 12
 
-/* Names of numbers that a new one takes the place of. */
+/* Search for counts that a new one replaces. */
 typedef struct {
   const char *name;
   gsize kind;     /* length of "used KIND " */
@@ -105,8 +105,8 @@ typedef struct {
 } Search;
 
 /*
- * Of the same kind and connection, and earlier. A later one stays: the clock may be wrong now, as on machines that
- * start without one.
+ * Finds earlier counts of the same kind and connection. Later ones stay: the clock may be wrong now, as on machines
+ * without a clock of their own.
  */
 static void
 find_old (const char *name, gint64 value, gpointer data)
@@ -134,7 +134,7 @@ drop_old (SlUsage *usage, const char *name)
 
   search.old = g_ptr_array_new_with_free_func (g_free);
   sl_store_foreach_number (usage->store, find_old, &search);
-  /* also what was counted and not written yet */
+  /* also counts that have not been written yet */
   g_hash_table_iter_init (&iter, usage->counts);
   while (g_hash_table_iter_next (&iter, &counted, NULL))
     find_old (counted, 0, &search);
@@ -146,7 +146,7 @@ drop_old (SlUsage *usage, const char *name)
   g_ptr_array_unref (search.old);
 }
 
-/* (transfer none): as the store has it, or begun */
+/* (transfer none): the count from the store, or a new one */
 static Count *
 find_count (SlUsage *usage, const char *name)
 {

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looks after those that wait. */
+/* Keeps waiting downloads up to date. */
 #include "queue/waiting.h"
 
 #include "queue/policy-key.h"
 
-/* So many are looked at in one go, when changed reasons are told. */
+/* How many downloads are checked in one step, when reasons changed. */
 #define WALK_STEP 256
-/* Waits that are long enough are looked for no more often than this (µs). */
+/* Comfort deadlines are checked no more often than this (µs). */
 #define DEADLINE_STEP G_USEC_PER_SEC
 
 struct _SlWaiting {
   SlHostQueues *queues;
   const SlPolicySettings *policy;
-  gint64 next_deadline; /* Unix µs: when one that waits for comfort has waited long enough */
-  guint walk_id;        /* idle source that tells changed reasons; 0 when none are to be told */
+  gint64 next_deadline; /* Unix µs: the next comfort deadline */
+  guint walk_id;        /* idle source that reports changed reasons; 0: none */
 };
 
 SlWaiting *
