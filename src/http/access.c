@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What two requests must have in common to use one connection. */
+/* Compares what requests must have in common to share a connection. */
 #include "http/access.h"
 
 #include "base/enums.h"

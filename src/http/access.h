@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * As whom a server is asked, and what is overlooked of it: what two requests must have in common to use one connection.
+ * Whose request it is, and which faults of the server are accepted. Requests must have this in common to share a
+ * connection.
  *
- * The rule: what was authenticated for one owner never serves another, and what was not verified strictly never serves
- * what wants it strictly. Whatever else a connection depends on one day (a proxy, a client's certificate, authorities,
- * credentials) belongs into this struct and into its two functions, and nowhere else.
+ * The rule: what was authenticated for one owner never serves another, and a connection whose certificate was not
+ * verified strictly never serves a request that wants that. Whatever a connection will depend on later (a proxy, a
+ * client's certificate, authorities, credentials) belongs into this struct and its two functions, and nowhere else.
  */
 #pragma once
 
@@ -13,8 +14,8 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  guint32 owner;  /* the user that it's done for */
-  guint security; /* SlSecurityFlags; only those about certificates count for a connection */
+  guint32 owner;  /* user id for whom the request is made */
+  guint security; /* SlSecurityFlags; a connection depends only on those about certificates */
 } SlAccess;
 
 /* For a GHashTable whose keys are (element-type SlAccess). */

@@ -12,11 +12,11 @@
 #include "http/wire.h"
 
 #define REDIRECTS_MAX 10
-/* A redirect's body up to this size is read, so that the connection can be used again. */
+/* The body of a redirect is read up to this size, so that its connection can be reused. */
 #define SKIP_MAX 16384
 
 struct _SlClient {
-  GMainContext *context;     /* (owned) of the thread: libsoup's asynchronous part runs in it */
+  GMainContext *context;     /* (owned) the thread's, in which libsoup's asynchronous part runs */
   SlSessionPool *pool;       /* (owned) */
   GHashTable *private_hosts; /* (owned) (element-type utf8) hosts seen to have private addresses */
 };
@@ -24,8 +24,10 @@ struct _SlClient {
 void
 sl_client_prepare_process (void)
 {
-  /* libsoup 3.2 takes quadratic time and unbounded memory for large bodies over HTTP/2, and has no
-   * other way to turn it off. Read once, when the first session is made. */
+  /*
+   * libsoup 3.2 takes quadratic time and unbounded memory for large bodies over HTTP/2; only this variable turns that
+   * off. It is read once, when the first session is made.
+   */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
   sl_tls_prepare_process ();
   sl_wire_attach_prepare_process ();
@@ -67,8 +69,8 @@ sl_client_leave (SlClient *client)
 }
 
 /*
- * The body of a redirect is of no use. What of a short one is there already is read, so that the connection can be used
- * again; nothing is waited for, and one that is not whole then takes its connection with it.
+ * Drops the useless body of a redirect. If a short one has arrived completely, it is read, so that the connection can
+ * be reused. We wait for nothing; an incomplete body costs the connection.
  */
 static void
 drop_body (GInputStream *body)
@@ -85,7 +87,7 @@ drop_body (GInputStream *body)
   sl_session_pool_settle ();
 }
 
-/* One request to where the redirects have led. */
+/* Sends one request to the present address. */
 static gboolean
 ask (SlClient *client,
      SoupSession *session,
@@ -109,7 +111,7 @@ ask (SlClient *client,
   return sl_exchange (&hop, reply, cancellable, error);
 }
 
-/* Until an answer is no redirect; FALSE with @error if that does not come. */
+/* Follows redirects until a response is not one; FALSE with @error if that fails. */
 static gboolean
 follow_all (SlClient *client,
             SoupSession *session,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The HTTP client of one worker thread: its sessions, so that connections are used again, and blocking calls. Make, use
+ * The HTTP client of one worker thread: blocking calls, and the sessions that keep connections for reuse. Create, use
  * and free it in the same thread.
  */
 #pragma once
@@ -13,20 +13,23 @@ G_BEGIN_DECLS
 
 typedef struct _SlClient SlClient;
 
-/* To be called once, before the first thread starts: fixes HTTP/1.1 for this process. */
+/* Fixes HTTP/1.1 for this process; call it once, before the first thread starts. */
 void sl_client_prepare_process (void);
 
 SlClient *sl_client_new (void);
-/* All bodies have been closed. */
+/* Call it when all bodies are closed. */
 void sl_client_free (SlClient *client);
 
-/* Around every use of a client and of its bodies: makes the client's context the thread's, and gives it back. */
+/*
+ * Enclose every use of a client and of its bodies: enter () makes the client's context the thread's default, leave ()
+ * restores the previous one.
+ */
 void sl_client_enter (SlClient *client);
 void sl_client_leave (SlClient *client);
 
 /*
- * Sends @request and follows redirects. (transfer full) (nullable): the facts of the response, with its @body (transfer
- * full) to be read; NULL with @error when there is no response.
+ * Sends @request and follows redirects. (transfer full) (nullable): the facts of the response; @body (transfer full)
+ * reads its body. NULL with @error if there is no response.
  */
 SlResponse *sl_client_open (SlClient *client,
                             const SlRequest *request,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The Content-Range field. Stricter than libsoup's parser: what is believed here decides where bytes go. */
+/* The Content-Range field. Stricter than libsoup's parser, because this field decides where bytes are written. */
 #include "http/content-range.h"
 
 #include "http/digits.h"
 
 #include <string.h>
 
-/* Digits, up to a terminator; advances @text behind it. No file is longer than a file offset can say. */
+/* Reads digits up to @terminator, and moves @text behind it. A number larger than a file offset is refused. */
 static gboolean
 take_number (const char **text, char terminator, guint64 *number)
 {

@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 start;
   guint64 end;   /* not included */
-  guint64 total; /* G_MAXUINT64 when the server says "*" */
+  guint64 total; /* G_MAXUINT64 if the server says "*" */
 } SlContentRange;
 
-/* Strict: "bytes", digits, nothing else; the range lies within the total. FALSE if @text is not that. */
+/* Strict: "bytes" and digits only, and the range lies within the total; otherwise FALSE. */
 gboolean sl_content_range_parse (const char *text, SlContentRange *range);
 
 G_END_DECLS

@@ -2,8 +2,9 @@
 /*
  * Numbers in header fields: 1*DIGIT, without sign, space or anything else.
  *
- * Not by g_ascii_string_to_unsigned (): that looks at errno, which waiting for another thread's first use of the C locale
- * sets, so that now and then the first of several responses at once had "10240" for no number.
+ * We don't use g_ascii_string_to_unsigned (): it checks errno, which can be set while it waits for another thread's
+ * first use of the C locale. Then the first of several simultaneous responses sometimes had "10240" refused as a
+ * number.
  */
 #pragma once
 
@@ -11,7 +12,7 @@
 
 G_BEGIN_DECLS
 
-/* Reads the digits at @text, at least one, and advances it behind them. FALSE when there is none, or for more than @max. */
+/* Reads the digits at @text, and moves @text behind them. FALSE if there is none, or the number exceeds @max. */
 gboolean sl_digits_take (const char **text, guint64 max, guint64 *number);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decoding what browsers decode: encoded words, extended values, bytes without a charset. */
+/* Decodes what browsers decode: encoded words, extended values, bytes without a charset. */
 #include "http/encoded-word.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ convert (const char *bytes, gsize length, const char *charset)
   gsize written = 0;
   g_autofree char *text = g_convert (bytes, (gssize)length, "UTF-8", charset, NULL, &written, NULL);
 
-  /* with a byte 0 in it, it would end there for some */
+  /* a NUL would end the text for some readers */
   return text != NULL && g_utf8_validate (text, (gssize)written, NULL) ? g_steal_pointer (&text)
                                                                        : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One request and the head of its response. */
+/* Sends one request and waits for the head of its response. */
 #define G_LOG_DOMAIN "sluice-http"
 
 #include "http/exchange.h"
@@ -14,15 +14,15 @@
 #include "http/wire-attach.h"
 #include "http/wire.h"
 
-/* The request under way. */
+/* The request in progress. */
 typedef struct {
   const SlHop *hop;
   const char *host;
   GCancellable *cancellable; /* (owned) of this request alone */
   gboolean timed_out;
   gboolean leads_private; /* the host has a private address */
-  gboolean handshaking;   /* TLS has begun, and was not agreed on */
-  char *certificate;      /* (owned) (nullable) what is wrong with it */
+  gboolean handshaking;   /* the TLS handshake has begun, and not ended */
+  char *certificate;      /* (owned) (nullable) its faults */
   gboolean finished;
   GInputStream *body; /* (owned) (nullable) */
   GError *error;      /* (owned) (nullable) */
@@ -84,7 +84,7 @@ on_accept_certificate (SoupMessage *message,
   return FALSE;
 }
 
-/* (transfer full) (nullable): of the peer; NULL where a proxy stands between */
+/* (transfer full) (nullable): the address of the peer; NULL behind a proxy */
 static GInetAddress *
 dup_address (GSocketAddress *peer)
 {
@@ -93,7 +93,7 @@ dup_address (GSocketAddress *peer)
   return g_object_ref (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
 }
 
-/* Before a connection is made: after a redirect from a public address it must not lead into a private network. */
+/* Called before a connection is made: after a redirect from a public address it must not lead to a private one. */
 static void
 check_peer (Sending *sending, GIOStream *connection)
 {
@@ -112,7 +112,7 @@ check_peer (Sending *sending, GIOStream *connection)
   g_cancellable_cancel (sending->cancellable);
 }
 
-/* A new connection, before its stream is used. */
+/* Called for a new connection, before its stream is used. */
 static void
 prepare_connection (GIOStream *connection)
 {
@@ -172,7 +172,7 @@ make_message (const SlHop *hop, Sending *sending)
   return message;
 }
 
-/* What went wrong, as far as we know more than libsoup. */
+/* The error; where we know more than libsoup, in our words. */
 static GError *
 make_error (Sending *sending)
 {
@@ -189,7 +189,7 @@ make_error (Sending *sending)
         sending->host);
   if (sending->certificate != NULL && sending->error->domain == G_TLS_ERROR)
     return g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_TLS, sending->certificate);
-  /* an alert, as about the version: another try would have the same answer */
+  /* an alert, for example about the version: another attempt would fail the same way */
   if (sending->handshaking && g_error_matches (sending->error, G_TLS_ERROR, G_TLS_ERROR_MISC))
     return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TLS, "%s speaks no TLS that can be used: %s",
                         sending->host, sending->error->message);
@@ -197,12 +197,12 @@ make_error (Sending *sending)
 }
 
 /*
- * Sends and waits for the response's head. Asynchronous in the thread's own context, because only so GLib tries
- * a host's addresses side by side (RFC 8305), and because the whole wait can then have one limit.
+ * Sends the request and waits for the response's head. Asynchronous, in the thread's own context: only then GLib
+ * tries a host's addresses in parallel (RFC 8305), and one time limit covers everything.
  *
- * Only this thread cancels, and nothing that has finished: libsoup 3.2 crashes if the message is cancelled after the
- * response arrived but before soup_session_send_finish (), as it closes the body after releasing the connection. While
- * libsoup reads without coming back to the context, the wire ends its read (sl_wire_obey ()).
+ * Only this thread cancels, and never a finished request: libsoup 3.2 crashes if the message is cancelled after the
+ * response arrived but before soup_session_send_finish (), because it closes the body after releasing the connection.
+ * While libsoup reads without returning to the context, the wire ends its read (sl_wire_obey ()).
  */
 static void
 send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable)
@@ -225,7 +225,7 @@ send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable
   g_cancellable_disconnect (cancellable, handler);
 }
 
-/* Logged once for each head, and no error, as the file may be good all the same. */
+/* Logs an oddity, once for each head. It is not an error, because the file may be correct. */
 static void
 tell_oddity (const Sending *sending)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* File names that others suggest. */
+/* File names from outside. */
 #include "http/file-name.h"
 
 #include "base/address.h"
@@ -9,10 +9,10 @@
 #include <string.h>
 
 #define NAME_LENGTH_MAX 255
-/* An ending longer than this is no extension. */
+/* A longer ending is not an extension. */
 #define EXTENSION_LENGTH_MAX 32
 
-/* Shortens to @max bytes between characters. */
+/* Shortens @text to @max bytes, without cutting a character. */
 static void
 truncate_utf8 (char *text, gsize max)
 {
@@ -38,7 +38,7 @@ shorten (const char *name)
   return g_strconcat (stem, dot, NULL);
 }
 
-/* Control and format characters, the latter because they can turn a name's ending around. */
+/* Control characters, and format characters, which can reverse how a name's ending is shown. */
 static gboolean
 is_unsafe (gunichar c)
 {
@@ -55,7 +55,7 @@ sl_file_name_make_safe (const char *suggested)
   g_autoptr (GString) safe = g_string_new (NULL);
   const char *base = valid;
 
-  /* a server may think in paths of either kind; only the last part can be meant as the name */
+  /* a server may mean paths with either slash; only the last part is the name */
   for (const char *c = valid; *c != '\0'; c++) {
     if (*c == '/' || *c == '\\')
       base = c + 1;
@@ -65,7 +65,7 @@ sl_file_name_make_safe (const char *suggested)
     g_string_append_unichar (safe, is_unsafe (character) ? '_' : character);
   }
   name = g_strstrip (g_string_free (g_steal_pointer (&safe), FALSE));
-  /* together: behind a dot and a space may stand another dot */
+  /* both at once: more dots may follow a dot and a space */
   base = name + strspn (name, ". ");
   if (*base == '\0')
     return g_strdup ("download");
@@ -73,8 +73,8 @@ sl_file_name_make_safe (const char *suggested)
 }
 
 /*
- * (transfer full) (nullable): the value of filename*, which has its charset with it, and is taken out of @field, so that
- * filename counts if it can't be decoded (RFC 6266, section 4.3)
+ * (transfer full) (nullable): the value of filename*, which names its charset. Removes it from @field, so that
+ * filename counts if it can't be decoded (RFC 6266, section 4.3).
  */
 static char *
 take_extended (char **field)
@@ -98,7 +98,7 @@ take_extended (char **field)
   return sl_encoded_value_decode (charset, value);
 }
 
-/* (transfer full) (nullable): the value of filename, as it stands there: it may have slashes in an encoded word */
+/* (transfer full) (nullable): the raw value of filename; an encoded word in it may contain slashes */
 static char *
 get_plain (const char *field)
 {
@@ -112,7 +112,7 @@ get_plain (const char *field)
   return decoded;
 }
 
-/* In each encoding that browsers take: filename* in whichever charset, encoded words, UTF-8 and Latin-1 as bytes. */
+/* Accepts all encodings that browsers accept: filename* in any charset, encoded words, UTF-8 and Latin-1 as bytes. */
 char *
 sl_file_name_from_disposition (const char *field)
 {
@@ -138,6 +138,6 @@ sl_file_name_from_uri (const char *uri)
     return g_strdup ("download");
   slash = strrchr (g_uri_get_path (parsed), '/');
   decoded = g_uri_unescape_string (slash != NULL ? slash + 1 : "", NULL);
-  /* an escaped NUL can't be unescaped: then the escapes stay */
+  /* an escaped NUL can't be unescaped; then all escapes stay */
   return sl_file_name_make_safe (decoded != NULL ? decoded : slash + 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* File names that others suggest: from Content-Disposition (RFC 6266) or an address, made safe. */
+/* File names from outside, from Content-Disposition (RFC 6266) or an address, made safe. */
 #pragma once
 
 #include <glib.h>
@@ -7,11 +7,11 @@
 G_BEGIN_DECLS
 
 /*
- * (transfer full): a name that can stand in a directory: no slash, no control character, not hidden, not
- * "." or "..", valid UTF-8, at most 255 bytes with its extension kept. "download" when nothing is left of @suggested.
+ * (transfer full): a safe name for a file: valid UTF-8, no slash, no control character, not hidden, not "." or "..",
+ * at most 255 bytes with its extension kept. "download" if nothing is left of @suggested.
  */
 char *sl_file_name_make_safe (const char *suggested);
-/* (transfer full) (nullable): of a Content-Disposition field, made safe; NULL when it names none */
+/* (transfer full) (nullable): the name in a Content-Disposition field, made safe; NULL if there is none */
 char *sl_file_name_from_disposition (const char *field);
 /* (transfer full): of the last segment of the path of @uri, made safe */
 char *sl_file_name_from_uri (const char *uri);

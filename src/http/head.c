@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading heads. Lines may end with LF alone (RFC 9112, section 2.2), and fields may be folded (section 5.2). */
+/* Reads heads. Lines may end with LF alone (RFC 9112, section 2.2), and fields may be folded (section 5.2). */
 #include "http/head.h"
 
 #include "base/error.h"
@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-/* A field of the head, with its folded lines; NULL data at the end. */
+/* A field of the head, with its folded lines. */
 typedef struct {
-  const char *start; /* of its first line */
-  const char *end;   /* behind its last one */
-  gsize name_length; /* 0: it has no colon, or begins with one */
+  const char *start; /* start of its first line */
+  const char *end;   /* end of its last line */
+  gsize name_length; /* 0: it has no name (no colon, or a colon first) */
 } Field;
 
 static gboolean
@@ -30,7 +30,7 @@ next_line (const char *at, const char *end)
   return newline != NULL ? newline + 1 : end;
 }
 
-/* The field that begins at @at; FALSE at the empty line. */
+/* Reads the field at @at; FALSE at the empty line. */
 static gboolean
 read_field (const GString *head, const char *at, Field *field)
 {
@@ -47,7 +47,7 @@ read_field (const GString *head, const char *at, Field *field)
   return TRUE;
 }
 
-/* The name may have spaces behind it, which are no part of it (RFC 9112, section 5.1). */
+/* Compares names. Spaces after the field's name don't belong to it (RFC 9112, section 5.1). */
 static gboolean
 is_named (const Field *field, const char *name)
 {
@@ -58,7 +58,7 @@ is_named (const Field *field, const char *name)
   return length == strlen (name) && g_ascii_strncasecmp (field->start, name, length) == 0;
 }
 
-/* (transfer full): without the spaces around it; line ends within it are spaces */
+/* (transfer full): the value, without spaces around it; line ends within it become spaces */
 static char *
 dup_value (const Field *field)
 {
@@ -89,14 +89,14 @@ sl_head_dup_field (const GString *head, const char *name)
   return joined != NULL ? g_string_free (g_steal_pointer (&joined), FALSE) : NULL;
 }
 
-/* A number without sign, and nothing else. */
+/* Reads a number without sign or anything else. */
 static gboolean
 read_length (const char *text, guint64 *length)
 {
   return sl_digits_take (&text, G_MAXINT64, length) && *text == '\0';
 }
 
-/* RFC 9112, section 6.3, rule 5: a list is good when all its members are, and are the same. */
+/* RFC 9112, section 6.3, rule 5: a list is valid if all its members are valid and equal. */
 static gboolean
 read_lengths (const char *field, SlHeadFacts *facts, GError **error)
 {
@@ -118,7 +118,7 @@ read_lengths (const char *field, SlHeadFacts *facts, GError **error)
   return TRUE;
 }
 
-/* No transfer coding but chunked was offered, so that no other can be undone. */
+/* We offer no transfer coding but chunked, and can undo no other. */
 static gboolean
 read_codings (const char *field, SlHeadFacts *facts, GError **error)
 {
@@ -150,7 +150,7 @@ has_member (const char *list, const char *member)
   return FALSE;
 }
 
-/* How long the version is: "HTTP/" DIGIT "." DIGIT SP, or what Shoutcast says instead; 0 when it's neither. */
+/* The length of the version: "HTTP/" DIGIT "." DIGIT SP, or Shoutcast's "ICY "; 0 for neither. */
 static gsize
 get_version_length (const char *line)
 {
@@ -191,7 +191,7 @@ read_connection (const GString *head, gboolean old, SlHeadFacts *facts)
                    facts->body == SL_BODY_UNTIL_CLOSE;
 }
 
-/* What the fields of the framing say, before the status has its word. */
+/* Reads the fields about framing; the status is considered later. */
 static gboolean
 read_framing (const GString *head, gboolean old, SlHeadFacts *facts, GError **error)
 {
@@ -210,7 +210,7 @@ read_framing (const GString *head, gboolean old, SlHeadFacts *facts, GError **er
   return facts->body == SL_BODY_CHUNKED || lengths == NULL || read_lengths (lengths, facts, error);
 }
 
-/* A CR in a name, which some would strip and others not, could hide a field (RFC 9112, section 2.2). */
+/* A CR in a name could hide a field, because some parsers strip it and others don't (RFC 9112, section 2.2). */
 static gboolean
 has_clean_names (const GString *head)
 {
@@ -242,7 +242,7 @@ sl_head_read (const GString *head, SlHeadFacts *facts, GError **error)
   if (facts->interim || facts->status == 204 || facts->status == 304) {
     framed = facts->body == SL_BODY_CHUNKED || facts->length > 0;
     facts->body = SL_BODY_NONE;
-    /* RFC 9110, section 8.6: a 304 may say what the file's length is */
+    /* RFC 9110, section 8.6: a 304 may state the file's length */
     if (framed && facts->status != 304) {
       facts->oddity = "it announces a body, which its status can't have";
       facts->closes = TRUE;
@@ -258,7 +258,7 @@ append (GByteArray *out, const char *text, gsize length)
   g_byte_array_append (out, (const guint8 *)text, (guint)length);
 }
 
-/* Whether it is one that the facts replace. */
+/* Whether the facts replace this field. */
 static gboolean
 is_replaced (const Field *field, const SlHeadFacts *facts)
 {

@@ -54,7 +54,7 @@ map_session (int code)
   }
 }
 
-/* libsoup 3.2 gives this the code of a connection that was cut; only its text tells them apart. */
+/* libsoup 3.2 uses the code of a lost connection for this, too; only the text differs. */
 static gboolean
 is_head_too_big (const GError *cause)
 {

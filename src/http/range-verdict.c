@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a response means for who asked for a file or a range of it. */
+/* Judges a response to a request for a file or a range of it. */
 #include "http/range-verdict.h"
 
 #include "base/error.h"
@@ -7,10 +7,13 @@
 #include "http/content-range.h"
 #include "http/http-error.h"
 
-/* Of a server's words in a message: those of what failed are kept in memory, and there may be 100,000. */
+/*
+ * Limits how much of a server's text goes into a message: messages of failed downloads are kept in memory, and there
+ * may be 100,000.
+ */
 #define FIELD_SHOWN_MAX 256
 
-/* What is wrong with a body that is not the one that was asked for, where that can't be a fault of the request. */
+/* The verdict on a body that is not the requested one, if the request can't be the cause. */
 static SlRangeVerdict
 distrust (const SlRangeAsked *asked, SlRangeFault fault)
 {
@@ -20,11 +23,11 @@ distrust (const SlRangeAsked *asked, SlRangeFault fault)
   };
 }
 
-/* What @response proves about its version, if the file has @size bytes. */
+/* Whether @response proves its version, if the file has @size bytes. */
 static SlVersion
 compare_version (const SlRangeAsked *asked, const SlResponse *response, guint64 size)
 {
-  SlValidator found = response->validator; /* nothing of it is kept */
+  SlValidator found = response->validator; /* a shallow copy */
 
   if (asked->known == NULL)
     return SL_VERSION_UNPROVEN;
@@ -46,7 +49,7 @@ accept_whole (const SlRangeAsked *asked, const SlResponse *response, guint64 siz
 static SlRangeVerdict
 accept_range (const SlRangeAsked *asked, const SlResponse *response, const SlContentRange *range)
 {
-  /* "*": the server does not say it, and what was known of it still holds */
+  /* with "*" the server does not state the total, and the known size still holds */
   gboolean is_told = range->total != SL_SIZE_UNKNOWN || asked->known == NULL;
   guint64 size = is_told ? range->total : asked->known->size;
   SlRangeVerdict verdict = {
@@ -64,14 +67,14 @@ accept_range (const SlRangeAsked *asked, const SlResponse *response, const SlCon
   return (SlRangeVerdict){.verdict = SL_VERDICT_UNPROVEN, .fault = SL_FAULT_UNKNOWN_VERSION};
 }
 
-/* Whether @response says in a well-formed way which part its body is; @range is that part then. */
+/* Whether @response states which part its body is; sets @range. */
 static gboolean
 has_place (const SlResponse *response, SlContentRange *range)
 {
   return response->content_range != NULL && sl_content_range_parse (response->content_range, range);
 }
 
-/* All of a file that has @length bytes, or as many as it has. */
+/* Whether @range is the whole file; @length: of the body, or SL_SIZE_UNKNOWN. */
 static gboolean
 is_all (const SlContentRange *range, guint64 length)
 {
@@ -156,7 +159,7 @@ sl_range_verdict_reach (const SlRangeAsked *asked, const SlResponse *response)
   return verdict;
 }
 
-/* What is said of a reason, where that is no more than these words. */
+/* Faults whose message is fixed. */
 static const struct {
   SluiceError code;
   const char *words;
@@ -173,7 +176,7 @@ static const struct {
                             "The connection is of a kind whose responses can’t be checked"},
 };
 
-/* What the server sent, where that is not what was asked for. */
+/* Faults of which the message says what the server sent. */
 static const char *const sent[SL_N_FAULTS] = {
     [SL_FAULT_SEVERAL_PARTS] = "several parts of the file at once",
     [SL_FAULT_NO_PLACE] = "a part of the file without saying which",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where the redirects of one request lead. */
+/* Follows the redirects of one request. */
 #include "http/redirects.h"
 
 #include "base/address.h"
@@ -88,7 +88,7 @@ may_go_to (const SlRedirects *redirects, const char *location, GUri *to, GError 
     return refuse_redirect (redirects, location,
                             "that is from https to http; set AllowInsecureRedirect to follow it",
                             error);
-  /* hosts that are not known yet are looked at when they are connected to */
+  /* the addresses of unknown hosts are checked when connecting */
   if (sl_redirects_forbid_private (redirects) &&
       (sl_address_names_private (to) || g_hash_table_contains (redirects->private_hosts, host)))
     return refuse_redirect (redirects, location,
@@ -120,7 +120,7 @@ take_redirect (SlRedirects *redirects, const SlReply *reply, GError **error)
   return TRUE;
 }
 
-/* A redirect that sets a cookie may want to see it at the next address (RFC 6265, section 5.3). */
+/* A server may set a cookie with a redirect, and expect it at the next address (RFC 6265, section 5.3). */
 static void
 take_cookies (SlRedirects *redirects, const SlReply *reply)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Requests, written as messages. */
+/* Makes messages of requests. */
 #include "config.h"
 
 #include "http/request.h"
 
-/* A caller's fields that tell nothing about him, and go to whichever origin a redirect leads to. */
+/* A caller's fields that reveal nothing, and are sent to any origin to which redirects lead. */
 static const char *const harmless_fields[] = {"Accept", "Accept-Language", "Cache-Control",
                                               "Pragma", "User-Agent"};
 
@@ -33,7 +33,7 @@ add_own_fields (SoupMessageHeaders *headers, GVariant *fields, gboolean foreign)
   }
 }
 
-/* Beside those that the caller gives. */
+/* Adds cookies to those of the caller. */
 static void
 add_cookies (SoupMessageHeaders *headers, const char *cookies)
 {
@@ -72,8 +72,10 @@ sl_request_make_message (const SlRequest *request, GUri *uri, gboolean foreign, 
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
-  /* nobody logs in unasked. The session keeps the feature: without it libsoup reads the body of a 401 into memory, however
-   * long it is, before it hands over the response */
+  /*
+   * Never authenticate unasked. The session keeps the feature: without it libsoup reads the body of a 401 into
+   * memory, of whatever length, before it returns the response.
+   */
   soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
   soup_message_headers_replace (headers, "User-Agent", "Sluice/" SLUICE_VERSION);
   add_own_fields (headers, request->headers, foreign);

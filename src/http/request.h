@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is asked of a server, as a value; and how that is written as a message. */
+/* A request as a value, and how to make a message of it. */
 #pragma once
 
 #include "base/ranges.h"
@@ -10,15 +10,15 @@
 
 G_BEGIN_DECLS
 
-/* Which part of a file is asked for; all 0 is the whole file. */
+/* The requested part of a file; all 0 is the whole file. */
 typedef struct {
   gboolean ranged; /* [start, end) instead of the whole file */
   guint64 start;
   guint64 end;              /* SL_SIZE_UNKNOWN: to the end */
-  const SlValidator *known; /* (nullable) the version that the range has to be of */
+  const SlValidator *known; /* (nullable) the version of which the range must be */
 } SlRangeAsked;
 
-/* The pointers are the caller's. */
+/* A request. All pointers belong to the caller. */
 typedef struct {
   const char *method;
   const char *address;
@@ -26,14 +26,14 @@ typedef struct {
   GVariant *headers; /* (nullable) a{ss} */
   SlRangeAsked range;
   guint redirect_policy;      /* SlRedirectPolicy */
-  gboolean insecure_redirect; /* from https to http is fine */
+  gboolean insecure_redirect; /* redirects from https to http are allowed */
   guint first_byte_timeout;   /* ms */
   guint stall_timeout;        /* s */
 } SlRequest;
 
 /*
- * (transfer full): @request as it's sent to @uri, where redirects have led. @foreign: that has another origin than what was
- * asked for at first, so that it doesn't get what may be secret. @cookies (nullable): what redirects before have set.
+ * (transfer full): @request as it is sent to @uri, to which redirects have led. @foreign: the origin of @uri differs
+ * from the first one, so it gets nothing that may be secret. @cookies: (nullable) set by the redirects so far
  */
 SoupMessage *sl_request_make_message (const SlRequest *request,
                                       GUri *uri,

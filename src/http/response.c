@@ -7,10 +7,13 @@
 #include "http/retry-after.h"
 
 #define HEADERS_SIZE_MAX 16384
-/* Of a server's words in a message: those of what failed are kept in memory, and there may be 100,000. */
+/*
+ * Limits how much of a server's text goes into a message: messages of failed downloads are kept in memory, and there
+ * may be 100,000.
+ */
 #define REASON_SHOWN_MAX 80
 
-/* Adds @value to those of the field @name, in lower case. */
+/* Adds @value to the values of the field @name (in lower case). */
 static void
 add_value (GHashTable *fields, char *name, const char *value)
 {
@@ -21,8 +24,8 @@ add_value (GHashTable *fields, char *name, const char *value)
 }
 
 /*
- * (transfer full): all fields, as many as fit; valid UTF-8 without controls, as they go to the bus and to logs. In one
- * piece of memory, as whoever keeps them would otherwise keep an object of 100 bytes for each string.
+ * (transfer full): all fields, up to a limit; valid UTF-8 without control characters, because they go to the bus and
+ * to logs. In one block of memory; otherwise each string would be an object of 100 bytes.
  */
 static GVariant *
 collect_headers (SoupMessageHeaders *headers)
@@ -56,7 +59,7 @@ collect_headers (SoupMessageHeaders *headers)
   return collected;
 }
 
-/* SL_SIZE_UNKNOWN when only the end of the body will tell */
+/* SL_SIZE_UNKNOWN if only the end of the body shows it. */
 static guint64
 get_length (SoupMessageHeaders *headers)
 {
@@ -75,7 +78,10 @@ dup_field (SoupMessage *message, SlWire *wire, const char *name)
       soup_message_headers_get_list (soup_message_get_response_headers (message), name));
 }
 
-/* From the wire, as it was sent: libsoup makes fields valid UTF-8, which could make two tags the same. */
+/*
+ * Reads the fields from the wire, as they were sent: libsoup converts them to valid UTF-8, which could make two tags
+ * equal.
+ */
 static void
 read_validator (SlResponse *response, SoupMessage *message, SlWire *wire)
 {
@@ -110,7 +116,7 @@ sl_response_new (SoupMessage *message, SlWire *wire, gint64 latency)
   response->effective_uri = g_uri_to_string (soup_message_get_uri (message));
   response->checked = wire != NULL;
   response->length = get_length (headers);
-  /* whatever else is said (RFC 9110, section 15.3.7.2) */
+  /* whatever other fields say (RFC 9110, section 15.3.7.2) */
   response->has_parts = g_strcmp0 (soup_message_headers_get_content_type (headers, NULL),
                                    "multipart/byteranges") == 0;
   response->content_range = g_strdup (soup_message_headers_get_one (headers, "Content-Range"));

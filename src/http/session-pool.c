@@ -4,14 +4,14 @@
 
 struct _SlSessionPool {
   GHashTable *by_access; /* (owned) (element-type SlAccess Entry) */
-  GQueue unused;         /* (element-type Entry) links of entries; the last used first */
+  GQueue unused;         /* (element-type Entry) links in entries; the last used first */
 };
 
 typedef struct {
   SlAccess access;      /* the key in the table */
   SoupSession *session; /* (owned) */
   guint n_users;
-  GList link; /* in pool->unused while n_users is 0 */
+  GList link; /* link in pool->unused while n_users is 0 */
 } Entry;
 
 static void
@@ -49,13 +49,13 @@ add_entry (SlSessionPool *pool, const SlAccess *access)
   entry->access = *access;
   entry->link.data = entry;
   entry->session = soup_session_new ();
-  /* a file is stored as it was sent: nothing may decode it on the way */
+  /* a file is stored as sent; nothing may decode it */
   soup_session_remove_feature_by_type (entry->session, SOUP_TYPE_CONTENT_DECODER);
   g_hash_table_insert (pool->by_access, &entry->access, entry);
   return entry;
 }
 
-/* As far as they are not in use. */
+/* Closes excess sessions that are not in use. */
 static void
 evict_excess (SlSessionPool *pool)
 {

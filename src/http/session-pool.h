@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The SoupSessions of one thread, one for each SlAccess. libsoup uses an idle connection again within its session and
- * never beyond it, so that requests share connections just where their SlAccess is equal.
+ * The SoupSessions of one thread, one for each SlAccess. libsoup reuses idle connections within a session and never
+ * beyond it, so requests share connections only if their SlAccess is equal.
  *
- * The bound: SL_SESSION_POOL_MAX sessions are kept. When there are more, the one that has been unused for longest is
- * closed with its connections; one in use never is, so that there are more for as long as more are in use at once.
+ * At most SL_SESSION_POOL_MAX sessions are kept. If there are more, the one that was unused for longest is closed
+ * with its connections. A session in use is never closed, so there can be more while more are in use.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 
 G_BEGIN_DECLS
 
-/* As many as there are ways to overlook faults of certificates, so that one owner alone never exceeds it. */
+/* As many as there are sets of accepted certificate faults, so that one owner alone never exceeds it. */
 #define SL_SESSION_POOL_MAX 8
 
 typedef struct _SlSessionPool SlSessionPool;
@@ -23,11 +23,11 @@ SlSessionPool *sl_session_pool_new (void);
 /* Closes all sessions; none may be in use. */
 void sl_session_pool_free (SlSessionPool *pool);
 
-/* (transfer none): the session of @access, made if there is none; in use until it was released as often */
+/* (transfer none): the session of @access, created if needed; in use until released as many times */
 SoupSession *sl_session_pool_acquire (SlSessionPool *pool, const SlAccess *access);
 void sl_session_pool_release (SlSessionPool *pool, SoupSession *session);
 
-/* Lets libsoup put connections back among the idle ones, or close them: it does so in the thread's context. */
+/* Lets libsoup return connections to its pool or close them, which it does in the thread's context. */
 void sl_session_pool_settle (void);
 
 G_END_DECLS

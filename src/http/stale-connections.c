@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Connections whose own address is gone. */
+/* Breaks connections whose local address is gone. */
 #define G_LOG_DOMAIN "sluice-http"
 
 #include "http/stale-connections.h"
@@ -20,7 +20,7 @@ weak_free (gpointer data)
   g_free (data);
 }
 
-/* (transfer full) (element-type GSocket): those that live; the others are forgotten. With the lock. */
+/* (transfer full) (element-type GSocket): the living sockets; forgets the others. Call it with the lock. */
 static GPtrArray *
 get_living (void)
 {
@@ -45,13 +45,13 @@ sl_stale_connections_watch (GSocket *socket)
   G_LOCK (watched);
   if (watched == NULL)
     watched = g_ptr_array_new_with_free_func (weak_free);
-  /* has those that are gone forgotten */
+  /* forgets dead sockets */
   g_ptr_array_unref (get_living ());
   g_ptr_array_add (watched, weak);
   G_UNLOCK (watched);
 }
 
-/* Whether an interface has @address, ready for use or not. */
+/* Whether an interface has @address, even if it is down. */
 static gboolean
 is_ours (const struct ifaddrs *interfaces, GInetAddress *address)
 {
@@ -82,11 +82,11 @@ is_stale (const struct ifaddrs *interfaces, GSocket *socket)
   if (!G_IS_INET_SOCKET_ADDRESS (local))
     return FALSE;
   address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local));
-  /* the loopback has more addresses than it's told to have */
+  /* the loopback accepts more addresses than its interface lists */
   return !g_inet_address_get_is_loopback (address) && !is_ours (interfaces, address);
 }
 
-/* Not by shutdown (): the end that that makes could be taken for the end of a body. */
+/* Not with shutdown (): readers could take that for the orderly end of a body. */
 static void
 break_off (GSocket *socket)
 {

@@ -4,7 +4,7 @@
 
 #include "base/settings.h"
 
-/* A turn takes about so long, so that all get theirs often, within the sizes that are cheap to read. */
+/* How many turns fit into a second, so that all get turns often, but of sizes that are cheap to read. */
 #define TURNS_A_SECOND 20
 #define TURN_MIN       4096
 #define TURN_MAX       ((guint64)1024 * 1024)
@@ -14,7 +14,7 @@ sl_tickets_get_turn (guint64 rate, gsize wanted)
 {
   if (rate == SL_RATE_UNLIMITED)
     return wanted;
-  /* a second's worth at the most, so that the slowest moves too */
+  /* at most a second's worth, so that even the slowest rate makes progress */
   return (gsize)MIN (CLAMP (rate / TURNS_A_SECOND, MIN (rate, TURN_MIN), TURN_MAX), wanted);
 }
 
@@ -31,6 +31,6 @@ sl_tickets_redraw (double due, guint64 old_rate, guint64 rate, double now)
 {
   double factor = rate == SL_RATE_UNLIMITED ? 0 : MIN (1.0, (double)old_rate / (double)rate);
 
-  /* as much nearer as the rate is higher */
+  /* closer in proportion to the higher rate */
   return due > now ? now + (due - now) * factor : due;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* TLS: preparing GnuTLS, and certificates in words. */
+/* TLS: prepares GnuTLS, and describes faults of certificates. */
 #include "http/tls.h"
 
 #include "base/text.h"
@@ -8,7 +8,7 @@
 
 /* RFC 8996: TLS 1.0 and 1.1 must not be used; see the header about tickets. */
 #define OURS "-VERS-TLS1.0:-VERS-TLS1.1:%NO_TICKETS"
-/* Of a name that a certificate tells. */
+/* Limit for a name in a certificate. */
 #define NAME_MAX_LENGTH 200
 
 static gboolean
@@ -22,7 +22,7 @@ is_valid (const char *priority)
   return TRUE;
 }
 
-/* glib-networking reads it once, and takes it instead of its own default (which is the system's with %COMPAT). */
+/* glib-networking reads the variable once, and uses it instead of its default (the system's with %COMPAT). */
 void
 sl_tls_prepare_process (void)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * TLS: which versions are spoken, that no session is resumed, and what is wrong with a certificate.
+ * TLS: allowed versions, no resumption of sessions, and a description of a certificate's faults.
  *
- * A TLS session that is resumed has the authentication of its first connection (RFC 8446, section 2.2), and glib-networking
- * keeps tickets for the whole process, whoever asked: so none is resumed, or the rule of http/access.h would not hold.
+ * A resumed TLS session keeps the authentication of its first connection (RFC 8446, section 2.2), and glib-networking
+ * shares tickets within the process, whoever the owner is. So none is resumed; otherwise the rule of http/access.h
+ * would not hold.
  */
 #pragma once
 
@@ -11,11 +12,14 @@
 
 G_BEGIN_DECLS
 
-/* Once, before the first thread starts and before GIO has made a TLS connection. */
+/* Call it once, before the first thread starts and before GIO makes a TLS connection. */
 void sl_tls_prepare_process (void);
-/* Before the handshake: an end of the connection without notice is not taken for an orderly one (RFC 9112, section 9.8). */
+/*
+ * Call it before the handshake. After it, a connection that closes without notice counts as broken (RFC 9112, section
+ * 9.8).
+ */
 void sl_tls_expect_orderly_end (GIOStream *connection);
-/* (transfer full): what is wrong with @certificate of @host, in a sentence: whose it is, who vouches, its dates */
+/* (transfer full): a sentence about the faults of @certificate of @host: subject, issuer, dates */
 char *sl_tls_describe_faults (GTlsCertificate *certificate,
                               GTlsCertificateFlags faults,
                               const char *host);
