@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Blocks that hold something else than zeros, and holes. */
+/* Blocks with data other than zeros, and holes. */
 #include "content/blocks.h"
 
 #include <string.h>
@@ -7,9 +7,9 @@
 
 /* The smallest hole of nearly all file systems. */
 #define BLOCK 4096
-/* So many blocks a chunk of the bitmap: 128 MiB of file in 4 KiB, taken only where something is written. */
+/* Blocks in a chunk of the bitmap: 128 MiB of file in 4 KiB, allocated only where something is written. */
 #define CHUNK_BLOCKS 32768
-/* A call of lseek () or two each. */
+/* Each hole takes one or two calls of lseek (). */
 #define HOLES_MAX 256
 
 typedef struct {
@@ -27,7 +27,7 @@ sl_blocks_new (void)
 {
   SlBlocks *blocks = g_new0 (SlBlocks, 1);
 
-  /* the key lies in the value */
+  /* the key is part of the value */
   blocks->chunks = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   return blocks;
 }
@@ -46,7 +46,7 @@ sl_blocks_clear (SlBlocks *blocks)
   blocks->last = NULL;
 }
 
-/* Whether one of the blocks from @block up to @end is set. */
+/* Whether a block from @block up to @end is set. */
 static gboolean
 is_any_set (const SlBlocks *blocks, guint64 block, guint64 end)
 {
@@ -93,7 +93,7 @@ set (SlBlocks *blocks, guint64 block)
   chunk->bits[n / 64] |= G_GUINT64_CONSTANT (1) << n % 64;
 }
 
-/* Ordinary data are told from zeros by their first bytes. */
+/* Ordinary data differ from zeros in their first bytes. */
 static gboolean
 is_zero (const guint8 *data, gsize length)
 {
@@ -125,7 +125,7 @@ sl_blocks_note_ranges (SlBlocks *blocks, const SlRanges *ranges)
   }
 }
 
-/* Of a block that lies in the hole only in part, nobody knows in which part the something is. */
+/* Ignores a block that is only partly in the hole: its data may be in the other part. */
 static SlRange
 get_hole_blocks (const SlRange *hole, guint64 size)
 {
@@ -184,7 +184,7 @@ sl_holes_find (int fd, guint64 size, guint64 *position)
     hole = lseek (fd, (off_t)at, SEEK_HOLE);
     if (hole < 0 || (guint64)hole >= size)
       break;
-    /* ENXIO: no data behind the hole */
+    /* ENXIO: no data after the hole */
     data = lseek (fd, hole, SEEK_DATA);
     at = data < 0 ? size : MIN ((guint64)data, size);
     sl_ranges_add (holes, (guint64)hole, at);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which blocks of a file hold something else than zeros. A file system with compression keeps blocks of zeros as holes,
- * and there a hole is the content; a hole where something else was written is a loss.
+ * Remembers which blocks of a file have data other than zeros. A file system with compression stores blocks of zeros
+ * as holes; there a hole is the correct content. A hole where other data was written is a loss.
  */
 #pragma once
 
@@ -15,13 +15,13 @@ SlBlocks *sl_blocks_new (void);
 void sl_blocks_free (SlBlocks *blocks);
 void sl_blocks_clear (SlBlocks *blocks);
 
-/* @data was written at @offset. */
+/* Call it when @data was written at @offset. */
 void sl_blocks_note (SlBlocks *blocks, guint64 offset, gconstpointer data, gsize length);
-/* All of @ranges holds something, as far as anybody knows. */
+/* Call it when the content of @ranges is unknown: assumes data in all of it. */
 void sl_blocks_note_ranges (SlBlocks *blocks, const SlRanges *ranges);
 /*
- * Whether one of @holes, in a file of @size bytes, has taken the place of something in @written. What has been written
- * since @holes were found is not to be in @written.
+ * Whether one of @holes, in a file of @size bytes, has replaced data in @written. @written must not contain what was
+ * written after @holes were found.
  */
 gboolean sl_blocks_are_in (const SlBlocks *blocks,
                            const SlRanges *holes,
@@ -29,8 +29,8 @@ gboolean sl_blocks_are_in (const SlBlocks *blocks,
                            guint64 size);
 
 /*
- * (transfer full): the holes of the file from *@position on, so many at most that it doesn't take long. *@position is
- * then where to go on, 0 at the end. None where the file system keeps none.
+ * (transfer full): the holes of the file from *@position on, up to a number that does not take long. Sets *@position
+ * to where to continue, 0 at the end. Empty if the file system keeps no holes.
  */
 SlRanges *sl_holes_find (int fd, guint64 size, guint64 *position);
 

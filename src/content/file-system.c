@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What file systems can't do. */
+/* Differences of file systems. */
 #include "content/file-system.h"
 
 #include "base/error.h"
@@ -20,9 +20,9 @@ sl_fs_cannot (int err)
   case ENOTSUP:
 #endif
   case EOPNOTSUPP:
-  case ENOTTY: /* what some pass on from an ioctl that isn't there */
+  case ENOTTY: /* some return it for a missing ioctl */
   case EPERM:  /* link () without links (vfat, MTP), modes and times without owners; sandboxes */
-  case EXDEV:  /* union file systems, for two names that lie on two of their branches */
+  case EXDEV:  /* union file systems, for names on two branches */
   case EMLINK: /* file systems that allow one link */
     return TRUE;
   default:
@@ -41,7 +41,7 @@ sl_fs_is_other (int err)
   case ENXIO:  /* a socket, or a pipe that nobody reads */
   case ENODEV:
   case EINVAL: /* no regular file */
-  case EACCES: /* ours can be read and written */
+  case EACCES: /* we can read and write our own files */
   case EPERM:
     return TRUE;
   default:
@@ -52,13 +52,13 @@ sl_fs_is_other (int err)
 int
 sl_fs_open_regular (int dir_fd, const char *name, int flags, SlStamp *stamp, guint64 *device)
 {
-  /* O_NONBLOCK means nothing for a regular file but where another program holds a lease on it */
+  /* for a regular file, O_NONBLOCK matters only if another program holds a lease on it */
   g_auto (SlFd) fd = openat (dir_fd, name, flags | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 
   return fd >= 0 && sl_stamp_take_on (stamp, device, fd, "") ? sl_fd_steal (&fd) : -1;
 }
 
-/* Without such an operation nothing better can be had; EIO and the like are failures. */
+/* A missing operation can't be helped; EIO and the like are failures. */
 static int
 forgive (int result)
 {
@@ -80,7 +80,7 @@ sl_fs_sync (int fd)
 int
 sl_fs_sync_directory (int fd)
 {
-  /* EBADF and EISDIR: some ask for a descriptor that can be written to, which a directory's can't */
+  /* EBADF and EISDIR: some require a writable descriptor, which a directory can't have */
   return fsync (fd) == 0 || sl_fs_cannot (errno) || errno == EBADF || errno == EISDIR ? 0 : -1;
 }
 

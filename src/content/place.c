@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The place of a file, made of what was asked for. */
+/* Makes the place of a file from LocalPath. */
 #define G_LOG_DOMAIN "sluice-content"
 
 #include "content/place.h"
@@ -23,7 +23,7 @@ sl_place_new (const char *local_path, const SlId *id)
   SlPlace *place = g_new0 (SlPlace, 1);
   const char *slash = strrchr (local_path, '/');
 
-  /* the root keeps its slash */
+  /* keep the slash of the root */
   place->directory = g_strndup (local_path, MAX ((gsize)(slash - local_path), 1));
   place->part_name = g_strdup_printf (".%s.sluice-part", id->text);
   place->target_name = sl_place_is_open (local_path) ? NULL : g_strdup (slash + 1);

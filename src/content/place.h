@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The place of a file: where its part file lies, and under which name it's to end up. */
+/* The place of a file: the directory of its part file, and its final name. */
 #pragma once
 
 #include "base/id.h"
@@ -7,20 +7,20 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char *directory;   /* (owned) that the part file lies in */
-  char *part_name;   /* (owned) of the part file in it */
-  char *target_name; /* (owned) (nullable) that publishing gives to the file in it; NULL: open */
+  char *directory;   /* (owned) of the part file and of the target */
+  char *part_name;   /* (owned) name of the part file */
+  char *target_name; /* (owned) (nullable) name after publishing; NULL: not known yet */
 } SlPlace;
 
-/* Whether @local_path says only in which directory, and leaves the name of the file open. */
+/* Whether @local_path is only a directory, and the name is not known yet. */
 gboolean sl_place_is_open (const char *local_path);
 
-/* (transfer full): of a download that is to end up at @local_path; its part file lies beside that */
+/* (transfer full): the place of a download to @local_path; its part file is in the same directory */
 SlPlace *sl_place_new (const char *local_path, const SlId *id);
 void sl_place_free (SlPlace *place);
-/* (transfer full): a descriptor of the directory, -1 with @error */
+/* (transfer full): a descriptor of the directory; -1 with @error */
 int sl_place_open_directory (const SlPlace *place, GError **error);
-/* Deletes the part file; that it's missing is no error. */
+/* Deletes the part file, if it exists. */
 void sl_place_discard (const SlPlace *place);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlPlace, sl_place_free)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Publishing: the check of what was sealed, the rename that overwrites nothing, the sync. */
+/* Publishes: checks the sealed file, renames it without overwriting, and syncs. */
 #define G_LOG_DOMAIN "sluice-content"
 
 #include "content/publish.h"
@@ -32,7 +32,7 @@ compute_digest (int fd, const char *expected, GError **error)
   return NULL;
 }
 
-/* Whether the digest that was computed at the seal is of the kind that is expected. */
+/* Whether the digest computed at the seal is of the expected kind. */
 static gboolean
 is_computed (const SlPublication *publication)
 {
@@ -62,7 +62,7 @@ check_digest (const SlPublication *publication, int fd, GError **error)
   return SL_PUBLISH_DONE;
 }
 
-/* FALSE with errno set, or with @error for what may not be replaced. */
+/* FALSE with errno set, or with @error if the target must not be replaced. */
 static gboolean
 replace (const SlPublication *publication, int dir_fd, GError **error)
 {
@@ -110,7 +110,7 @@ sync_directory (int dir_fd, const char *directory, GError **error)
   return FALSE;
 }
 
-/* By an earlier call. The rename has changed the inode, as that's what changes with a name. */
+/* Whether an earlier call published it. Compares without the time of the inode's change, which a rename sets. */
 static gboolean
 is_published (const SlPublication *publication, int dir_fd)
 {
@@ -130,8 +130,8 @@ set_changed (const SlPublication *publication, GError **error)
 }
 
 /*
- * The inode was changed since the seal: another mode, a further link, or other bytes and the time set back. A digest tells;
- * without one nothing does.
+ * Call it when the inode changed after the seal: a different mode, a further link, or different bytes with the time
+ * set back. Only a digest can tell them apart.
  */
 static SlPublishOutcome
 verify (const SlPublication *publication, int fd, GError **error)
@@ -145,7 +145,7 @@ verify (const SlPublication *publication, int fd, GError **error)
                                                           : set_changed (publication, error);
 }
 
-/* Whether the part file, with the stamp @found, is what was sealed, and has the digest. */
+/* Whether the part file, with the stamp @found, is the sealed one, and has the digest. */
 static SlPublishOutcome
 check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
 {
@@ -159,7 +159,7 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
   outcome = touched ? verify (publication, fd, error) : SL_PUBLISH_DONE;
   if (outcome == SL_PUBLISH_DONE)
     outcome = check_digest (publication, fd, error);
-  /* reading takes its time, in which others may have been at work again */
+  /* others may have changed the file during the reading */
   if (outcome == SL_PUBLISH_DONE && reads &&
       (!sl_stamp_take (&after, dir_fd, publication->place->part_name) ||
        !sl_stamp_is_untouched (found, &after)))
@@ -167,7 +167,7 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
   return outcome;
 }
 
-/* The same for what opening the part file gave: @fd -1 with errno where it gave nothing. */
+/* The same after opening the part file; @fd: -1 with errno if that failed. */
 static SlPublishOutcome
 check_opened (
     const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
@@ -176,7 +176,7 @@ check_opened (
     return check (publication, dir_fd, fd, found, error);
   if (sl_fs_is_other (errno))
     return set_changed (publication, error);
-  /* for want of descriptors or memory nothing is fetched again */
+  /* a lack of descriptors or memory is no reason to fetch again */
   sl_fs_set_error (error, errno, "open", publication->place->part_name);
   return SL_PUBLISH_REFUSED;
 }
@@ -201,7 +201,7 @@ sl_publish (const SlPublication *publication, GError **error)
     if (outcome == SL_PUBLISH_DONE)
       outcome = move (publication, dir_fd, error);
   }
-  /* nothing is to come in its place for now */
+  /* nothing will replace the placeholder for now */
   if (outcome == SL_PUBLISH_CHANGED)
     sl_placeholder_remove (dir_fd, place->part_name, place->target_name);
   if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, place->directory, error))

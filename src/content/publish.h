@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Publishing: a sealed part file takes its place under its final name. All block; not for the main loop. */
+/* Publishing: gives a sealed part file its final name. All functions block; not for the main loop. */
 #pragma once
 
 #include "base/stamp.h"
@@ -13,21 +13,21 @@ typedef struct {
   const SlPlace *place;
   const SlStamp *stamp; /* of the sealed part file */
   const char *expected; /* (nullable) digest in normal form */
-  const char *computed; /* (nullable) digest of the sealed content, when it's known */
+  const char *computed; /* (nullable) digest of the sealed content, if known */
   gboolean overwrite;
 } SlPublication;
 
 typedef enum {
   SL_PUBLISH_DONE,
-  SL_PUBLISH_REFUSED, /* nothing was changed; the error says why */
-  SL_PUBLISH_CHANGED, /* the part file is not what was sealed: fetch again */
+  SL_PUBLISH_REFUSED, /* nothing changed; the error says why */
+  SL_PUBLISH_CHANGED, /* the part file is not the sealed one: fetch again */
   SL_PUBLISH_WRONG,   /* the digest differs */
 } SlPublishOutcome;
 
 /*
- * Checks the part file and its digest, renames it and syncs the directory. If an earlier call did that but nobody
- * could record it, this one finds the file under its final name and succeeds. A digest that was computed at the seal is
- * believed as long as nobody has touched the file since.
+ * Checks the part file and its digest, renames it, and syncs the directory. If an earlier call did that but its
+ * success was not recorded, this call finds the file under its final name and succeeds. A digest computed at the seal
+ * counts as long as the file was not touched since.
  */
 SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
 

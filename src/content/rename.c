@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Renaming without overwriting. */
+/* Renames without overwriting. */
 #define G_LOG_DOMAIN "sluice-content"
 
 #include "content/rename.h"
@@ -14,14 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* (transfer full): what is in it; whoever finds one should know what it is */
+/* (transfer full): the text in a placeholder, for people who find one */
 static char *
 make_text (const char *from)
 {
   return g_strdup_printf ("Sluice is putting “%s” in the place of this file.\n", from);
 }
 
-/* Whether @to is the placeholder for @from; @stamp: which file that is */
+/* Whether @to is the placeholder for @from; sets @stamp. */
 static gboolean
 find (int dir_fd, const char *from, const char *to, SlStamp *stamp)
 {
@@ -31,7 +31,7 @@ find (int dir_fd, const char *from, const char *to, SlStamp *stamp)
   guint64 device;
   g_auto (SlFd) fd = -1;
 
-  /* no look into what can't be it: who opens may set something off */
+  /* don't open what can't be the placeholder: opening can have side effects */
   if (!sl_stamp_take (stamp, dir_fd, to) || stamp->size != length)
     return FALSE;
   fd = sl_fs_open_regular (dir_fd, to, O_RDONLY, stamp, &device);
@@ -42,7 +42,7 @@ find (int dir_fd, const char *from, const char *to, SlStamp *stamp)
          memcmp (found, text, length) == 0;
 }
 
-/* FALSE with errno set. */
+/* Makes a placeholder. FALSE with errno set. */
 static gboolean
 make (int dir_fd, const char *from, const char *to)
 {
@@ -54,7 +54,7 @@ make (int dir_fd, const char *from, const char *to)
 
   if (fd < 0)
     return FALSE;
-  /* synced, as after a power cut an empty one would be nobody's, and stay in the way */
+  /* synced: an empty one after a power cut would not be known as ours, and stay in the way */
   n = write (fd, text, length);
   err = n < 0 ? errno : n < (gssize)length ? ENOSPC : 0;
   if (err == 0 && sl_fs_sync (fd) != 0)
@@ -77,7 +77,7 @@ sl_placeholder_remove (int dir_fd, const char *from, const char *to)
     unlinkat (dir_fd, to, 0);
 }
 
-/* What others put there between the last look and the rename is replaced: as short as it can be, and no shorter. */
+/* Replaces what others put there between the last check and the rename; that time is as short as possible. */
 static gboolean
 rename_over_placeholder (int dir_fd, const char *from, const char *to)
 {
@@ -113,13 +113,13 @@ sl_rename_is_done (int dir_fd, const char *from, const char *to)
          sl_stamp_same_file (&one, &other);
 }
 
-/* In the ways that are there where RENAME_NOREPLACE is not. */
+/* Renames where RENAME_NOREPLACE is not supported. */
 static gboolean
 rename_otherwise (int dir_fd, const char *from, const char *to)
 {
   if (linkat (dir_fd, from, dir_fd, to, 0) == 0)
     return unlinkat (dir_fd, from, 0) == 0;
-  /* EACCES: some know links, and let nobody make one */
+  /* EACCES: some file systems know links, but refuse to make them */
   return (errno == EEXIST || errno == EACCES || sl_fs_cannot (errno)) &&
          rename_over_placeholder (dir_fd, from, to);
 }
@@ -137,7 +137,7 @@ sl_rename_exclusively (int dir_fd, const char *from, const char *to)
     return unlinkat (dir_fd, from, 0) == 0;
   if (sl_fs_cannot (err))
     return rename_otherwise (dir_fd, from, to);
-  /* a placeholder may be of a time when the file system was reached in another way */
+  /* a placeholder may be older than the file system's support for RENAME_NOREPLACE */
   if (err == EEXIST && find (dir_fd, from, to, &stamp))
     return rename_over_placeholder (dir_fd, from, to);
   errno = err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Room on file systems. */
+/* Free space on file systems. */
 #include "content/space.h"
 
 #include "base/error.h"
@@ -8,16 +8,16 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-/* By default a twentieth stays free. */
+/* By default 1/20 stays free. */
 #define AUTO_SHARE 20
-/* So much is written between two looks. */
+/* How much is written between two checks. */
 #define LOOK_EVERY (4 * 1024 * 1024)
-/* So many file systems are remembered at once. */
+/* How many file systems are remembered at a time. */
 #define N_DEVICES 8
 
 typedef struct {
   guint64 device;
-  guint64 left; /* may be written without a look */
+  guint64 left; /* may be written before the next check */
 } Device;
 
 static GMutex mutex;
@@ -30,7 +30,7 @@ sl_space_look (SlSpace *space, int fd, guint64 minimum_free)
   struct statfs found;
   guint64 size;
 
-  /* some that lie in the network say that they have nothing at all, and mean that they don't know */
+  /* some network file systems report a size of 0, which means unknown */
   if (fstatfs (fd, &found) != 0 || found.f_blocks == 0)
     return FALSE;
   size = (guint64)found.f_blocks * (guint64)found.f_frsize;
@@ -47,7 +47,7 @@ sl_space_get_room (const SlSpace *space)
   return space->available > space->minimum ? space->available - space->minimum : 0;
 }
 
-/* (transfer full): where the file system that @path is on begins, as far as numbers of devices tell */
+/* (transfer full): the mount point of the file system of @path, as far as device numbers show it */
 static char *
 find_root (const char *path)
 {
@@ -80,7 +80,7 @@ sl_space_set_error (GError **error, const SlSpace *space, const char *path, guin
                path, root, available, wanted, minimum);
 }
 
-/* With the mutex held. */
+/* Call it with the mutex held. */
 static Device *
 find_device (guint64 number)
 {
@@ -104,7 +104,7 @@ sl_space_spend (guint64 device, gsize length)
   g_mutex_lock (&mutex);
   found = find_device (device);
   ok = found->left >= length;
-  /* where there is no room, the next one looks again */
+  /* if there is too little, the next call checks again */
   found->left = ok ? found->left - length : 0;
   g_mutex_unlock (&mutex);
   return ok;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Taking and comparing the stamps of files. */
+/* Takes and compares stamps of files. */
 #include "content/stamp.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ sl_stamp_take_on (SlStamp *stamp, guint64 *device, int dir_fd, const char *name)
     errno = EINVAL;
     return FALSE;
   }
-  /* A file that is open but has no name any more can never be published. */
+  /* An open file without a name can't be published. */
   if (stat.stx_nlink == 0) {
     errno = ENOENT;
     return FALSE;
@@ -65,8 +65,10 @@ sl_stamp_is_untouched (const SlStamp *recorded, const SlStamp *found)
 {
   if (!sl_stamp_same_content (recorded, found))
     return FALSE;
-  /* FAT and others keep none, and give the time of modification instead, now or when the inode is read again; no
-   * program can make the two equal that way, as nobody can set this one */
+  /*
+   * FAT and others keep no time of the inode's change, and report the modification time instead, sometimes only after
+   * the inode is read again. No program can fake that, because none can set the time of the inode's change.
+   */
   return recorded->changed == 0 || found->changed == recorded->changed ||
          found->changed == found->modified;
 }

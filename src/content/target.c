@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The place where a file is to be published: whether it can be, and under which name. */
+/* The target of publishing: whether it can be used, and under which name. */
 #include "content/target.h"
 
 #include "base/error.h"
@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is longer, in bytes, is no extension, and may be shortened. */
+/* A longer ending (bytes) is not an extension, and may be shortened. */
 #define EXTENSION_MAX 32
-/* A directory that doesn't take even this has something else against the name. */
+/* A directory that refuses even such a short name has another reason. */
 #define LIMIT_MIN 8
 
 void
@@ -55,7 +55,7 @@ sl_target_check (const SlPlace *place, gboolean overwrite, GError **error)
   if (name == NULL)
     return TRUE;
   if (lstat (path, &stat) != 0) {
-    /* what else may be wrong there can be right again when the file is */
+    /* other faults may be gone when the file is complete */
     if (errno != ENAMETOOLONG)
       return TRUE;
     sl_fs_set_error (error, errno, "publish", path);
@@ -74,10 +74,10 @@ sl_target_check (const SlPlace *place, gboolean overwrite, GError **error)
   return FALSE;
 }
 
-/* What a directory takes of a name that is built up of these. */
+/* A name for a directory, and its limit there. */
 typedef struct {
   const char *name;
-  gsize stem;  /* of name, without the extension */
+  gsize stem;  /* length of name without the extension */
   gsize limit; /* bytes */
 } Naming;
 
@@ -90,7 +90,9 @@ begin_naming (const char *name)
   return (Naming){name, extended ? (gsize)(dot - name) : strlen (name), NAME_MAX};
 }
 
-/* (transfer full): "name (2).ext", or without a number for 1, the name shortened between characters to the limit */
+/*
+ * (transfer full): "name (2).ext", without a number if @n is 1; shortened to the limit, without cutting a character
+ */
 static char *
 make_name (const Naming *naming, guint n)
 {
@@ -105,7 +107,10 @@ make_name (const Naming *naming, guint n)
   return g_strdup_printf ("%.*s%s", (int)stem, naming->name, end);
 }
 
-/* (transfer full): the n-th name, shortened until @directory takes it; @err: 0 if there is such a file, else why not */
+/*
+ * (transfer full): the n-th name, shortened until @directory accepts it; @err: 0 if that file exists, otherwise why
+ * not
+ */
 static char *
 try_name (Naming *naming, const char *directory, guint n, int *err)
 {
@@ -143,7 +148,7 @@ sl_target_free_name (const char *directory,
     g_autofree char *path = g_build_filename (directory, tried, NULL);
     if (err == ENOENT && !taken (path, user_data))
       return g_steal_pointer (&tried);
-    /* a directory that can't be looked into: the name is as good as any, the error comes later */
+    /* an unreadable directory: any name will do; the error comes later */
     if (n >= 10000)
       return make_name (&naming, 1);
   }
