@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One call that does it all: this address to this file. */
+/* One call that does everything: download an address to a file. */
 #pragma once
 
 #include <gio/gio.h>

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A private bus and a daemon of one's own, for the scripts beside this file; ended by process id.
+# A private bus and a separate daemon, for the scripts beside this file; ended by process id.
 
 session_dir=
 bus_pid=
 daemon_pid=
 
-# start_bus DIRECTORY: a message bus that only the scripts of this session know
+# start_bus DIRECTORY: a message bus known only to the scripts of this session
 start_bus () {
   session_dir=$1
   mkdir -p "$session_dir"
@@ -20,7 +20,7 @@ start_bus () {
   </policy>
 </busconfig>
 CONF
-  # sessions of their own: a Ctrl+C on this terminal is not for them
+  # in a new session, so that Ctrl+C on this terminal does not end it
   setsid dbus-daemon --config-file="$session_dir/bus.conf" --nofork 2>>"$session_dir/bus.log" \
     </dev/null >/dev/null &
   bus_pid=$!

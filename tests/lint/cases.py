@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The checks of the test cases find what they are for: tests/support/list-cases and compare-cases are tried with
-sources and programs that are wrong. And every line of tests/privileged is about a case that is there.
-Prints a line for each fault; the exit code is 1 when there is one.
+"""Runs the checks of the test cases, tests/support/list-cases and compare-cases, with wrong sources and programs, which
+they must find. Also checks that every line of tests/privileged matches an existing case.
+Prints a line for each fault; the exit code is 1 if there is one.
 """
 
 import pathlib
@@ -12,7 +12,7 @@ import tempfile
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 SUPPORT = TESTS / "support"
 PRIVILEGED = "# a comment\n\nTwo.*\nThree.First\n"
-# Source, what list-cases prints, what its error message has in it.
+# Source, expected output of list-cases, expected part of its error message.
 SOURCES = [
     ("TEST (One, First)\n{\n}\n\nTEST_F (Two,\n        Second)\n", "One.First\nTwo.Second privileged\n", ""),
     ("TEST (Three, First)\nTEST (Three, FirstAgain)\n", "Three.First privileged\nThree.FirstAgain\n", ""),
@@ -25,7 +25,7 @@ SOURCES = [
 ]
 LISTED = ("Running main() from gtest_main.cc\nOne.\n  First\n  DISABLED_Second\n"
           "Many/Three.  # TypeParam = int\n  Case/0  # GetParam() = 1\n")
-# What meson runs, and the line that compare-cases has to say; empty: it is content.
+# Listed cases, the cases that meson runs, and the expected line of compare-cases; empty: no fault.
 COMPARED = [
     (LISTED.replace("DISABLED_", ""), ["One.First", "One.Second", "Many/Three.Case/0"], ""),
     (LISTED, ["One.First", "One.DISABLED_Second", "Many/Three.Case/0"], "One.DISABLED_Second: is disabled"),

@@ -3,11 +3,11 @@
 
 house.py rooms [SRC]   no room includes one that it must not know (the file "rooms" says which)
 house.py circles [SRC] no files use each other in a circle
-house.py fixtures      the checks of the rooms and circles find what is wrong in the fixtures, and nothing else
+house.py fixtures      the checks of rooms and circles find exactly the faults of the fixtures
 house.py files         every file says what it is, and none is too long
 house.py functions     no function is too long
 
-Prints a line for each fault; the exit code is 1 when there is one.
+Prints a line for each fault; the exit code is 1 if there is one.
 """
 
 import json
@@ -21,11 +21,11 @@ ROOT = HERE.parent.parent
 FUNCTION_LINES = 100
 FILE_LINES = 600
 TEST_LINES = 1200
-# in two parts, as this is no licence line for reuse
+# in two parts, so that reuse does not take it for a licence line
 SPDX = "SPDX-License-" "Identifier: LGPL-2.1-or-later"
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-# A function that is not static, as the formatter writes it: its type has a line of its own.
+# A function that is not static, as clang-format writes it: its type has a line of its own.
 DEFINITION = re.compile(r"^(?!static\b)\w[\w *]*\n(?!main\b)(\w+) \(", re.MULTILINE)
 
 
@@ -44,7 +44,7 @@ def read_rules():
 
 
 def include_fault(rules, room, kind, header):
-    """What is wrong with one include of one room; None when nothing is."""
+    """The fault of one include of one room; None if there is none."""
     for start, rooms in rules["library"].items():
         if header.startswith(start):
             return None if room in rooms else f"{header} is not for {room}"
@@ -87,8 +87,8 @@ def check_rooms(src):
 
 def read_uses(src):
     """
-    What each file of SRC uses of SRC, by name without suffix, as a.c and a.h are one file in two: what it includes, and
-    those that define the functions it mentions, whichever header it has them from.
+    The files of SRC that each file of SRC uses, by name without suffix, because a.c and a.h belong together: those that it
+    includes, and those that define functions that it mentions, from whichever header.
     """
     texts, definers = {}, {}
     for path in sorted(src.rglob("*.[ch]")):
@@ -114,7 +114,7 @@ def find_reachable(uses, start):
 
 
 def check_circles(src):
-    """A circle is a set of files each of which leads to each. A header that two files share to be one is in it, too."""
+    """In a circle each file leads to each other file. A private header that two files share belongs to it, too."""
     uses = read_uses(src)
     reachable = {name: find_reachable(uses, name) for name in uses}
     circles = {frozenset(other for other in reachable[name] if name in reachable[other])
@@ -124,7 +124,7 @@ def check_circles(src):
 
 
 def check_fixtures():
-    """A file in fixtures/ says in its first line which faults it has to have: "expect: N"."""
+    """The first line of a file in fixtures/ says how many faults it must have: "expect: N"."""
     faults = []
     for source in sorted((HERE / "fixtures").iterdir()):
         files = list(source.rglob("*.c"))
@@ -136,7 +136,7 @@ def check_fixtures():
 
 
 def tracked(*patterns):
-    """What git knows or would add; every file where there is no git."""
+    """Files that git tracks or would add; every file if there is no git."""
     try:
         output = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],

@@ -2,10 +2,10 @@
 """The picture of docs/architecture.md: draws docs/architecture.svg from docs/architecture.picture.
 
 picture.py --write [ROOT]  draws it
-picture.py [ROOT]          checks that it's drawn, and that its house is the one of tests/lint/rooms
+picture.py [ROOT]          checks that the drawing is up to date, and that its house is the one of tests/lint/rooms
 
-Prints a line for each fault; the exit code is 1 when there is one. Text is laid out for DejaVu Sans, which is wider than
-the fonts that most browsers take instead.
+Prints a line for each fault; the exit code is 1 if there is one. The layout is for DejaVu Sans, which is wider than the
+other fonts that browsers may use.
 """
 
 import pathlib
@@ -30,7 +30,7 @@ GROUPS = {
     "bus": ("#ffffff", "#868e96", None),
 }
 WIDTH, MARGIN, GAP = 880, 18, 4
-ROW, ROW_TOP = 70, 60  # height of a row of the house, and of the one that only names who is outside
+ROW, ROW_TOP = 70, 60  # height of a row of the house, and of its first one
 STEP, TEXT_WIDTH = 27, 366  # height of a step, and the width of its text
 INK, PALE = "#1f2933", "#52606d"
 CHARACTER = 0.6  # average width, in ems
@@ -163,10 +163,10 @@ def check():
     rules["cli"].add("lib")  # by its public headers
     on, below = find_below(rows)
     faults = [f"the house that is drawn has no room {name}" for name in sorted(set(rules) - set(on))]
-    faults += [f"the house that is drawn has a room {name}, which is none" for name in sorted(set(on) - set(rules))]
+    faults += [f"the house that is drawn has a room {name}, which does not exist" for name in sorted(set(on) - set(rules))]
     for room in sorted(set(on) & set(rules)):
-        faults += [f"{room} is drawn on {other}, and must not use it" for other in sorted(on[room] - rules[room])]
-        faults += [f"{room} may use {other}, and is not drawn above it" for other in sorted(rules[room] - below[room])]
+        faults += [f"{room} is drawn on {other}, but must not use it" for other in sorted(on[room] - rules[room])]
+        faults += [f"{room} may use {other}, but is not drawn above it" for other in sorted(rules[room] - below[room])]
     if not faults and DRAWN.read_text(encoding="utf-8") != draw():
         faults.append("docs/architecture.svg is not what docs/architecture.picture says: run ./dev format")
     return faults

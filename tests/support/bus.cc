@@ -89,7 +89,7 @@ Value::print () const
 Properties &
 Properties::add (const std::string &name, GVariant *value)
 {
-  /* a floating one is taken over, any other shared */
+  /* takes a floating reference, or adds one */
   values_.emplace_back (name, Value (g_variant_ref_sink (value)));
   return *this;
 }
@@ -202,7 +202,7 @@ Connection::name () const
 namespace
 {
 
-/* A reply on its way. */
+/* A pending call. */
 struct Call {
   const std::vector<Signal> &signals;
   bool answered = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A private message bus, connections to it, and what comes over them. */
+/* A private message bus, connections to it, and their signals and replies. */
 #pragma once
 
 #include "support/files.h"
@@ -14,7 +14,7 @@
 namespace st
 {
 
-/* A counted GVariant; NULL is possible. Takes over floating references. */
+/* A reference-counted GVariant, or NULL. Takes floating references. */
 class Value
 {
 public:
@@ -33,7 +33,7 @@ public:
   {
     return value_ != nullptr;
   }
-  /* The member of a tuple, array or variant. */
+  /* The n-th member of a tuple, array or variant. */
   Value operator[] (std::size_t n) const;
   std::string str () const; /* s, o */
   std::vector<std::string> strv () const;
@@ -47,9 +47,9 @@ private:
 /* The outcome of a call. */
 struct Reply {
   Value value;          /* the tuple */
-  std::string error;    /* the D-Bus error's name; without the service's prefix where it has that */
+  std::string error;    /* name of the D-Bus error; without the service's prefix, if it has that */
   std::string message;  /* of the error */
-  std::size_t seen = 0; /* how many of the connection's signals had come before it */
+  std::size_t seen = 0; /* how many signals the connection had received before it */
   explicit operator bool () const
   {
     return error.empty ();
@@ -109,7 +109,7 @@ public:
   }
   std::string name () const;
 
-  std::vector<Signal> signals; /* oldest first */
+  std::vector<Signal> signals; /* in order of arrival */
   int count (const std::string &path, const std::string &member) const;
 
 private:
@@ -128,9 +128,9 @@ extern const char kName[];        /* org.sluice.Sluice1 */
 extern const char kManagerPath[]; /* /org/sluice/Sluice1 */
 extern const char kManager[];     /* the interfaces */
 extern const char kDownload[];
-extern const char kError[]; /* the prefix of errors */
+extern const char kError[]; /* prefix of the errors' names */
 
-/* The interface whose member is called on @path. */
+/* The interface of the object at @path. */
 std::string interface_of (const std::string &path);
 
 class Bus

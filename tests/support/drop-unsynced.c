@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded into the daemon, this is a disk that loses what was not synced when the power fails.
+ * Preloaded into the daemon, this is a disk that loses unsynced data at a power failure.
  *
- * Before a write changes bytes of a file below SLUICE_DROP_DIR, the old bytes are kept; a sync of that file forgets
- * them. The same goes for names: a creation, rename or removal can be undone until the directory is synced. At
- * the power failure all that is kept is put back, or, as real disks do, a random part of it, page by page; then the
- * process kills itself. The failure comes before operation number SLUICE_DROP_AFTER (write, sync, rename …), with the
- * choice of pages following from SLUICE_DROP_SEED; 0 drops everything. The file SLUICE_DROP_LOG then tells what was
- * undone, so that a test can see that it tested something.
+ * Before a write changes bytes of a file below SLUICE_DROP_DIR, the old bytes are kept; a sync of that file drops
+ * them. The same is done for names: a creation, rename or removal can be undone until the directory is synced. At the
+ * power failure everything that is kept is restored, or, like on real disks, a random part of it, page by page; then
+ * the process kills itself. The failure comes before operation number SLUICE_DROP_AFTER (write, sync, rename …).
+ * SLUICE_DROP_SEED chooses the pages; 0 drops everything. The file SLUICE_DROP_LOG then lists what was undone, so
+ * that a test can see that it tested something.
  *
- * Giving a file its old name back changes the time at which its inode changed, which a real failure does not. So none is
- * kept here: it's told as the time of modification, as by FAT.
+ * Renaming a file back sets the time at which its inode changed, which a real failure does not. So this disk keeps no
+ * such time: it reports the modification time instead, like FAT.
  *
- * Syncs themselves are not carried out: nothing here is to survive the machine, and so tests are quick. Shared
- * memory maps are not followed: SQLite makes its index of the log anew after a crash, and the file is left alone, as
- * a thread that reads the map while its file is being cut would not die of the power failure, but of SIGBUS.
+ * Syncs are not carried out: nothing here has to survive the machine, and tests are faster. Shared memory maps are
+ * not tracked. SQLite makes its index of the log anew after a crash, so that file is left alone; if it were
+ * truncated, a thread that reads the map would die of SIGBUS instead of the power failure.
  */
-/* both names of each function are needed: the plain one, and the one for large files */
+/* each function is needed with both names: the plain one, and the one for large files */
 #undef _FILE_OFFSET_BITS
 #undef _FORTIFY_SOURCE
 #include <errno.h>
@@ -37,21 +37,20 @@
 
 #define PAGE 4096
 
-/* Something to undo. The newest is first. */
+/* An operation to undo. The newest is first. */
 typedef struct Undo {
   struct Undo *next;
   enum { BYTES, CREATED, RENAMED, REMOVED } kind;
   dev_t device; /* of the file (BYTES) or of the directory */
   ino_t inode;
-  ino_t file;           /* names: of the file */
-  char path[PATH_MAX];  /* BYTES: of the file when it was opened; else the name that is there now */
-  char other[PATH_MAX]; /* RENAMED: the name that it had */
+  ino_t file;           /* names: inode of the file */
+  char path[PATH_MAX];  /* BYTES: path of the file when it was opened; else the present name */
+  char other[PATH_MAX]; /* RENAMED: the old name */
   off_t offset;
-  off_t size; /* of the file, before */
+  off_t size; /* size of the file before */
   struct timespec modified;
   size_t length;
-  uint8_t
-      *bytes; /* BYTES: those before; names: the path of a spare link to what the name stood for */
+  uint8_t *bytes; /* BYTES: the old ones; names: path of a spare link to the old file */
 } Undo;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -59,7 +58,7 @@ static Undo *undos;
 static char base[PATH_MAX];
 static size_t base_length;
 static uint64_t seed;
-static long countdown = -1; /* operations until the failure; -1: none is to come */
+static long countdown = -1; /* operations until the failure; -1: never */
 static unsigned spares;
 static char log_path[PATH_MAX];
 
@@ -81,7 +80,7 @@ prepare (void)
   snprintf (log_path, sizeof log_path, "%s", log != NULL ? log : "/dev/null");
 }
 
-/* Logs are the test's, not the daemon's: they stay, and so does SQLite's shared memory. */
+/* Logs belong to the test, not the daemon, so they stay; so does SQLite's shared memory. */
 static int
 is_below (const char *path)
 {
@@ -91,7 +90,7 @@ is_below (const char *path)
          strcmp (path + length - 4, ".log") != 0 && strcmp (path + length - 4, "-shm") != 0;
 }
 
-/* The path of an open file; 0 when it is none of ours. */
+/* The path of an open file; 0 if it is not below the directory. */
 static int
 get_path (int fd, char *path)
 {
@@ -173,8 +172,10 @@ mix (uint64_t x)
   return x ^ (x >> 33);
 }
 
-/* Whether the disk wrote this page before the power went. All of a name's changes are lost or kept together, in
- * their order, as journals do it. */
+/*
+ * Whether the disk wrote this page before the failure. All changes of a name are lost or kept together, in their
+ * order, as journals do.
+ */
 static int
 is_kept (ino_t inode, off_t page)
 {
@@ -222,12 +223,12 @@ put_back_name (Undo *undo)
   }
   if (undo->kind == RENAMED)
     syscall (SYS_renameat2, AT_FDCWD, undo->path, AT_FDCWD, undo->other, 0);
-  /* what the name stood for before */
+  /* the old file of the name */
   if (undo->bytes != NULL)
     syscall (SYS_renameat2, AT_FDCWD, undo->bytes, AT_FDCWD, undo->path, 0);
 }
 
-/* Restored files are found by name, so that names changed back later need care: bytes first, in their order. */
+/* Restores bytes first, then names, in order, because files are found by name. */
 static void
 fail_now (void)
 {
@@ -253,7 +254,7 @@ fail_now (void)
     pause ();
 }
 
-/* Before each operation. The lock is held. */
+/* Call it before each operation, with the lock. */
 static void
 count_down (void)
 {
@@ -263,7 +264,7 @@ count_down (void)
 
 /* Bytes. */
 
-/* Keeps what @fd has in this range, and its size. The lock is held. */
+/* Keeps the bytes of @fd in this range, and its size. Call it with the lock. */
 static void
 keep_bytes (int fd, off_t offset, size_t length)
 {
@@ -286,7 +287,7 @@ keep_bytes (int fd, off_t offset, size_t length)
   snprintf (undo->path, sizeof undo->path, "%s", path);
   if (offset < found.st_size && length > 0) {
     undo->bytes = malloc (length);
-    /* the descriptor may be open for writing alone */
+    /* the descriptor may be open for writing only */
     int reader = (int)syscall (SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
     n = syscall (SYS_pread64, reader, undo->bytes, length, offset);
     syscall (SYS_close, reader);
@@ -435,7 +436,7 @@ push_name (int kind, const char *path)
   return undo;
 }
 
-/* What is kept of a file follows it to its new name. */
+/* Updates the path of the kept operations of a renamed file. */
 static void
 follow (ino_t file, const char *path)
 {
@@ -445,7 +446,7 @@ follow (ino_t file, const char *path)
   }
 }
 
-/* A second link to what is about to lose its name; NULL when there is nothing. */
+/* Makes a second link to a file that is about to lose its name; NULL if there is no such file. */
 static uint8_t *
 make_spare (const char *path)
 {

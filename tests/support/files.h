@@ -9,7 +9,7 @@
 namespace st
 {
 
-/* A directory that goes with everything in it, mounts included. */
+/* A temporary directory, removed at the end with everything in it, also mounts. */
 class TempDir
 {
 public:
@@ -33,7 +33,7 @@ private:
   std::string path_;
 };
 
-/* A small file system of its own, mounted for as long as this lives. */
+/* A separate small file system, mounted while the object lives. */
 class TmpFs
 {
 public:
@@ -51,11 +51,11 @@ std::string read_file (const std::string &path);
 void write_file (const std::string &path, const std::string &content);
 bool exists (const std::string &path);
 void make_directory (const std::string &path);
-/* The names in a directory, sorted; the hidden ones too. */
+/* The names in a directory, sorted, with hidden ones. */
 std::vector<std::string> list_directory (const std::string &path);
 std::string sha256 (const std::string &content);
 std::string sha256_of_file (const std::string &path);
-/* Bytes that no other @seed gives, and that no compression or hole can fake. */
+/* Bytes that are unique for each @seed, and can't be compressed or replaced by holes. */
 std::string random_bytes (std::size_t size, std::uint64_t seed = 1);
 
 } // namespace st

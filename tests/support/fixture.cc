@@ -113,7 +113,7 @@ Download::wait (const std::string &state, double seconds) const
   Status now = status ();
   std::size_t seen = now.seen;
   auto reached = [&] {
-    /* the signals alone move it on, as they do for any client */
+    /* only signals advance it, as for any client */
     for (; seen < connection->signals.size () && now.state != state; seen++) {
       const Signal &signal = connection->signals[seen];
       if (signal.path == path && signal.member == "StatusChanged")
@@ -121,7 +121,7 @@ Download::wait (const std::string &state, double seconds) const
     }
     return now.state == state || is_at_rest (now.state);
   };
-  /* on the way to finalized, transferred passes by itself */
+  /* on the way to finalized, the state transferred passes by itself */
   bool ok = false;
   if (state == "finalized")
     ok = wait_until (
@@ -200,7 +200,7 @@ SluiceTest::daemon_command () const
                  {"HOME", dir / "home"},
                  {"LC_ALL", "C.UTF-8"},
                  {"G_DEBUG", "fatal-criticals"},
-                 /* the machine's own network is not the tests' business */
+                 /* tests must not depend on the machine's network */
                  {"GIO_USE_NETWORK_MONITOR", "base"},
                  {"G_MESSAGES_DEBUG", "sluice-transfer sluice-queue sluice-service sluice-store "
                                       "sluice-content sluice-http"}};

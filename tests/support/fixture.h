@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every integration test starts from: a bus, the daemon with directories of its own, and downloads. */
+/* The fixture of every integration test: a bus, the daemon with separate directories, and downloads. */
 #pragma once
 
 #include "support/bus.h"
@@ -28,7 +28,7 @@ struct Status {
   std::uint64_t transferred;
   std::string error;
   std::string message;
-  std::size_t seen; /* how many of the connection's signals are older */
+  std::size_t seen; /* how many signals the connection had received before */
 };
 
 /* A download object of the service, seen by one connection. */
@@ -40,7 +40,7 @@ public:
       : path (path_), connection (connection_)
   {
   }
-  std::string path; /* empty: it was not made */
+  std::string path; /* empty: it was not created */
   Connection *connection = nullptr;
 
   Reply start (const Ranges &ranges = {}) const;
@@ -54,11 +54,11 @@ public:
   std::uint64_t number (const std::string &property) const;
   std::string id () const;
   /*
-   * Until the state is @state, told by StatusChanged; fails the test when another state that does not
-   * pass by itself (failed, transferred, finalized, aborted) or the deadline is reached before.
+   * Waits until StatusChanged reports @state. Fails the test at the deadline, or when a different state comes that
+   * does not pass by itself (failed, transferred, finalized, aborted).
    */
   bool wait (const std::string &state, double seconds = 15) const;
-  /* Until at least so much has arrived. */
+  /* Waits until at least @bytes have arrived. */
   bool wait_transferred (std::uint64_t bytes, double seconds = 15) const;
 };
 
@@ -68,31 +68,33 @@ protected:
   void SetUp () override;
   void TearDown () override;
 
-  /* The daemon. The first use of manager () or create () starts it. */
+  /* The daemon; the first use of manager () or create () starts it. */
   void start_daemon ();
-  /* Without waiting for it, or caring. */
+  /* Starts it without waiting or checking. */
   void start_quietly ();
-  /* SIGTERM; it has to end with 0. */
+  /* Sends SIGTERM; the daemon must exit with 0. */
   void stop_daemon ();
   void kill_daemon ();
-  /* Ends it by @signal, starts it again and subscribes. */
+  /* Ends it with @signal, starts it again and subscribes. */
   void restart_daemon (int signal);
   Connection &manager ();
   std::string log () const;
   bool wait_for_name (bool owned, double seconds = 15);
   Command daemon_command () const;
-  std::string state_dir () const; /* where the database is */
-  /* Root reads and writes everything, so somebody else runs the daemon, if we are root; before it starts. The uid. */
+  std::string state_dir () const; /* the directory of the database */
+  /*
+   * Call it before the daemon starts. If we are root, who may read and write everything, the daemon runs as a
+   * different user. Returns the uid.
+   */
   uid_t give_to_a_user ();
 
   /* Downloads. */
   Reply try_create (const std::string &uri, const Properties &properties);
   Download create (const std::string &uri, const Properties &properties);
-  /* To downloads () + @name. */
+  /* Downloads to downloads () + @name. */
   Download
   create_file (const std::string &uri, const std::string &name, Properties properties = {});
-  std::string
-  target (const std::string &name) const; /* the path of a file in the target directory */
+  std::string target (const std::string &name) const; /* path of a file in the target directory */
   /* Finalizes, and compares the file with @content. */
   void finalize_and_check (const Download &download, const std::string &content);
   /* Creates, starts, waits, finalizes, checks. */
@@ -100,21 +102,23 @@ protected:
                   const std::string &name,
                   const std::string &content,
                   Properties properties = {});
-  /* Starts, and expects the state failed with this error (without the prefix) and context; checks that nothing
-   * is published. */
+  /*
+   * Starts, and expects the state failed with this error (without the prefix) and context; checks that nothing was
+   * published.
+   */
   void expect_failure (const Download &download,
                        const std::string &error,
                        const std::string &context = "");
-  /* A content that may be found under the target directory at the end; any other is a failure. */
+  /* Allows a content below the target directory at the end; any other is a failure. */
   void allow (const std::string &content);
-  /* Of all downloads, the hidden part files that are there. */
+  /* The existing part files of all downloads. */
   std::vector<std::string> part_files () const;
 
-  std::map<std::string, std::string> config; /* group Transfers; before the daemon starts */
+  std::map<std::string, std::string> config; /* group Transfers; set it before the daemon starts */
   std::map<std::string, std::string> environment;
-  std::vector<std::string> wrapper;   /* before the daemon's own command line */
-  std::vector<std::string> arguments; /* behind it */
-  std::string expected_log;           /* a warning with this in it is no failure */
+  std::vector<std::string> wrapper;   /* goes before the daemon's command line */
+  std::vector<std::string> arguments; /* go after it */
+  std::string expected_log;           /* a warning that contains this is allowed */
   bool check_targets = true;
   TempDir dir;
   std::unique_ptr<Bus> bus;
@@ -125,7 +129,7 @@ private:
   void write_config ();
   void check_log ();
   void check_published ();
-  std::set<std::string> allowed_; /* digests */
+  std::set<std::string> allowed_; /* digests of allowed contents */
 };
 
 /* A quick, exact comparison whose failure does not print megabytes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The services of a laptop, played. */
+/* Mocks of a laptop's services. */
 #include "support/laptop.h"
 
 namespace st

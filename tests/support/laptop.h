@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The services of a laptop's system bus, as far as downloads are held by what they tell: NetworkManager with one
- * connection, and UPower. They are played; give the bus to the daemon as DBUS_SYSTEM_BUS_ADDRESS.
+ * Mocks of the services of a laptop's system bus that can hold downloads: NetworkManager with one connection, and
+ * UPower. Give the bus to the daemon as DBUS_SYSTEM_BUS_ADDRESS.
  */
 #pragma once
 
@@ -20,10 +20,10 @@ public:
   {
     return bus_.address ();
   }
-  /* NetworkManager, with the connection “Phone” over wlan0, which leads everywhere; @metered: an NMMetered */
+  /* NetworkManager, with full connectivity by the connection “Phone” over wlan0; @metered: an NMMetered */
   void start_network (int metered);
   void set_metered (int metered);
-  /* UPower; on battery there are 37.4 % left */
+  /* UPower; on battery the level is 37.4 % */
   void start_power (bool on_battery);
   void set_on_battery (bool on_battery);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Waiting in the tests. */
+/* Waits for events in tests. */
 #include "support/loop.h"
 
 #include <cstdio>

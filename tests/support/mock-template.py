@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A template of python3-dbusmock for any service. What it has is in the environment, written by support/mock.cc, so
-that all of it is there as soon as the name is.
+"""A template of python3-dbusmock for any service. support/mock.cc describes the service in the environment, so that all
+of it exists as soon as the name does.
 
 SLUICE_MOCK_NAME     the well-known name
 SLUICE_MOCK_OBJECTS  a(ssa{sv}) as text: path, interface, properties; the first is the main object
@@ -23,7 +23,7 @@ def parse(kind, name):
 
 
 def convert(value):
-    """The same for dbus-python, which guesses types where it isn't told them."""
+    """Converts for dbus-python, which otherwise guesses types."""
     kind = value.get_type_string()
     if kind in BASIC:
         return BASIC[kind](value.unpack())
@@ -57,6 +57,6 @@ def load(mock, _parameters):
     for path, interface, *method in METHODS:
         mockobject.objects[path].AddMethod(interface, *method)
     for path in list(mockobject.objects):
-        # changes a property without telling of it
+        # changes a property without a signal
         mockobject.objects[path].AddMethod('org.sluice.Mock', 'SetQuietly', 'ssv', '',
                                            'self.props[args[0]][args[1]] = args[2]')

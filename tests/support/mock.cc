@@ -16,7 +16,7 @@ namespace
 
 const char kMock[] = "org.freedesktop.DBus.Mock.";
 
-/* @type may be NULL, when the text says it */
+/* @type: NULL if the text implies it */
 Value
 parse (const char *type, const std::string &text)
 {
@@ -45,7 +45,7 @@ join (const std::vector<std::string> &members)
   return text + "]";
 }
 
-/* A directory that the bus begins with, or it doesn't look into it later. */
+/* A directory that exists before the bus starts, because the bus ignores a later one. */
 std::string
 make_services (const TempDir &dir)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Services that the machine of a test doesn't have, played by python3-dbusmock on a private bus. Each is a process,
- * which can be stopped, begun again and held still; what it has at its start, it has again when it's begun again.
- * Values are text for g_variant_parse (), as "{'OnBattery': <true>}".
+ * Mocks of services that a test machine lacks, by python3-dbusmock on a private bus. Each is a process that can be
+ * stopped, restarted and paused; it has its initial state again after a restart. Values are text for g_variant_parse
+ * (), such as "{'OnBattery': <true>}".
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace st
 {
 
-/* A bus in a directory of its own, and a connection that commands the mocks on it. It may play the system bus. */
+/* A bus in a separate directory, and a connection that controls the mocks on it. It can be used as the system bus. */
 class MockBus
 {
 public:
@@ -33,7 +33,7 @@ public:
   {
     return dir_;
   }
-  /* Has the bus run a command of the shell when @name is called and isn't there (D-Bus activation). */
+  /* Makes the bus run a shell command when @name is called and has no owner (D-Bus activation). */
   void add_activation (const std::string &name, const std::string &command);
 
 private:
@@ -45,21 +45,21 @@ private:
 class Mock
 {
 public:
-  /* Nothing, until it has objects and start () is called. */
+  /* Does nothing until it has objects and start () is called. */
   Mock (MockBus &bus, const std::string &name) : bus_ (bus), name_ (name)
   {
   }
-  /* What one of dbusmock's templates plays, which has @name. */
+  /* A mock from one of dbusmock's templates, with the bus name @name. */
   Mock (MockBus &bus, const std::string &name, const std::string &template_)
       : bus_ (bus), name_ (name), template_ (template_)
   {
   }
 
-  /* Before start (). The first object is the main one: its object manager has those below it. */
+  /* Call it before start (). The first object is the main one: its object manager has the objects below it. */
   Mock &object (const std::string &path,
                 const std::string &interface,
                 const std::string &properties = "{}");
-  /* @code: Python, with args[], self, and objects[] by path; it may set ret, or raise. */
+  /* @code: Python with args[], self, and objects[] by path; it can set ret, or raise. */
   Mock &method (const std::string &path,
                 const std::string &interface,
                 const std::string &name,
@@ -67,34 +67,34 @@ public:
                 const std::string &out,
                 const std::string &code);
 
-  /* Returns when its name is on the bus; @before is the unique name of the one that it takes it from. */
+  /* Returns when its name is on the bus. @before: the unique name of the present owner, which it replaces. */
   void start (const std::string &before = "");
-  /* As a crash, by SIGKILL; returns when its name is free. */
+  /* Kills it with SIGKILL, like a crash; returns when its name is free. */
   void stop ();
-  /* It keeps its name, but does nothing any more, until resume (). */
+  /* Pauses it: it keeps its name, but does nothing until resume (). */
   void hang ();
   void resume ();
 
-  /* While it runs; from here on a failure is the test's. */
-  /* Changes properties and signals it. */
+  /* For a running mock; from here on a failure fails the test. */
+  /* Changes properties, with the signal. */
   void
   update (const std::string &path, const std::string &interface, const std::string &properties);
-  /* Changes one, and tells nobody. */
+  /* Changes one property without the signal. */
   void set_quietly (const std::string &path,
                     const std::string &interface,
                     const std::string &name,
                     const std::string &value);
-  /* @args: as a tuple, whose type gives the signature */
+  /* @args: a tuple; its type is the signature */
   void emit (const std::string &path,
              const std::string &interface,
              const std::string &name,
              const std::string &args);
-  /* Any method of any object, qualified by its interface. */
+  /* Calls a method of any object; @method is qualified by its interface. */
   Reply call (const std::string &path, const std::string &method, const std::string &args = "()");
   /* How often a method was called. */
   int count_calls (const std::string &path, const std::string &method);
 
-  /* The unique name of who has its name now; empty: nobody. */
+  /* The unique name of the present owner of its name; empty: none. */
   std::string owner ();
 
 private:
@@ -102,8 +102,8 @@ private:
 
   MockBus &bus_;
   std::string name_;
-  std::string template_;             /* empty: the one that is told in the environment */
-  std::vector<std::string> objects_; /* as the members of the environment's arrays */
+  std::string template_;             /* empty: the template that reads the environment */
+  std::vector<std::string> objects_; /* the members of the array in the environment */
   std::vector<std::string> methods_;
   Process process_;
 };

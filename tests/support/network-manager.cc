@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The real NetworkManager in a network of its own. */
+/* The real NetworkManager in a separate network. */
 #include "support/network-manager.h"
 
 #include <fcntl.h>
@@ -26,8 +26,8 @@ NetworkManagerTest::ip (const std::string &arguments)
 }
 
 /*
- * Namespaces of this thread, which whatever it starts inherits; they are gone with it. NetworkManager manages a veth
- * without udev when /sys is read-only, as in a container.
+ * Puts this thread into namespaces that its children inherit and that end with it. NetworkManager manages a veth
+ * without udev if /sys is read-only, as in a container.
  */
 void
 NetworkManagerTest::enter_home ()
@@ -40,7 +40,7 @@ NetworkManagerTest::enter_home ()
   home_ = open_namespace ();
   ASSERT_EQ (mount ("sysfs", "/sys", "sysfs", MS_RDONLY, nullptr), 0) << g_strerror (errno);
   ip ("link set lo up");
-  /* what it keeps outside of the directories that it's told */
+  /* files that it keeps outside of the configured directories */
   for (const std::string path : {"/run/NetworkManager", "/var/lib/NetworkManager"}) {
     make_directory (path);
     ASSERT_EQ (mount ("tmpfs", path.c_str (), "tmpfs", 0, "mode=755"), 0) << path;
@@ -166,7 +166,7 @@ NetworkManagerTest::start_nm ()
   command.env = {{"DBUS_SYSTEM_BUS_ADDRESS", system_bus->address ()}};
   command.log = dir / "nm/log";
   nm.start (command);
-  /* "Startup" is true until all is activated that activates by itself */
+  /* "Startup" is true until all automatic connections are active */
   auto is_up = [&] {
     Reply reply = system->call_on (kService, "/org/freedesktop/NetworkManager",
                                    "org.freedesktop.DBus.Properties.Get",
@@ -184,7 +184,7 @@ NetworkManagerTest::set_metered (const Uplink &uplink, const std::string &metere
   nmcli ({"device", "reapply", uplink.interface});
 }
 
-/* nmcli of Debian 12 doesn't know the setting. */
+/* Debian 12's nmcli lacks this setting. */
 void
 NetworkManagerTest::set_user_data (const Uplink &uplink,
                                    const std::string &key,
@@ -196,7 +196,7 @@ NetworkManagerTest::set_user_data (const Uplink &uplink,
 
   if (text.find ("\n[user]\n") == std::string::npos)
     text += "\n[user]\n";
-  /* of a key that is there twice, the last would count */
+  /* if a key is there twice, the last one would count */
   if (line != std::string::npos)
     text.erase (line, text.find ('\n', line + 1) - line);
   text.insert (text.find ("\n[user]\n") + 8, key + "=" + value + "\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* nginx as a child of the test. */
+/* Runs nginx as a child of the test. */
 #include "support/nginx.h"
 
 #include "support/files.h"
@@ -18,7 +18,7 @@
 namespace st
 {
 
-/* A port that is free now. Kept in TIME_WAIT-less limbo: bound once and closed without a connection. */
+/* A port that is free now: bound once and closed without a connection, so it is not in TIME_WAIT. */
 static int
 find_port ()
 {
@@ -34,7 +34,7 @@ find_port ()
   return ntohs (name.sin_port);
 }
 
-/* Distributions put it where a user's PATH doesn't lead. */
+/* Distributions install it outside of a user's PATH. */
 static std::string
 find_nginx ()
 {
@@ -81,7 +81,7 @@ Nginx::Nginx (const std::string &dir, const std::string &more, const std::string
   for (const char *name : {"", "/www", "/temp"})
     chmod ((dir + name).c_str (), 0755);
   make_certificate (dir);
-  /* another process may take a port between our look and nginx's */
+  /* another process may take the port before nginx does */
   for (int attempt = 0; attempt < 5; attempt++) {
     int plain = find_port (), tls = find_port ();
     port_ = plain;

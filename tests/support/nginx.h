@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The well-behaved server: nginx, plain and with TLS (HTTP/2 offered), below a directory of its own. */
+/* The well-behaved server: nginx, without and with TLS (which offers HTTP/2), in a separate directory. */
 #pragma once
 
 #include "support/process.h"
@@ -13,19 +13,19 @@ class Nginx
 {
 public:
   /*
-   * Serves DIR/www, and keeps all its own files in DIR. @more goes into the server sections. @host: an address to
-   * listen on, or 0.0.0.0, in the network of the thread that calls.
+   * Serves DIR/www, and keeps its own files in DIR. @more: lines for the server sections. @host: the address to
+   * listen on, or 0.0.0.0, in the network of the calling thread.
    */
   explicit Nginx (const std::string &dir,
                   const std::string &more = "",
                   const std::string &host = "127.0.0.1");
   ~Nginx ();
-  /* At @host: one of its addresses; the one that it was told, if none is given. */
+  /* @host: one of its addresses; by default the one that it listens on. */
   std::string url (const std::string &target, const std::string &host = "") const;
   std::string tls_url (const std::string &target) const;
-  /* Where to put what it serves. */
+  /* The path of a file that it serves as @name. */
   std::string file (const std::string &name) const;
-  /* A line a request, written at its end: method, target, protocol, status, "Range", "If-Range", body bytes. */
+  /* One line for each finished request: method, target, protocol, status, "Range", "If-Range", body bytes. */
   std::string access_log () const;
   const std::string &
   address () const

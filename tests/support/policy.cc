@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The fixture of holding and releasing. */
+/* The fixture of the tests about holding and releasing. */
 #include "support/policy.h"
 
 #include <sched.h>
@@ -31,7 +31,7 @@ settings_path (int n)
   return std::string (kManagerObject) + "/Settings/" + std::to_string (n);
 }
 
-/* A device of @type that is up, and what it's up with. */
+/* Adds an active device of @type, and its connection. */
 void
 add_device (Mock &manager, int n, const std::string &name, int type)
 {
@@ -112,7 +112,7 @@ PolicyTest::set_primary (Mock &manager, int connection_)
 {
   const std::string value = "objectpath '" + active_path (connection_) + "'";
 
-  /* dbusmock's own way of changing properties doesn't know paths */
+  /* dbusmock's own function for changing properties does not support object paths */
   manager.set_quietly (kManagerObject, kInterface, "PrimaryConnection", value);
   manager.emit (kManagerObject, "org.freedesktop.DBus.Properties", "PropertiesChanged",
                 std::string ("('") + kInterface + "', {'PrimaryConnection': <" + value +

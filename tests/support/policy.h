@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the tests of holding and releasing share: the daemon with a system bus of mocks and with configuration files,
- * and downloads that are slow enough to be held on their way.
+ * The fixture of the tests about holding and releasing: the daemon with a system bus of mocks and with configuration
+ * files, and downloads that are slow enough to be held during the transfer.
  */
 #pragma once
 
@@ -22,43 +22,45 @@ protected:
   void SetUp () override;
   void TearDown () override;
 
-  /* A session bus on which mocks can be; before the daemon starts. Later, the same one. */
+  /* A session bus for mocks; the first call must come before the daemon starts. */
   MockBus &session ();
-  /* A connection of NetworkManager's, by a modem (1) or a cable (2): devices that are there, in a network of the case's own.
+  /*
+   * Mocks two connections of NetworkManager, over a modem (1) and a cable (2). The devices exist in a network of the
+   * case.
    */
   void play_network (Mock &manager);
-  /* Which of them leads to the world. */
+  /* Sets the primary connection. */
   void set_primary (Mock &manager, int connection);
 
-  /* Writes the user's further file, and has it read if the daemon runs. */
+  /* Writes an additional configuration file of the user; a running daemon reads it. */
   void configure (const std::string &text);
-  /* The same for the administrator's. */
+  /* The same for the administrator. */
   void configure_admin (const std::string &text);
   std::string admin_file () const;
   std::string user_file () const;
-  /* Hours of UTC, one long, that begin in @hours. */
+  /* A window of one hour (UTC) that begins in @hours. */
   static std::string window_in (int hours);
-  /* The configuration with which the background is held with outside-window. */
+  /* A configuration that holds the background with outside-window. */
   static std::string closed ();
 
-  /* Has the server send what begin () asks for; so many bytes a second until Server::release (). */
+  /* Makes the server send the files of begin () at @rate bytes a second until Server::release (). */
   void serve (const std::string &name, std::size_t rate);
-  /* Creates it and starts it. */
+  /* Creates and starts a download. */
   Download ask (const std::string &name, const Properties &properties = {});
-  /* And waits for the first byte. */
+  /* The same, and waits for the first byte. */
   Download begin (const std::string &name, const Properties &properties = {});
-  /* That it is queued within a second, for @reasons, that this is told, and that nothing is fetched from then on. */
+  /* Expects it to be queued within a second because of @reasons, with the signal, and to fetch nothing after that. */
   void expect_held (const Download &download, const Reasons &reasons);
-  /* That it moves again within @seconds, and that this is told. */
+  /* Expects it to be transferred again within @seconds, with the signal. */
   void expect_released (const Download &download, double seconds = 3);
-  /* That it moves, and has never been stopped. */
+  /* Expects it to be transferred without having been stopped. */
   void expect_moving (const Download &download);
-  /* How often it was queued after it had moved. */
+  /* How often it was queued after a transfer. */
   static int count_stops (const Download &download);
-  /* Everything that is served comes fast: it's complete, right, and was fetched once. */
+  /* Lets all downloads finish fast, and checks that they are complete and correct, and were fetched once. */
   void finish (const std::vector<Download> &downloads);
   static Reasons reasons_of (const Download &download);
-  /* The last value that PropertiesChanged told; nothing if none. */
+  /* The last value in PropertiesChanged; NULL if there was none. */
   static Value told (const Download &download, const std::string &property);
   void write (const Download &download, const std::string &property, GVariant *value);
   /* Unix µs */
@@ -66,7 +68,7 @@ protected:
 
   MockBus system;
   std::unique_ptr<Server> server;
-  std::string body; /* of everything that is served */
+  std::string body; /* content of all files */
   std::size_t rate = 200000;
 
 private:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded into the daemon, this is a file system that can do little: the calls that SLUICE_POOR names, as
- * "renameat2=22 linkat=1", fail with these numbers of errno; names longer than SLUICE_POOR_NAME_MAX are too long.
+ * Preloaded into the daemon, this is a file system with few features: the calls in SLUICE_POOR, such as "renameat2=22
+ * linkat=1", fail with these values of errno; names longer than SLUICE_POOR_NAME_MAX are refused.
  */
-/* both names of each call are to be defined */
+/* each call is defined with both of its names */
 #undef _FILE_OFFSET_BITS
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The errno that @call is to fail with, 0 if it isn't. */
+/* The errno with which @call has to fail; 0: none. */
 static int
 get_error (const char *call)
 {

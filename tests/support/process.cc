@@ -65,7 +65,7 @@ Process::start (const Command &command)
   pid_ = fork ();
   ASSERT_NE (pid_, -1);
   if (pid_ == 0) {
-    /* between fork and exec, as the test has threads: system calls alone */
+    /* only system calls between fork and exec, because the test has threads */
     prctl (PR_SET_PDEATHSIG, SIGKILL);
     if (getppid () != parent)
       _exit (127);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A child process of a test, which never outlives it. */
+/* A child process of a test; it never outlives the test. */
 #pragma once
 
 #include <map>
@@ -12,9 +12,9 @@ namespace st
 
 struct Command {
   std::vector<std::string> argv;
-  std::map<std::string, std::string> env; /* over the test's own */
-  std::string log;                        /* where both outputs are appended; empty: the test's */
-  int ready_fd = -1;                      /* becomes descriptor 3 of the child */
+  std::map<std::string, std::string> env; /* added to the test's environment */
+  std::string log;   /* file to which both outputs are appended; empty: those of the test */
+  int ready_fd = -1; /* becomes descriptor 3 of the child */
 };
 
 class Process
@@ -32,21 +32,21 @@ public:
   {
     return pid_;
   }
-  /* From any thread: whether it ends within so many milliseconds. */
+  /* From any thread: whether it ends in time. */
   bool ends_within (int milliseconds) const;
   void send (int signal);
-  /* The status of waitpid (); -1 when it didn't end in time, and was killed. */
+  /* The status from waitpid (); -1 if it did not end in time and was killed. */
   int wait (double seconds = 20);
-  /* SIGKILL, and waits. */
+  /* Sends SIGKILL, and waits. */
   void kill ();
 
 private:
   pid_t pid_ = -1;
   int pid_fd_ = -1;
-  unsigned source_ = 0; /* wakes the main loop at the end */
+  unsigned source_ = 0; /* wakes the main loop when the process ends */
 };
 
-/* Runs to the end; the status, and what it printed on both outputs. */
+/* The status of a finished process, and what it printed on both outputs. */
 struct Finished {
   int status;
   std::string output;

@@ -363,7 +363,7 @@ Server::talk (Connection *connection, int number)
   wake ();
 }
 
-/* FALSE when the peer is gone or the server stops. */
+/* False if the peer is gone or the server stops. */
 bool
 Server::wait_stopped (double seconds, bool until_release, int fd)
 {

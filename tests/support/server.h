@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A server over raw sockets that does what a test tells it, however wrong; one thread a connection. Unless a
- * handler says otherwise it serves resources as RFC 9110 has it. It keeps what was asked.
+ * A server over raw sockets that does whatever a test wants, however wrong; one thread for each connection. By
+ * default it serves resources as RFC 9110 requires. It records all requests.
  */
 #pragma once
 
@@ -26,15 +26,15 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   int connection; /* from 0 */
-  int visit;      /* which request for this target it is, from 0 */
+  int visit;      /* number of the request for this target, from 0 */
   std::string method;
   std::string target;
-  Fields fields; /* as sent */
+  Fields fields; /* as received */
 
-  /* Names in any case; empty when missing. */
+  /* @name in any case; empty if missing. */
   std::string header (const std::string &name) const;
   bool has (const std::string &name) const;
-  /* First byte and the one after the last; UINT64_MAX when open. */
+  /* The first byte, and the one after the last; UINT64_MAX: to the end. */
   std::optional<std::pair<std::uint64_t, std::uint64_t>> range () const;
 };
 
@@ -43,20 +43,20 @@ struct Resource {
   std::string etag = "\"v1\"";
   std::string last_modified = "Wed, 01 Jan 2025 00:00:00 GMT";
   bool ranges = true;
-  Fields fields = {}; /* further ones */
+  Fields fields = {}; /* additional fields */
 };
 
 /* How a body is sent. */
 struct Pace {
-  std::size_t cut_after = SIZE_MAX;  /* then the connection is closed */
-  std::size_t hold_after = SIZE_MAX; /* then nothing more comes, until Server::release () */
-  std::size_t rate = 0;              /* bytes a second; 0: as fast as it goes */
-  bool until_release = false;        /* the rate ends with Server::release () */
+  std::size_t cut_after = SIZE_MAX;  /* bytes after which the connection is closed */
+  std::size_t hold_after = SIZE_MAX; /* bytes after which it waits for Server::release () */
+  std::size_t rate = 0;              /* bytes a second; 0: as fast as possible */
+  bool until_release = false;        /* Server::release () ends the rate */
 };
 
 class Server;
 
-/* One request and its answer; in the connection's thread. */
+/* One request and its response; used in the connection's thread. */
 class Exchange
 {
 public:
@@ -64,29 +64,29 @@ public:
       : request (request_), server_ (server), fd_ (fd)
   {
   }
-  /* The same, as if @as_if had been asked. */
+  /* The same exchange, as if @as_if had been requested. */
   Exchange (const Exchange &other, const Request &as_if)
       : request (as_if), server_ (other.server_), fd_ (other.fd_), keep_ (other.keep_)
   {
   }
   const Request &request;
 
-  /* As it is. Ends the handler when the peer is gone. */
+  /* Sends the bytes unchanged. Ends the handler if the peer is gone. */
   void send (std::string_view bytes);
-  /* A head with a Content-Length, and a body. */
+  /* Sends a head with Content-Length, and a body. */
   void answer (const std::string &status, const Fields &fields = {}, std::string_view body = {});
-  /* As a good server does. */
+  /* Responds like a correct server. */
   void respond (const Resource &resource, const Pace &pace = {});
   void send_body (std::string_view body, const Pace &pace);
-  /* The connection ends with the handler. */
+  /* Closes the connection after the handler. */
   void
   close ()
   {
     keep_ = false;
   }
-  /* Ends it now, with a reset. */
+  /* Ends the connection now, with a reset. */
   void reset ();
-  /* Waits until Server::release (), or until the peer or the server ends. */
+  /* Waits for Server::release (), or until the peer or the server ends. */
   void hold ();
   void pause (double seconds);
   bool
@@ -124,16 +124,17 @@ public:
   std::vector<Request> requests ();
   std::vector<Request> requests (const std::string &target);
   int count (const std::string &target);
-  /* Connections that are open now, and all there have been. */
+  /* The number of open connections, and of all since the start. */
   int open_connections ();
   int connections ();
-  /* Requests under way at the same time: now, and the most there have been. Those whose peer has hung up
-   * don't count. */
+  /*
+   * The number of simultaneous requests: now, and at most. Requests whose peer has closed the connection don't count.
+   */
   int busy ();
   int busiest ();
-  /* Body bytes that went out by respond () and send_body (). */
+  /* The number of body bytes sent with respond () and send_body (). */
   std::uint64_t body_bytes ();
-  /* Lets all go on that hold, now and later. */
+  /* Ends all present and future calls of hold (). */
   void release ();
   void stop ();
 
@@ -159,7 +160,7 @@ private:
   std::mutex mutex_;
   std::list<Connection> connections_;
   int n_connections_ = 0;
-  std::set<int> busy_; /* descriptors */
+  std::set<int> busy_; /* their descriptors */
   int busiest_ = 0;
   std::map<std::string, Handler> handlers_;
   std::vector<Request> requests_;
@@ -169,7 +170,7 @@ private:
   std::condition_variable changed_;
 };
 
-/* "Wed, 01 Jan 2025 00:00:00 GMT", so many seconds from now. */
+/* "Wed, 01 Jan 2025 00:00:00 GMT": the time in @seconds_from_now. */
 std::string http_date (long seconds_from_now);
 
 } // namespace st

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded into the daemon, this is a machine whose clocks are wrong by as many seconds as the file SLUICE_CLOCK_SHIFT
- * says: that on the wall by its first number, those that count from the start of the machine by its second.
+ * Preloaded into the daemon, this is a machine with wrong clocks. The file SLUICE_CLOCK_SHIFT has two numbers of
+ * seconds: the first shifts the wall clock, the second the clocks that count from the machine's start.
  */
 #include <stdio.h>
 #include <stdlib.h>

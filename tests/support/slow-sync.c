@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Preloaded into the daemon, this is a disk that takes SLUICE_SYNC_DELAY milliseconds for each fdatasync of a part
- * file, or of files with SLUICE_SYNC_OF in their path, while writes go on as fast as ever.
+ * Preloaded into the daemon, this is a disk on which each fdatasync of a part file, or of files with SLUICE_SYNC_OF
+ * in their path, takes SLUICE_SYNC_DELAY milliseconds, while writes stay fast.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Certificates by openssl, and a relay of two threads a connection. */
+/* Makes certificates with openssl, and relays with two threads for each connection. */
 #include "support/tls-front.h"
 
 #include "support/files.h"
@@ -23,7 +23,7 @@ run_openssl (const std::vector<std::string> &arguments)
   ASSERT_EQ (finished.status, 0) << finished.output;
 }
 
-/* By "openssl ca", as that alone takes dates. */
+/* Uses "openssl ca", because only that supports dates. */
 void
 make_certificate (const std::string &dir, const Certificate &certificate)
 {
@@ -48,7 +48,7 @@ pass_on (GCancellable *, GCancellable *to)
   g_cancellable_cancel (to);
 }
 
-/* Until @from ends. */
+/* Copies until @from ends. */
 void
 pump (GIOStream *from, GIOStream *to, GCancellable *stop)
 {
@@ -130,7 +130,7 @@ TlsFront::relay (GSocketConnection *raw)
     g_socket_shutdown (g_socket_connection_get_socket (backend), FALSE, TRUE, nullptr);
   });
   pump (G_IO_STREAM (backend), tls, stop_);
-  /* a close waits for reads */
+  /* closing waits for pending reads */
   g_cancellable_cancel (done);
   up.join ();
   g_cancellable_disconnect (stop_, handler);

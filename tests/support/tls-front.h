@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* TLS in front of a Server: what goes in and out of it is the server's own wire, to the letter. */
+/* TLS in front of a Server; bytes pass through unchanged. */
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 namespace st
 {
 
-/* Of the certificate, which is signed by itself. */
+/* The contents of the self-signed certificate. */
 struct Certificate {
   std::string name = "IP:127.0.0.1"; /* subjectAltName */
   std::string start = "20250101000000Z";
@@ -22,8 +22,8 @@ class TlsFront
 {
 public:
   /*
-   * In front of @port of the loopback, with files in @dir. @orderly: an end of the server's connection is told as TLS
-   * wants it; if not, the connection is closed without a word.
+   * Stands before @port of the loopback, with files in @dir. @orderly: when the server ends its connection, TLS is
+   * closed with notice; otherwise the connection is closed without it.
    */
   TlsFront (const std::string &dir,
             int port,
