@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses and Locations: what is accepted can be written into a request, also one to a proxy, and stays itself. */
+/* Addresses and Locations: an accepted one can be written into a request, also to a proxy, and is not changed. */
 #include <string.h>
 
 #include "base/address.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Configuration: a broken text changes nothing, and no text gives the daemon nothing to work with. */
+/* Configuration: a broken text changes nothing, and no text leaves the daemon without settings. */
 #include "fuzz.h"
 #include "service/configuration.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Content-Range: what is accepted is a range that lies within its total. */
+/* Content-Range: an accepted range lies within its total. */
 #include "fuzz.h"
 #include "http/content-range.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* File names from Content-Disposition and from addresses: whatever comes in, the name is safe. */
+/* File names from Content-Disposition and from addresses: the name is always safe. */
 #include <string.h>
 
 #include "fuzz.h"

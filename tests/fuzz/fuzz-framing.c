@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The framing of responses: whatever comes, and in whichever pieces, the verdict is the same, and no byte is invented. */
+/*
+ * The framing of responses: the verdict does not depend on the pieces in which the bytes arrive, and no byte is
+ * invented.
+ */
 #include <gio/gio.h>
 #include <string.h>
 
@@ -12,7 +15,7 @@ typedef struct {
   gboolean wrong, complete, cut;
 } Seen;
 
-/* The first response of the wire, in pieces of @piece bytes. */
+/* Reads the first response in pieces of @piece bytes. */
 static void
 read_wire (const uint8_t *data, size_t size, size_t piece, Seen *seen)
 {
@@ -35,7 +38,7 @@ read_wire (const uint8_t *data, size_t size, size_t piece, Seen *seen)
   seen->complete = !seen->wrong && sl_framing_is_complete (framing);
   if (!seen->wrong && !seen->complete)
     seen->cut = !sl_framing_end (framing, NULL);
-  /* heads may have the fields of the framing added, and nothing else grows */
+  /* fields about framing may be added to heads; nothing else may grow */
   FUZZ_ASSERT (out->len <= seen->used + 128 * 32);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hours of the week: what is accepted can be written and read again, and changes when it's said to. */
+/* Hours of the week: accepted ones can be written and read again, and change when sl_hours_next_change () says so. */
 #include "base/hours.h"
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A whole response through a real session and a real socket: what is told as complete is proven, by a small model of
- * RFC 9112, section 6.3, that shares no code with the client.
+ * A complete response through a real session and a real socket. A body that is reported as complete must be proven so
+ * by a small model of RFC 9112, section 6.3, which shares no code with the client.
  */
 #include <gio/gio.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 #include "http/client.h"
 #include "http/range-verdict.h"
 
-/* The model: the wire as text (a byte 0 ends the head for good), and what it says of the first final response. */
+/* The model: the wire as text (a NUL ends the head), and what it says about the first final response. */
 
 typedef struct {
   const char *at; /* not read yet */
   const char *end;
 } Wire;
 
-/* (transfer full) (nullable): the next line without its end; NULL when there is no whole one */
+/* (transfer full) (nullable): the next line without its end; NULL if no complete one is left */
 static char *
 take_line (Wire *wire)
 {
@@ -76,7 +76,7 @@ take_head (Wire *wire, Head *head)
   }
 }
 
-/* Appends what the chunks hold; FALSE when the last one is missing. */
+/* Appends the chunks' data; FALSE if the last chunk is missing. */
 static gboolean
 take_chunks (Wire *wire, GByteArray *body)
 {
@@ -103,7 +103,7 @@ take_chunks (Wire *wire, GByteArray *body)
   }
 }
 
-/* Whether the wire, followed by an orderly end of the connection, holds a whole body. */
+/* Whether the wire, followed by an orderly end of the connection, has a complete body. */
 static gboolean
 is_whole (const uint8_t *data, size_t size, GByteArray *body)
 {
@@ -121,7 +121,7 @@ is_whole (const uint8_t *data, size_t size, GByteArray *body)
   if (head.chunked) {
     whole = take_chunks (&wire, body);
   } else {
-    /* in a list all are the same, so that the first will do */
+    /* all members of a list are equal, so the first one will do */
     length = head.length != NULL ? g_ascii_strtoull (head.length, NULL, 10)
                                  : (guint64)(wire.end - wire.at);
     whole = (head.length == NULL || g_ascii_isdigit (*head.length)) &&
@@ -133,7 +133,7 @@ is_whole (const uint8_t *data, size_t size, GByteArray *body)
   return whole;
 }
 
-/* The server: one connection, one answer. */
+/* The server: one connection, one response. */
 
 static struct {
   GSocketListener *listener;
@@ -157,7 +157,7 @@ serve (gpointer data)
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), fixture.data,
                              fixture.size, NULL, NULL, NULL);
   g_socket_shutdown (g_socket_connection_get_socket (connection), FALSE, TRUE, NULL);
-  /* until the client is done, so that it's no reset */
+  /* waits for the client, to avoid a reset */
   while (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (connection)), request,
                               sizeof request, NULL, NULL) > 0)
     ;
@@ -173,7 +173,7 @@ prepare (void)
   fixture.client = sl_client_new ();
 }
 
-/* (nullable): what was told as the whole body */
+/* (nullable): the body, if it was reported as complete */
 static GByteArray *
 fetch (void)
 {

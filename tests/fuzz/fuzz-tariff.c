@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tariffs: whatever a connection's settings say, looking it up ends, and what is found contains the moment. */
+/* Tariffs: for any settings of a connection the look-up ends, and the period that it finds contains the moment. */
 #include "fuzz.h"
 #include "policy/tariff.h"
 

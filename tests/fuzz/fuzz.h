@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What every fuzzer needs: the entry that libFuzzer calls, and its input as a string. */
+/* For every fuzzer: the function that libFuzzer calls, and its input as a string. */
 #pragma once
 
 #include <glib.h>
@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
-/* A promise that does not depend on how the program was built. */
+/* An assertion that does not depend on build options. */
 #define FUZZ_ASSERT(condition)                                                                     \
   do {                                                                                             \
     if (!(condition))                                                                              \

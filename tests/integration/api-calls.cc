@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Each call in each state: what it does, what it refuses, and where it finds nothing to do. */
+/* Each call in each state: what it does, when it is refused, and when there is nothing to do. */
 #include "support/fixture.h"
 
 #include <ctime>
@@ -33,7 +33,7 @@ protected:
     });
   }
 
-  /* That the daemon has computed. */
+  /* CPU time of the daemon. */
   double
   cpu_seconds ()
   {
@@ -439,7 +439,7 @@ TEST_F (ApiCalls, StartWithVeryManyRanges)
   Download download = create_file (server.url ("/file"), "file");
   Ranges ranges;
 
-  /* backwards, which is the most work for whoever adds one at a time */
+  /* backwards, which is most work for code that adds one at a time */
   for (std::uint64_t i = time_factor () > 1 ? 40000 : 240000; i > 0; i--)
     ranges.emplace_back (i * 10, 1);
   double before = cpu_seconds ();
@@ -453,7 +453,7 @@ TEST_F (ApiCalls, StartWithVeryManyRanges)
   ASSERT_TRUE (download.abort ());
 }
 
-/* What comes to the ranges before counts with them. */
+/* Further ranges count together with the earlier ones. */
 TEST_F (ApiCalls, FurtherRangesUpToTheLimit)
 {
   Download download = create_file (server.url ("/file"), "file");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The Manager: making, listing and finding downloads, and what it refuses. */
+/* The Manager: creating, listing and finding downloads, and what it refuses. */
 #include "support/fixture.h"
 #include "support/properties.h"
 
@@ -113,7 +113,7 @@ TEST_F (ApiManager, NewDownload)
   EXPECT_GE ((gint64)download.number ("CreationTime"), before);
   EXPECT_LE ((gint64)download.number ("CreationTime"), g_get_real_time ());
   EXPECT_GE ((gint64)download.number ("ModificationTime"), before);
-  /* ninety days, as nobody asks for it */
+  /* ninety days without a call */
   EXPECT_NEAR ((double)download.number ("ExpiryTime"), (double)before + 90 * 86400e6, 60e6);
 }
 
@@ -265,7 +265,7 @@ TEST_F (ApiManager, NoDestinationTwice)
   Reply reply = second.set ("LocalPath", g_variant_new_string (target ("file").c_str ()));
   EXPECT_EQ (reply.error, "FileExists");
   EXPECT_NE (reply.message.find (first.id ()), std::string::npos) << reply.message;
-  /* the same to itself is no conflict */
+  /* the same path again is no conflict */
   EXPECT_TRUE (first.set ("LocalPath", g_variant_new_string (target ("file").c_str ())));
   /* across a restart */
   restart_daemon (SIGKILL);
@@ -354,7 +354,7 @@ TEST_F (ApiManager, AllUsersNeedsAuthorization)
   Download download = create (uri, {});
   Reply reply = list (Properties ().add ("AllUsers", true));
 
-  /* on a user's bus all are his own; if it is refused, then as NotAuthorized */
+  /* on a user's bus all callers are the user; if refused, then with NotAuthorized */
   if (reply)
     EXPECT_EQ (reply.value[0].strv (), std::vector<std::string> ({download.path}));
   else
@@ -452,7 +452,7 @@ TEST_F (ApiManager, InterfacesAreThoseOfTheXml)
   }
 }
 
-/* Two thousand calls at once: all are answered, and others are not kept waiting. */
+/* Two thousand calls at once: all are answered, and others are not delayed. */
 TEST_F (ApiManager, FloodOfCalls)
 {
   Download download = create (uri, {});
@@ -484,7 +484,7 @@ TEST_F (ApiManager, FloodOfCalls)
   Connection other (bus->address ());
   gint64 began = g_get_monotonic_time ();
   EXPECT_TRUE (other.call (kManagerPath, "Subscribe"));
-  /* under a sanitizer and beside much other work it was seen to take 20 s */
+  /* with a sanitizer and much other load it took up to 20 s */
   EXPECT_LT (g_get_monotonic_time () - began, time_factor () > 1 ? 60000000 : 5000000);
   ASSERT_TRUE (wait_until ([&] { return answered == 2000; }, 50));
   EXPECT_EQ (failed, 0);
@@ -504,7 +504,7 @@ TEST_F (ApiManager, CallerThatLeavesInMidCallDoesNoHarm)
   EXPECT_TRUE (wait_polling ([&] { return listed ().size () == 20; }));
 }
 
-/* What is not in the database yet, and may never be, is not there for anybody. */
+/* A download that is not in the database yet, and may never be, does not exist for anybody. */
 TEST_F (ApiManager, WhatIsBeingCreatedIsNotListed)
 {
   GVariantBuilder builder;

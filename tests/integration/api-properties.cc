@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Each property of a download: who may write what, in which state, and which values are refused. */
+/* Each property of a download: in which states it can be written, and which values are refused. */
 #include "support/fixture.h"
 #include "support/properties.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is told what: subscriptions, change signals, and what must not be sent. */
+/* Which signals are sent to whom: subscriptions, change signals, and what must not be sent. */
 #include "support/fixture.h"
 
 using namespace st;
@@ -18,7 +18,7 @@ protected:
     other = std::make_unique<Connection> (bus->address ());
   }
 
-  /* What was sent has been delivered: signals and replies come in order. */
+  /* Waits until everything sent before is delivered: signals and replies arrive in order. */
   void
   settle ()
   {
@@ -28,7 +28,7 @@ protected:
     }
   }
 
-  /* Names of the properties that PropertiesChanged told of. */
+  /* The names of the properties in PropertiesChanged. */
   static std::set<std::string>
   changed (const Connection &client, const std::string &path)
   {
@@ -51,7 +51,7 @@ protected:
   std::unique_ptr<Connection> other;
 };
 
-/* On the session bus signals are broadcast: `gdbus monitor` can watch what it did not make. */
+/* On the session bus signals are broadcast: `gdbus monitor` sees downloads that it did not create. */
 TEST_F (ApiSignals, EverybodyOnTheSessionBusIsTold)
 {
   Download download = fetch (server.url ("/file"), "file", file.body);
@@ -180,7 +180,7 @@ TEST_F (ApiSignals, ChangesOfATransferAreTold)
   for (const char *name :
        {"State", "BytesTotal", "HttpStatus", "ResponseHeaders", "TransferCompletionTime"})
     EXPECT_EQ (told.count (name), 1u) << name;
-  /* those that the interface says are not told */
+  /* properties that are not signalled, according to the interface */
   for (const char *name : {"BytesTransferred", "BytesFetched", "BytesPerSecond",
                            "TransferredRanges", "ModificationTime", "Id", "CreationTime"})
     EXPECT_EQ (told.count (name), 0u) << name;
@@ -204,7 +204,7 @@ TEST_F (ApiSignals, ErrorIsTold)
   EXPECT_TRUE (found);
 }
 
-/* What the signals said at last is what the properties say. */
+/* The last values in signals are the properties' values. */
 TEST_F (ApiSignals, CacheOfAClientIsRight)
 {
   server.serve ("/cut", file, {30000});
@@ -223,7 +223,10 @@ TEST_F (ApiSignals, CacheOfAClientIsRight)
     EXPECT_EQ (download.get (name).print (), value) << name;
 }
 
-/* A change of conditions concerns all that wait. Who asks meanwhile isn't told of all of them first. */
+/*
+ * A change of conditions concerns all waiting downloads. A call meanwhile is answered before all of them are
+ * reported.
+ */
 TEST_F (ApiSignals, AnswersDontWaitForThousandsOfSignals)
 {
   constexpr std::size_t kMany = 3000;

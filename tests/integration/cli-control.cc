@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluicectl` on downloads that are there: list, show, start, pause, abort, finalize, set, monitor. */
+/* `sluicectl` with existing downloads: list, show, start, pause, abort, finalize, set, monitor. */
 #include "cli.h"
 #include "support/properties.h"
 
@@ -31,7 +31,7 @@ protected:
   std::size_t
   create_many ()
   {
-    /* each allocation takes its time under a sanitizer */
+    /* with a sanitizer each allocation is slow */
     const std::size_t n = time_factor () > 1 ? 250 : 1000;
     GVariantBuilder requests;
 
@@ -55,7 +55,7 @@ TEST_F (CliControl, ListIsJsonForPrograms)
   ASSERT_EQ (list.length (), 1u);
   EXPECT_EQ (list.text ("Id"), one.id ());
   EXPECT_EQ (list.text ("State"), "created");
-  EXPECT_EQ (list.text ("BytesTotal"), "(none)"); /* null: it is not known */
+  EXPECT_EQ (list.text ("BytesTotal"), "(none)"); /* null: unknown */
   Json all (sluice ({"list", "--all"}).out);
   ASSERT_EQ (all.length (), 2u);
   EXPECT_EQ (all.text ("Id", 1), two.id ());
@@ -116,7 +116,7 @@ TEST_F (CliControl, AmbiguousIdsAreListed)
 {
   std::map<char, std::string> first;
 
-  /* of 17 ids two begin with the same digit */
+  /* among 17 ids two begin with the same digit */
   for (int i = 0; i < 17; i++) {
     std::string id = create_file (server.url ("/a"), "f" + std::to_string (i)).id ();
     std::string &other = first[id[0]];
@@ -223,7 +223,7 @@ TEST_F (CliControl, MonitorTellsWhatHappens)
   std::string out;
 
   begin (&monitor, {"monitor"});
-  /* it has no way to say that it listens but to tell */
+  /* only an event that it prints shows that it listens */
   ASSERT_TRUE (wait_polling ([&] {
     one.set ("DisplayName", g_variant_new_string ("x"));
     EXPECT_TRUE (one.start ());
@@ -240,7 +240,7 @@ TEST_F (CliControl, MonitorTellsWhatHappens)
   EXPECT_EQ (monitor.wait ().code, 130);
 }
 
-/* While it reads those that there are, others are made. */
+/* Other downloads are created while it reads the existing ones. */
 TEST_F (CliControl, MonitorMissesNone)
 {
   std::vector<Download> made;
@@ -251,15 +251,16 @@ TEST_F (CliControl, MonitorMissesNone)
   auto is_told = [&] (const Download &download) {
     return monitor.out ().find ("\"Id\":\"" + download.id () + "\"") != std::string::npos;
   };
-  /* Some are made before it listens, some while it reads those that are there. On a slow machine
-   * that takes long: each try gives it time, so that the tries themselves aren't what it's busy
-   * with. */
+  /*
+   * Some are created before it listens, some while it reads the existing ones. On a slow machine that takes long:
+   * each attempt leaves it time, so that the attempts themselves do not keep it busy.
+   */
   ASSERT_TRUE (wait_polling ([&] {
     made.push_back (create_file (server.url ("/a"), "new" + std::to_string (made.size ())));
     return wait_polling ([&] { return std::any_of (made.begin (), made.end (), is_told); },
                          made.size () < 20 ? 0 : 0.5);
   }));
-  /* those that it reads last it hears last: what happens to each is repeated until it's told */
+  /* it listens last to those that it reads last: repeat an event for each until it is printed */
   ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (TRUE)));
   for (const Download &download : made)
     EXPECT_TRUE (wait_polling ([&] {
@@ -292,7 +293,7 @@ TEST_F (CliControl, MonitorOverARestart)
   EXPECT_EQ (monitor.wait ().code, 130);
 }
 
-/* Bash, asked as it asks itself. */
+/* Bash's completion, called as bash calls it. */
 TEST_F (CliControl, BashCompletes)
 {
   Download one = create_slow ("one");

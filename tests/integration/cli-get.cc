@@ -21,7 +21,7 @@ protected:
     start_daemon ();
   }
 
-  /* What is served there may be published. */
+  /* Serves a file, and allows its content. */
   std::string
   serve (const std::string &place,
          std::size_t size,
@@ -141,7 +141,7 @@ TEST_F (CliGet, ExistingFile)
   EXPECT_EQ (outcome.code, 1);
   EXPECT_THAT (outcome.err, HasSubstr ("--overwrite"));
   EXPECT_EQ (read_file (target ("x")), "mine");
-  /* by its name alone, a number is added */
+  /* with only the name, a number is added */
   EXPECT_EQ (sluice ({"get", server.url ("/x")}).code, 0);
   EXPECT_EQ (read_file (target ("x")), "mine");
   EXPECT_EQ (sluice ({"get", "-o", "x", "--overwrite", server.url ("/x")}).code, 0);
@@ -188,7 +188,7 @@ TEST_F (CliGet, SurvivesAStop)
   EXPECT_TRUE (same_bytes (read_file (target ("big")), body));
 }
 
-/* It ends while nobody runs: what failed meanwhile is told as well. */
+/* The download fails while the command does not run, and the next run reports that, too. */
 TEST_F (CliGet, FailureAfterARestartIsTold)
 {
   serve ("/big", 8 * kMega, slow (2 * kMega));
@@ -205,7 +205,7 @@ TEST_F (CliGet, FailureAfterARestartIsTold)
   EXPECT_THAT (outcome.err, HasSubstr ("410"));
 }
 
-/* Those that end while later ones are still being made, too. */
+/* Also those that end while later ones are still being created. */
 TEST_F (CliGet, EachIsPrintedOnce)
 {
   Words words = {"get", "--table"};
@@ -233,7 +233,7 @@ TEST_F (CliGet, WaitPicksItUpAgain)
   EXPECT_EQ (outcome.code, 0) << outcome.err;
   EXPECT_EQ (Json (outcome.out).text ("LocalPath"), target ("big"));
   EXPECT_TRUE (same_bytes (read_file (target ("big")), body));
-  /* what has ended already is told at once */
+  /* an ended one is reported at once */
   EXPECT_EQ (sluice ({"wait", id}).code, 0);
   EXPECT_EQ (sluice ({"wait", "ffff"}).code, 5);
 }
@@ -311,7 +311,7 @@ TEST_F (CliGet, SecondInterruptAborts)
   EXPECT_EQ (part_files ().size (), 0u);
 }
 
-/* A service that does not answer can't hold anybody. */
+/* A service that does not answer can't block the command. */
 TEST_F (CliGet, ThirdInterruptWaitsForNobody)
 {
   serve ("/big", 6 * kMega, slow (kMega / 2));

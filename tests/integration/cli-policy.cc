@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluicectl` on what holds downloads: why, conditions, config, suspend, resume, start --now, and the wishes of get, add and set. */
+/*
+ * `sluicectl` about conditions: why, conditions, config, suspend, resume, start --now, and the options of get, add
+ * and set.
+ */
 #include "cli.h"
 
 #include "support/laptop.h"
@@ -17,7 +20,7 @@ namespace
 {
 
 constexpr std::size_t kMega = 1000000;
-/* A laptop on the Wi-Fi of a telephone; nothing has begun but the buses. */
+/* A laptop on a phone's Wi-Fi; only the buses run. */
 class CliPolicy : public CliTest
 {
 protected:
@@ -31,7 +34,7 @@ protected:
     environment["SLUICE_ADMIN_CONFIGURATION"] = dir / "admin";
     environment["SLUICE_VENDOR_CONFIGURATION"] = dir / "vendor";
   }
-  /* The daemon has heard of all that there is. */
+  /* Starts the daemon, and waits until it knows all hints. */
   void
   start_and_hear (const std::vector<std::string> &hints)
   {
@@ -58,7 +61,7 @@ protected:
     allow (file.body);
     return server.url ("/" + name);
   }
-  /* What `sluicectl add` has made of these. */
+  /* The download that `sluicectl add` created. */
   Download
   add (const std::string &name, Words words)
   {
@@ -74,7 +77,7 @@ protected:
     EXPECT_EQ (outcome.code, 0) << outcome.err;
     return plain (outcome.out);
   }
-  /* With a plain space for each that does not break a line, as stands between a number and its unit. */
+  /* Replaces each no-break space, which stands between a number and its unit, with a plain one. */
   static std::string
   plain (std::string text)
   {
@@ -156,7 +159,7 @@ TEST_F (CliPolicy, StartNowAndBack)
   std::string said = why (download);
   EXPECT_THAT (said, HasSubstr ("Transferring: "));
   EXPECT_THAT (said, HasSubstr ("It ignores the conditions (IgnoreConditions)"));
-  /* again, while it moves: nothing happens */
+  /* again, during the transfer: nothing happens */
   EXPECT_EQ (sluice ({"start", "--now", download.id ()}).code, 0);
   EXPECT_EQ (download.text ("State"), "transferring");
   EXPECT_EQ (sluice ({"set", download.id (), "IgnoreConditions=false"}).code, 0);
@@ -166,7 +169,7 @@ TEST_F (CliPolicy, StartNowAndBack)
   EXPECT_TRUE (download.wait ("finalized"));
 }
 
-/* What can't be started is as it was before. */
+/* A download that can't be started stays unchanged. */
 TEST_F (CliPolicy, StartNowThatFails)
 {
   start_daemon ();
@@ -470,7 +473,7 @@ TEST_F (CliPolicy, WishesOfAdd)
   EXPECT_THAT (shown, ContainsRegex ("\nHeldSince +none\n"));
 }
 
-/* A time by the wall clock of the one who writes it. */
+/* Times in the user's local time. */
 TEST_F (CliPolicy, DeadlinesAsPeopleWriteThem)
 {
   start_daemon ();
@@ -569,7 +572,7 @@ TEST_F (CliPolicy, WishesThatAreNone)
   EXPECT_EQ (download.text ("CostPolicy"), "standard");
 }
 
-/* Who waits in the foreground pays. */
+/* A foreground download runs whatever it costs. */
 TEST_F (CliPolicy, GetRunsWhateverItCosts)
 {
   laptop.start_network (1);
@@ -593,7 +596,7 @@ TEST_F (CliPolicy, MonitorTellsWhyItWaits)
   Running monitor;
   begin (&monitor, {"monitor", "--table"});
   Download first = create_file (serve ("a"), "a");
-  /* it has no way to say that it listens but to tell */
+  /* only an event that it prints shows that it listens */
   ASSERT_TRUE (wait_polling ([&] {
     EXPECT_TRUE (first.start ());
     EXPECT_TRUE (first.pause ());

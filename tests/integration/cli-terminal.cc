@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* `sluicectl` on a terminal, as people see it and with the keys that they press. */
+/* `sluicectl` on a terminal: what people see, and the keys that they press. */
 #include "cli.h"
 
 #include <csignal>
@@ -16,7 +16,7 @@ using ::testing::Not;
 
 static constexpr std::size_t kMega = 1000000;
 
-/* A pseudo-terminal of 100 columns, and what was written to it. */
+/* A pseudo-terminal with 100 columns, and what was written to it. */
 class Terminal
 {
 public:
@@ -44,7 +44,7 @@ public:
   {
     EXPECT_EQ (write (master_, &key, 1), 1);
   }
-  /* With a plain space for each that does not break a line, as stands between a number and its unit. */
+  /* Replaces each no-break space, which stands between a number and its unit, with a plain one. */
   const std::string &
   text ()
   {
@@ -64,7 +64,7 @@ private:
 class CliTerminal : public CliTest
 {
 protected:
-  /* In a session of its own whose terminal that is, so that Ctrl+C does what it does. */
+  /* Runs it in a new session with that terminal, so that Ctrl+C works. */
   void
   begin_on_terminal (const Words &words)
   {
@@ -120,7 +120,7 @@ TEST_F (CliTerminal, ProgressHasAll)
       " *[0-9]+ %  big  [0-9.]+ [MK]iB / 7\\.6 MiB  [0-9.]+ [MK]iB/s  [0-9]+:[0-9][0-9] left"));
   EXPECT_EQ (end (), 0);
   EXPECT_TRUE (wait_for ("100 %  big  7\\.6 MiB / 7\\.6 MiB  finalized"));
-  /* the last word is the path, not JSON */
+  /* the last output is the path, not JSON */
   EXPECT_THAT (terminal.text (), HasSubstr ("\n" + target ("big") + "\r\n"));
   EXPECT_TRUE (same_bytes (read_file (target ("big")), body));
 }
@@ -171,7 +171,7 @@ TEST_F (CliTerminal, LinesAreCutToTheWidth)
   serve_slowly ("/x", 3 * kMega, kMega);
   begin_on_terminal ({"get", "-o", name, server.url ("/x")});
   EXPECT_EQ (end (), 0);
-  /* but for the path at the end, which is for copying */
+  /* except the path at the end, which is for copying */
   std::string before = terminal.text ().substr (0, terminal.text ().find (target (name)));
   EXPECT_FALSE (std::regex_search (before, std::regex ("n{100}"))) << before;
 }
@@ -191,7 +191,7 @@ TEST_F (CliTerminal, ListAndShowAreTables)
   EXPECT_TRUE (wait_for ("\"State\" : \"created\""));
 }
 
-/* What could act on the terminal is escaped, and it's the same JSON. */
+/* Characters that could act on the terminal are escaped; the JSON has the same meaning. */
 TEST_F (CliTerminal, JsonActsOnNothing)
 {
   const std::string odd =
@@ -228,7 +228,7 @@ TEST_F (CliTerminal, WhyNothingMoves)
   EXPECT_EQ (end (), 0);
 }
 
-/* What is told by nobody stands back. */
+/* Hints without a source are dimmed. */
 TEST_F (CliTerminal, SourcesAreDimmed)
 {
   start_daemon ();

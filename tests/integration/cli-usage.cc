@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What `sluicectl` says to those who call it wrongly, ask for help, or have no service. */
+/* What `sluicectl` says after wrong calls, about help, and without a service. */
 #include "cli.h"
 
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@ using ::testing::StartsWith;
 class CliUsage : public CliTest
 {
 protected:
-  /* Exit code 2, @said and where help is; on the standard output nothing, or @out. */
+  /* Expects exit code 2, @said and a hint at the help; on standard output nothing, or @out. */
   void
   expect_usage (const Words &words, const std::string &said, const std::string &out = "")
   {
@@ -136,7 +136,7 @@ TEST_F (CliUsage, SwitchesTakeNoValue)
                 "--only-when-idle takes no value");
 }
 
-/* What looks like a switch is no switch where a value or an argument is expected. */
+/* A word that looks like a switch is not one where a value or an argument is expected. */
 TEST_F (CliUsage, ValuesThatLookLikeSwitches)
 {
   std::string url = server.url ("/a");
@@ -156,7 +156,7 @@ TEST_F (CliUsage, ValuesThatTheServiceRefuses)
   start_daemon ();
   std::string url = server.url ("/a");
 
-  /* what was added is told to programs in any case: nothing */
+  /* programs always learn what was added: nothing */
   expect_usage ({"get", "ftp://127.0.0.1/a"}, "only http and https");
   expect_usage ({"get", "not an address"}, "not an address");
   expect_usage ({"add", "--digest", "sha256:12", url}, "no digest", "[]\n");
@@ -202,7 +202,7 @@ TEST_F (CliUsage, NoBus)
   EXPECT_THAT (outcome.err, HasSubstr ("Could not connect to the session bus"));
 }
 
-/* As an unset variable of a script makes them: nothing that was asked for is left out silently. */
+/* Unset variables in scripts make empty values: nothing that was asked for is silently left out. */
 TEST_F (CliUsage, EmptyValues)
 {
   for (const char *option : {"--digest=", "--output=", "--directory=", "--priority="})
@@ -220,7 +220,7 @@ TEST_F (CliUsage, OutputThatCannotBeWritten)
   }
 }
 
-/* Without a locale, as under cron: programs read UTF-8, and a path is what it is. */
+/* Without a locale, as in cron: programs read UTF-8, and a path is printed unchanged. */
 TEST_F (CliUsage, OutputIsUtf8InTheCLocale)
 {
   start_daemon ();

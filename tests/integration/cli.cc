@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Running the command line. */
+/* Runs the command line. */
 #include "cli.h"
 
 #include <sys/wait.h>
@@ -74,7 +74,7 @@ Running::err () const
 Outcome
 Running::wait (double seconds)
 {
-  /* the main loop turns meanwhile: a test may be a server's or a bus client's other half */
+  /* runs the main loop meanwhile, because a test may have a server or a bus client */
   bool ended = wait_polling ([this] { return !process.is_running (); }, seconds);
   int status;
 

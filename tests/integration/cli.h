@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The command line, run as people and scripts run it. */
+/* Runs the command line as people and scripts do. */
 #pragma once
 
 #include "support/fixture.h"
@@ -14,7 +14,7 @@ namespace st
 using Words = std::vector<std::string>;
 
 struct Outcome {
-  int code; /* of exit; 128 + the signal */
+  int code; /* exit code; 128 + the signal */
   std::string out;
   std::string err;
 };
@@ -29,7 +29,7 @@ public:
   {
     return json_node_get_array (root_.get ());
   }
-  /* Of the object that @text is, or of its element @at. */
+  /* The member of the object @text, or of its element @at. */
   std::string text (const std::string &member, guint at = 0) const;
   gint64 number (const std::string &member, guint at = 0) const;
   guint length () const;
@@ -43,12 +43,12 @@ private:
   std::shared_ptr<JsonNode> root_;
 };
 
-/* A run of `sluicectl` that goes on beside the test. */
+/* A run of `sluicectl` in parallel with the test. */
 class Running
 {
 public:
   Process process;
-  std::string base; /* of its output files */
+  std::string base; /* start of its output files' paths */
   std::string out () const;
   std::string err () const;
   Outcome wait (double seconds = 30);
@@ -57,12 +57,12 @@ public:
 class CliTest : public SluiceTest
 {
 protected:
-  /* Runs `sluicectl`, in a directory of its own: target ("") */
+  /* Runs `sluicectl` in target (""). */
   Outcome sluice (const Words &words);
   void begin (Running *running, const Words &words);
   Command command (const Words &words, const std::string &base) const;
   std::string program () const;
-  /* Waits until `sluicectl list --all` would say so of the newest download. */
+  /* Waits until there is a download; the newest one. */
   Download newest ();
   bool wait_for_err (const Running &running, const std::string &text, double seconds = 15);
 

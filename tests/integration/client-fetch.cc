@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The one call of libsluice that does it all, and the example in C. */
+/* The one call of libsluice that does everything, and the example in C. */
 #include "client.h"
 
 #include <csignal>
@@ -12,7 +12,7 @@ static constexpr std::size_t kMega = 1000000;
 class ClientFetch : public ClientTest
 {
 protected:
-  /* Whether what was aborted is deleted, which a thread of its own does. */
+  /* Whether the aborted download is deleted, which a separate thread does. */
   bool
   comes_to_nothing ()
   {
@@ -56,7 +56,7 @@ protected:
     ClientTest::TearDown ();
   }
 
-  /* The only download, as the service has it. */
+  /* The service's only download. */
   Download
   only ()
   {
@@ -188,7 +188,7 @@ TEST_F (ClientFetch, OverAKillAndAStop)
   EXPECT_TRUE (same_bytes (read_file (target ("a")), body));
 }
 
-/* Whether it was made or not, in the end it is there once. */
+/* In the end the download exists once, whether it had been created before or not. */
 TEST_F (ClientFetch, ServiceDiesWhileItIsAsked)
 {
   start_daemon ();
@@ -216,7 +216,7 @@ TEST_F (ClientFetch, AbortedElsewhere)
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE)) << error.message ();
 }
 
-/* The example: it is a program of its own. */
+/* The example is a separate program. */
 class ExampleInC : public ClientTest
 {
 protected:

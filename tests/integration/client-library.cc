@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libsluice: managers, downloads, their properties and calls, and what a restart of the service does to them. */
+/* libsluice: managers, downloads, their properties and calls, and the effect of the service's restart. */
 #include "client.h"
 
 #include "support/laptop.h"
@@ -134,7 +134,7 @@ TEST_F (ClientLibrary, PropertiesAreTyped)
   EXPECT_GT (created, 0);
 }
 
-/* Each property of the interface, and nothing else, is one of the object. */
+/* The object has each property of the interface, and no others. */
 TEST_F (ClientLibrary, EveryPropertyIsThere)
 {
   g_autoptr (SluiceDownload) download = create_named (server.url ("/a"), "a");
@@ -285,7 +285,7 @@ TEST_F (ClientLibrary, ManyAreMadeListedAndFound)
       sluice_manager_list_downloads_finish (client, listed.wait (), error.set ());
   ASSERT_NE (some, nullptr) << error.message ();
   ASSERT_EQ (some->len, 1u);
-  /* one object stands for one download, however it was found */
+  /* the same download is the same object, however it was found */
   EXPECT_EQ (some->pdata[0], all->pdata[123]);
   std::string id = sluice_download_get_id (SLUICE_DOWNLOAD (some->pdata[0]));
   g_autoptr (GPtrArray) found = find (id.substr (0, 23));
@@ -344,7 +344,7 @@ TEST_F (ClientLibrary, ObjectsOutliveRestarts)
   EXPECT_TRUE (error.is (G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) << error.message ();
   start_daemon ();
   EXPECT_TRUE (wait_until ([this] { return sluice_manager_get_connected (client) != FALSE; }));
-  /* it goes on by itself, and says so without being asked */
+  /* it continues by itself, and notifies */
   EXPECT_TRUE (wait_state (download, SLUICE_STATE_TRANSFERRED));
   EXPECT_EQ (connections, 2);
 }
@@ -391,10 +391,10 @@ TEST_F (ClientLibrary, NothingIsHeldForEver)
   g_object_add_weak_pointer (G_OBJECT (client), &manager_weak);
   g_object_add_weak_pointer (G_OBJECT (download), &download_weak);
   g_clear_object (&client);
-  EXPECT_NE (manager_weak, nullptr); /* its download needs it */
+  EXPECT_NE (manager_weak, nullptr); /* its download holds a reference */
   EXPECT_TRUE (refresh (download, error.set ())) << error.message ();
   g_object_unref (download);
-  /* calls that nobody finishes may hold it until they are answered */
+  /* calls that nobody finishes may keep a reference until they are answered */
   EXPECT_TRUE (wait_polling ([&] { return download_weak == nullptr && manager_weak == nullptr; }));
 }
 
@@ -408,7 +408,7 @@ TEST_F (ClientLibrary, WordsOfTheEnumerations)
                   states->values[i].value_nick);
 }
 
-/* The conditions, for all downloads: with a laptop's battery that is the test's. */
+/* The conditions for all downloads, with a mock of a laptop's battery. */
 class ClientPolicy : public ClientLibrary
 {
 protected:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libsluice by introspection: the example in Python, and the one call that does it all. */
+/* libsluice by introspection: the example in Python, and the one call that does everything. */
 #include "client.h"
 
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Using libsluice from a test. */
+/* Uses libsluice from a test. */
 #include "client.h"
 
 namespace st
@@ -26,7 +26,7 @@ void
 ClientTest::SetUp ()
 {
   SluiceTest::SetUp ();
-  /* one case is one process: the bus that all of it shares is the test's own */
+  /* each case is a process of its own, so the whole process uses the test's bus */
   g_setenv ("DBUS_SESSION_BUS_ADDRESS", bus->address ().c_str (), TRUE);
   shared_ = g_bus_get_sync (G_BUS_TYPE_SESSION, nullptr, nullptr);
   ASSERT_NE (shared_, nullptr);

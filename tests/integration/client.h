@@ -56,7 +56,7 @@ public:
   {
     return result_ != nullptr;
   }
-  /* Runs the main loop until it is there. */
+  /* Runs the main loop until the result arrives. */
   GAsyncResult *wait (double seconds = 20);
 
 private:
@@ -74,7 +74,7 @@ protected:
   SluiceDownload *
   create_in (SluiceManager *client, const std::string &uri, const Properties &properties);
   bool wait_state (SluiceDownload *download, SluiceState state, double seconds = 20);
-  /* Random bytes, so many a second. */
+  /* Serves random bytes, @rate a second. */
   std::string serve (const std::string &place, std::size_t size, std::size_t rate = 0);
 
   Server server;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The clock is wrong for a while: nothing is given up, forgotten or deleted. What is old by the kernel's count is. */
+/*
+ * The clock is wrong for a while: nothing is given up, forgotten or deleted. Downloads that are old by the kernel's
+ * clock are.
+ */
 #include "support/fixture.h"
 
 #include <atomic>
@@ -32,7 +35,7 @@ protected:
     shift (0, 0);
   }
 
-  /* Hours by which the clock on the wall, and that of the kernel, are ahead from now on. */
+  /* Sets the hours by which the wall clock and the kernel's clock are ahead from now on. */
   void
   shift (long wall, long kernel)
   {
@@ -40,7 +43,7 @@ protected:
                 std::to_string (wall * 3600) + " " + std::to_string (kernel * 3600) + "\n");
     ASSERT_EQ (rename ((dir / "shift.new").c_str (), (dir / "shift").c_str ()), 0);
   }
-  /* Its timers are looked at when something happens; twice, as a timer may set the next. */
+  /* Makes the daemon check its timers: twice, because a timer may set the next. */
   void
   wake ()
   {
@@ -143,7 +146,7 @@ TEST_F (Clock, EndedOnesAreForgottenAfterADay)
   EXPECT_TRUE (exists (target ("old"))) << "forgotten, but not deleted";
 }
 
-/* Half a day is believed at once: of a suspend, and from one run to the next. */
+/* At most half a day is believed at once: after a suspension, and between two runs. */
 TEST_F (Clock, ALeapIsHalfADay)
 {
   Download ended = fetch (server.url ("/file"), "file", file.body);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The crash test: the daemon is killed at random moments, again and again, while it fetches a mix of files; or the
- * power fails, and what was not synced is lost. Nothing that was acknowledged may be missing afterwards, no wrong
- * file may ever be seen, and little may be fetched twice. SLUICE_CRASH_ROUNDS says how often, in the four cases
- * of each kind together (200).
+ * The crash test: the daemon is killed at random moments, again and again, while it downloads various files; or the
+ * power fails, and unsynced data is lost. Afterwards nothing that was acknowledged may be missing, no wrong file may
+ * ever appear, and little may be fetched twice. SLUICE_CRASH_ROUNDS is the number of rounds, for the four cases of
+ * each kind together (200).
  */
 #include "support/fixture.h"
 
@@ -15,7 +15,7 @@
 
 using namespace st;
 
-static constexpr std::uint64_t kAgain = 8 * 1024 * 1024; /* a kill and transfer */
+static constexpr std::uint64_t kAgain = 8 * 1024 * 1024; /* for each kill and transfer */
 
 class Crash : public SluiceTest
 {
@@ -25,9 +25,9 @@ protected:
     std::string content;
     bool automatic; /* AutoStart and AutoFinalize */
     Download download;
-    bool started = false; /* as was acknowledged */
+    bool started = false; /* acknowledged */
     bool finalized = false;
-    std::uint64_t seen = 0; /* transferred, when it was last asked */
+    std::uint64_t seen = 0; /* bytes transferred at the last check */
     bool verified = false;
   };
 
@@ -76,7 +76,7 @@ protected:
     add (kind, pick (10, 40) * 1024 * 1024 + pick (0, 99999), pick (2, 8) * 10 * 1000 * 1000);
   }
 
-  /* What remains to be created; the subject of the test case. */
+  /* Plans the downloads to create; differs between the kinds of cases. */
   virtual void
   plan ()
   {
@@ -86,13 +86,13 @@ protected:
       add ("small", pick (0, 60000), 0);
   }
 
-  /* The daemon's death, at the latest so many milliseconds from now. */
+  /* Prepares the death of the next daemon. */
   virtual void
   prepare_death ()
   {
   }
 
-  /* FALSE when it died on the way. */
+  /* Starts the daemon; false if it died meanwhile. */
   bool
   come_up ()
   {
@@ -106,7 +106,7 @@ protected:
     return true;
   }
 
-  /* A reply that is no success is excused by the daemon's death alone. */
+  /* Only the daemon's death excuses a failed reply. */
   bool
   good (const Reply &reply, const std::string &what)
   {
@@ -143,7 +143,7 @@ protected:
       Reply reply = connection->call (kManagerPath, "CreateDownloads",
                                       g_variant_new ("(a(sa{sv}))", &builder));
       if (!reply && reply.error == "FileExists" && unsure) {
-        /* it was made after all, though the daemon died before it could say so */
+        /* it was created, although the daemon died before its reply */
         if (!adopt (n))
           return false;
         continue;
@@ -167,7 +167,7 @@ protected:
     planned.erase (planned.begin (), planned.begin () + (long)n);
   }
 
-  /* All of a call that was not answered have to be there: none, or all. */
+  /* Of a call without a reply, either all downloads exist, or none. */
   bool
   adopt (std::size_t n)
   {
@@ -190,7 +190,7 @@ protected:
     return true;
   }
 
-  /* What was acknowledged before the death holds. */
+  /* Everything acknowledged before the death still holds. */
   void
   check_claims (Item &item, const Status &status)
   {
@@ -231,7 +231,7 @@ protected:
     item.verified = true;
   }
 
-  /* One look at one download, and a step further with it. FALSE when the daemon died. */
+  /* Checks one download, and does its next step. False if the daemon died. */
   bool
   push (Item &item)
   {
@@ -275,7 +275,7 @@ protected:
     batches++;
   }
 
-  /* While the daemon lives. */
+  /* Works while the daemon lives. */
   void
   live ()
   {
@@ -329,13 +329,13 @@ protected:
     finish ();
   }
 
-  /* The last time, it may live. */
+  /* The last run is not killed. */
   void
   finish ()
   {
     if (HasFailure ())
       return;
-    /* the disk stays, and fails no more */
+    /* the disk keeps its content, and does not fail any more */
     environment.erase ("SLUICE_DROP_AFTER");
     ASSERT_TRUE (wait_for_name (false));
     start_daemon ();
@@ -368,7 +368,7 @@ protected:
   std::string pool;
   std::vector<Item> planned, items;
   bool alive = false;
-  bool unsure = false; /* the last CreateDownloads was not answered */
+  bool unsure = false; /* the last CreateDownloads had no reply */
   std::uint64_t most_again = 0;
 };
 
@@ -431,7 +431,7 @@ TEST_F (CrashSmall, Killed)
   die_again_and_again ();
 }
 
-/* The power fails: what was not synced is gone, wholly or in part. */
+/* The power fails: unsynced data is lost, completely or in part. */
 class PowerLoss : public Crash
 {
 protected:
@@ -455,7 +455,7 @@ protected:
   fail_again_and_again ()
   {
     die_again_and_again ();
-    /* that the disk did lose something, or nothing was tested */
+    /* the disk must have lost something, or nothing was tested */
     std::string log = read_file (dir / "dropped.log");
     int failures = (int)std::count (log.begin (), log.end (), '\n');
     EXPECT_GE (failures, rounds / 4) << log;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The queue's database is not as it was left: the daemon says so, and keeps what it can't read; no file is deleted. */
+/* The queue's database was changed: the daemon reports that, and keeps what it can't read; no file is deleted. */
 #include "support/fixture.h"
 
 #include <csignal>
@@ -26,7 +26,7 @@ protected:
     database = state_dir () + "/queue.sqlite";
   }
 
-  /* A finished file, one half there, and twenty that wait. */
+  /* A finished file, a half-fetched one, and twenty that wait. */
   void
   fill ()
   {
@@ -43,7 +43,7 @@ protected:
     ASSERT_TRUE (exists (database));
   }
 
-  /* Root reads and writes everything, so another user runs the daemon. */
+  /* Root may read and write everything, so a different user runs the daemon. */
   void
   run_as_another ()
   {
@@ -52,7 +52,7 @@ protected:
       ASSERT_EQ (chown ((state_dir () + "/" + name).c_str (), user, (gid_t)-1), 0);
   }
 
-  /* It ends with 1 and a reason that has @reason in it; @names are all that is in its directory. */
+  /* Expects it to exit with 1 and a message that contains @reason; @names are the files in its directory. */
   void
   expect_refusal (const char *reason, const std::vector<std::string> &names)
   {
@@ -85,7 +85,7 @@ protected:
         .size ();
   }
 
-  /* It starts with an empty queue, says why, and nothing was deleted. */
+  /* Expects it to start with an empty queue, to say why, and to delete nothing. */
   void
   expect_set_aside ()
   {
@@ -115,7 +115,7 @@ protected:
     sqlite3_close (db);
   }
 
-  /* All values, a line for a row. */
+  /* All values, one row a line. */
   std::string
   select (const char *sql)
   {
@@ -207,7 +207,7 @@ TEST_F (Database, OverwrittenInTheMiddle)
   expect_set_aside ();
 }
 
-/* The half-fetched one; all others are as they were. */
+/* The row of the half-fetched download; all others stay unchanged. */
 TEST_F (Database, RowThatCannotBeReadIsAFailedDownload)
 {
   fill ();
@@ -222,19 +222,19 @@ TEST_F (Database, RowThatCannotBeReadIsAFailedDownload)
   EXPECT_NE (status.message.find ("redirect_policy"), std::string::npos) << status.message;
   EXPECT_EQ (bad.text ("LocalPath"), target ("half"));
   EXPECT_NE (log ().find (bad.id ()), std::string::npos) << log ();
-  /* what was not understood can't be written again */
+  /* unreadable values can't be written again */
   Reply reply = bad.start ();
   EXPECT_EQ (reply.error, "InvalidState");
   EXPECT_NE (reply.message.find ("aborted"), std::string::npos) << reply.message;
   reply = bad.set ("LocalPath", g_variant_new_string (target ("elsewhere").c_str ()));
   EXPECT_EQ (reply.error, "InvalidState");
   EXPECT_EQ (bad.text ("LocalPath"), target ("half"));
-  /* the service works, and comes up again; the row stays as it is */
+  /* the service works, and restarts; the row stays unchanged */
   fetch (server.url ("/file"), "after", file.body);
   restart_daemon (SIGTERM);
   EXPECT_EQ (select ("SELECT * FROM download WHERE redirect_policy = 'dancing'"), row);
   EXPECT_EQ (bad.status ().state, "failed");
-  /* until it's aborted, with its part file */
+  /* until it is aborted, with its part file */
   EXPECT_EQ (part_files ().size (), 1u);
   EXPECT_TRUE (bad.abort ());
   EXPECT_TRUE (bad.wait ("aborted"));
@@ -246,7 +246,7 @@ TEST_F (Database, RowThatCannotBeReadIsAFailedDownload)
   EXPECT_TRUE (set_aside ().empty ());
 }
 
-/* A new download must not take the place of one that can't be shown. */
+/* A new download must not replace a row that can't be shown. */
 TEST_F (Database, RowsWithoutAnIdOfTheirOwnAreKept)
 {
   fill ();
@@ -271,7 +271,7 @@ TEST_F (Database, TableIsMissing)
   expect_set_aside ();
 }
 
-/* What it has is worth more than that this version runs: it says what to do, and ends. */
+/* The data matters more than running this version: it says what to do, and exits. */
 TEST_F (Database, OfANewerVersion)
 {
   fill ();
@@ -288,7 +288,7 @@ TEST_F (Database, OfANewerVersion)
   EXPECT_EQ (read_file (database), old);
   EXPECT_TRUE (set_aside ().empty ());
   EXPECT_EQ (list_directory (dir / "downloads"), before);
-  /* what it says helps */
+  /* its advice helps */
   ASSERT_EQ (rename (state_dir ().c_str (), (dir / "away").c_str ()), 0);
   start_daemon ();
   EXPECT_EQ (count (), 0u);
@@ -301,7 +301,7 @@ TEST_F (Database, OfANewerVersion)
   EXPECT_EQ (count (), 22u);
 }
 
-/* A bus that starts the service for each call asks once a call, and systemd not again by itself. */
+/* The bus tries to start the service once for each call, and systemd does not retry by itself. */
 TEST_F (Database, OfANewerVersionIsNotTriedAgainAndAgain)
 {
   std::string starts = dir / "starts";
@@ -364,7 +364,7 @@ TEST_F (Database, LogOfItIsGarbage)
   fill ();
   write_file (database + "-wal", random_bytes (30000, 6));
   start_daemon ();
-  /* a log whose checksums don't fit is no log */
+  /* a log with wrong checksums is ignored */
   EXPECT_EQ (count (), 22u);
   EXPECT_EQ (list_directory (dir / "downloads"), before);
 }
@@ -394,7 +394,7 @@ TEST_F (Database, Unreadable)
   fetch (server.url ("/file"), "file", file.body);
 }
 
-/* It's whole: it must neither be lost from sight, nor may downloads be taken that nobody can write down. */
+/* A valid queue must not be set aside, and no downloads must be accepted that can't be recorded. */
 TEST_F (Database, ReadOnly)
 {
   fill ();
@@ -426,7 +426,7 @@ TEST_F (Database, InADirectoryThatCannotBeWritten)
   EXPECT_EQ (count (), 22u);
 }
 
-/* Where nothing can be kept, nothing is promised: it ends, with a reason. */
+/* If nothing can be recorded, the daemon exits with a reason. */
 TEST_F (Database, StateDirectoryThatCannotBeWritten)
 {
   TmpFs small (dir / "state", "size=1m");
@@ -439,7 +439,7 @@ TEST_F (Database, StateDirectoryThatCannotBeWritten)
   EXPECT_NE (log ().find ("state"), std::string::npos) << log ();
 }
 
-/* Who can exchange the queue decides what is fetched, and where to. */
+/* Users who can replace the queue decide what is fetched, and where to. */
 TEST_F (Database, DirectoryThatOthersCanWrite)
 {
   for (int mode : {0777, 01777, 0770}) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The limit of open files: what is configured is cut to it, and all downloads end well. */
+/* The limit of open files: the configuration is cut to it, and all downloads succeed. */
 #include "support/fixture.h"
 
 #include <fstream>
@@ -15,7 +15,7 @@ protected:
     SluiceTest::SetUp ();
     file.body = random_bytes (300000);
     allow (file.body);
-    /* they have to be there at the same time */
+    /* they must be open at the same time */
     server.serve ("/file", file, {SIZE_MAX, SIZE_MAX, 200000});
     config["MaxActive"] = "256";
     config["MaxConnections"] = "256";

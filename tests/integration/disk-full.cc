@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* No room: the download waits with the reason disk-full, goes on when there is room, and is right. */
+/* A full disk: the download waits with the reason disk-full, continues when there is space, and is correct. */
 #include "support/fixture.h"
 
 #include <atomic>
@@ -22,7 +22,7 @@ protected:
     disk = std::make_unique<TmpFs> (dir / "small", "size=8m");
   }
 
-  /* Leaves so many bytes free. */
+  /* Leaves @leave bytes free. */
   void
   fill (std::size_t leave)
   {
@@ -53,7 +53,7 @@ protected:
     ASSERT_TRUE (download.wait ("retrying"));
     EXPECT_EQ (download.text ("Error"), std::string (kError) + "NoSpace");
     EXPECT_EQ (download.text ("ErrorContext"), "local-file");
-    /* every look whether there is room is a short attempt, in which it's not waiting */
+    /* each check for space is a short attempt, during which it does not wait */
     EXPECT_TRUE (wait_polling (
         [&] {
           return download.get ("StateReasons").strv () ==
@@ -91,7 +91,7 @@ TEST_F (DiskFull, KnownSizeWaitsForRoom)
   expect_recovery (download);
 }
 
-/* It may have no end: what has come is dropped, and its owner decides what then. */
+/* A body of unknown size may have no end: its bytes are dropped, and its owner decides. */
 TEST_F (DiskFull, UnknownSizeIsGivenUp)
 {
   fill (1000000);
@@ -185,7 +185,7 @@ TEST_F (DiskFull, StartLooksAgainAtOnce)
   EXPECT_TRUE (same_bytes (read_file (dir / "small/file"), file.body));
 }
 
-/* Further than what is reserved ahead of the first bytes. */
+/* The disk is filled after the first reserved bytes. */
 TEST_F (DiskFull, FilledInMidTransfer)
 {
   file.body = random_bytes (6000000);
@@ -201,7 +201,7 @@ TEST_F (DiskFull, FilledInMidTransfer)
   expect_recovery (download);
 }
 
-/* Whoever else writes there finds so much, whatever is promised. */
+/* Other programs find this much free, whatever servers promise. */
 TEST_F (DiskFull, MinimumFreeIsLeftToOthers)
 {
   config["MinimumFree"] = "5M";
@@ -246,7 +246,7 @@ TEST_F (DiskFull, MinimumFreeIsLeftByABodyWithoutEnd)
   EXPECT_GE (available (), 8000000u);
 }
 
-/* Ranges are not reserved, and keep to it all the same. */
+/* No space is reserved for ranges, but they keep the limit, too. */
 TEST_F (DiskFull, MinimumFreeIsLeftByRanges)
 {
   config["MinimumFree"] = "6M";
@@ -258,7 +258,7 @@ TEST_F (DiskFull, MinimumFreeIsLeftByRanges)
   EXPECT_GE (available (), 6000000u);
 }
 
-/* A promise alone takes little, and that is given back when nothing comes. */
+/* A promise alone reserves little, and that is released if no bytes arrive. */
 TEST_F (DiskFull, AServerThatOnlyPromises)
 {
   disk->remount ("size=64m");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server writes is in messages, on the bus, in the log and in the database: whatever it is, and however long. */
+/* A server's text in messages, on the bus, in the log and in the database: any content, any length. */
 #include "support/fixture.h"
 
 #include <csignal>
@@ -42,7 +42,7 @@ protected:
     EXPECT_LE (text.size (), 1024u);
   }
 
-  /* All by which ErrorMessage is told. */
+  /* Checks everything that shows ErrorMessage. */
   void
   expect_told (const Download &download)
   {
@@ -116,7 +116,7 @@ protected:
   Server server;
 };
 
-/* The daemon runs with G_DEBUG=fatal-criticals: one that GLib has to complain about ends it. */
+/* The daemon runs with G_DEBUG=fatal-criticals: a critical warning of GLib ends it. */
 TEST_F (ForeignText, AReasonPhraseThatIsNoUtf8)
 {
   Download download = create_file (server.url ("/odd"), "file");
@@ -139,7 +139,7 @@ TEST_F (ForeignText, AReasonPhraseThatIsNoUtf8AtEveryRetry)
   ASSERT_TRUE (download.abort ());
 }
 
-/* Rows of a version that did not look. */
+/* Rows of a version that did not check. */
 TEST_F (ForeignText, InTheDatabaseAlready)
 {
   Download download = create_file (server.url ("/odd"), "file");
@@ -163,17 +163,20 @@ TEST_F (ForeignText, InTheDatabaseAlready)
                                     g_variant_new ("(s)", kDownload)));
 }
 
-/* Each had 72 KiB of memory, 62 of database and 44 of log. What a first few hundred need once is noise here. */
+/*
+ * Each used to take 72 KiB of memory, 62 of database and 44 of log. Memory that the first few hundred need once does
+ * not count.
+ */
 TEST_F (ForeignText, ManyFailuresStaySmall)
 {
-  /* sanitizers take their time for the text of each */
+  /* sanitizers are slow with each text */
   const int n = time_factor () > 1 ? 40 : 400;
 
   environment["G_MESSAGES_DEBUG"] = "";
   fail_many (n / 2);
   long memory = resident (), state = size_of_state (), lines = (long)log ().size ();
   fail_many (n);
-  /* a sanitizer keeps what was freed; its run is for what else can go wrong */
+  /* a sanitizer keeps freed memory; its run checks the rest */
   std::string maps = read_file ("/proc/" + std::to_string (daemon.pid ()) + "/maps");
   if (maps.find ("libasan") == std::string::npos && maps.find ("libtsan") == std::string::npos) {
     EXPECT_LE ((resident () - memory) / n, 20 * 1024) << "bytes of memory for each";
@@ -187,7 +190,7 @@ TEST_F (ForeignText, ManyFailuresStaySmall)
   expect_clean (first.text ("ErrorMessage"));
 }
 
-/* Of an address only what is no secret; of whatever else, nothing that makes a line of its own. */
+/* The log has only the harmless parts of an address, and nothing can forge a line. */
 TEST_F (ForeignText, TheLogHasNoSecretsAndNoForgedLines)
 {
   const std::string forged = "sluiced: all is well";
@@ -208,7 +211,7 @@ TEST_F (ForeignText, TheLogHasNoSecretsAndNoForgedLines)
   expect_failure (create_file (server.url ("/no-address?SECRET4"), "no-address"), "Redirect");
   expect_failure (create_file (server.url ("/missing?SECRET4"), "odd"), "HttpStatus");
   try_create ("http://u:SECRET1@a/f?SECRET2", {});
-  /* a directory that goes away before the download begins */
+  /* a directory that is removed before the download begins */
   Download lost = create (server.url ("/odd"), Properties ().add ("LocalPath", odd + "/file"));
   ASSERT_EQ (rmdir (odd.c_str ()), 0);
   EXPECT_EQ (lost.start ().error, "LocalFile");
@@ -226,7 +229,7 @@ TEST_F (ForeignText, TheLogHasNoSecretsAndNoForgedLines)
   start_daemon ();
 }
 
-/* A state directory's name is in messages too. */
+/* A state directory's name is in messages, too. */
 TEST_F (ForeignText, ALineEndInTheNameOfTheStateDirectory)
 {
   std::string odd = dir / "a\nall is well";
@@ -242,7 +245,7 @@ TEST_F (ForeignText, ALineEndInTheNameOfTheStateDirectory)
   start_daemon ();
 }
 
-/* What a caller gives comes back in a message, and not all of it. */
+/* A message repeats a caller's argument, but not all of it. */
 TEST_F (ForeignText, LongArgumentsAreNotRepeated)
 {
   std::string text (20 * 1024 * 1024, 'x');

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Downloads that conditions hold, and what they ask for themselves: written while they wait or move, it holds at once. */
+/*
+ * Downloads that conditions hold, and their own wishes: a property written while they wait or run takes effect at
+ * once.
+ */
 #include "support/fixture.h"
 #include "support/laptop.h"
 
@@ -24,7 +27,7 @@ protected:
     server.serve ("/held", file, {SIZE_MAX, 100000});
     server.serve ("/file", file);
   }
-  /* The daemon has heard that the hint is so. */
+  /* Waits until the daemon knows the hint. */
   void
   hear (const std::string &hint)
   {
@@ -38,7 +41,7 @@ protected:
   {
     return wait_polling ([&] { return download.get ("StateReasons").strv () == reasons; });
   }
-  /* Writes @property while it waits, which has it go, and back while it moves, which holds it again. */
+  /* Writes @property while it waits, which releases it, and back while it runs, which holds it again. */
   void
   expect_in_flight (const Download &download,
                     const std::string &property,
@@ -96,7 +99,7 @@ TEST_F (Held, WishesAboutComfortInFlight)
   server.release ();
 }
 
-/* A deadline that is set while it waits is waited for. */
+/* A deadline that is set while it waits counts. */
 TEST_F (Held, DeadlineComes)
 {
   laptop.start_power (true);
@@ -112,7 +115,7 @@ TEST_F (Held, DeadlineComes)
   finalize_and_check (download, file.body);
 }
 
-/* However short the download was that used it up. */
+/* Even a very short download uses up the volume. */
 TEST_F (Held, VolumeThatIsUsedUpHoldsTheNext)
 {
   write_file (dir / "admin/sluice.conf", "[Network]\nMonthlyCap=1M\n");

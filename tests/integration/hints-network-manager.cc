@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The hints of the network from the real NetworkManager, as it changes; and from ones that misbehave. */
+/* The hints from the real NetworkManager while it changes, and from faulty ones. */
 #include "support/network-manager.h"
 
 #include "hints/network-manager.h"
@@ -15,7 +15,7 @@ using namespace st;
 namespace
 {
 
-/* What a source tells on a connection. */
+/* A source on a connection, and what it reports. */
 class Source
 {
 public:
@@ -37,7 +37,7 @@ public:
   {
     return now->sources[SL_HINT_METERED] != nullptr;
   }
-  /* Of a link that isn't there: UNKNOWN. */
+  /* UNKNOWN if there is no such link. */
   SlMetered
   metered (const std::string &interface) const
   {
@@ -116,7 +116,7 @@ protected:
   {
     return source->metered (uplink.interface);
   }
-  /* Changes it, and expects that to be told within a second. */
+  /* Changes it, and expects the report within a second. */
   void
   flip (const Uplink &uplink, const char *to, SlMetered expected)
   {
@@ -209,7 +209,7 @@ TEST_F (NetworkManagerHints, KilledAndStartedAgain)
   flip (home, "no", SL_METERED_NO);
 }
 
-/* It has the name, but says nothing until it's gone. */
+/* It owns the name, but does not answer until it is gone. */
 TEST_F (NetworkManagerHints, KilledWhileAsked)
 {
   nm.send (SIGSTOP);
@@ -249,7 +249,7 @@ TEST_F (NetworkManagerHints, UserDataOfTheConnection)
   ASSERT_TRUE (
       wait_until ([&] { return source->user_data ("uplink0", "sluice.metered") == "no"; }, 1));
   EXPECT_EQ (source->user_data ("uplink0", "sluice.quota"), "5G");
-  /* who comes later has it with the first word */
+  /* a later source gets it with the first report */
   Source other (client->raw ());
   ASSERT_TRUE (wait_until ([&] { return other.changes > 0; }));
   EXPECT_EQ (other.user_data ("uplink0", "sluice.quota"), "5G");
@@ -271,7 +271,7 @@ TEST_F (NetworkManagerHints, TunnelIsAVpnAndCostsWhatCarriesIt)
   ASSERT_TRUE (wait_until ([&] { return source->now->vpn == FALSE; }, 1));
 }
 
-/* As with ifupdown: the way out is one that NetworkManager knows nothing of. */
+/* As with ifupdown: NetworkManager does not know the default route. */
 TEST_F (NetworkManagerHints, WhatItDoesNotManageIsLeft)
 {
   nmcli ({"device", "set", "uplink0", "managed", "no"});
@@ -315,7 +315,7 @@ TEST_F (NetworkManagerHints, DownloadsGoOverTheLinks)
   }
 }
 
-/* Calls that the source makes; it may be freed with one under way. */
+/* Counts the source's calls; it may be freed during one. */
 TEST_F (NetworkManagerHints, AsksOnlyWhenSomethingChanged)
 {
   static std::atomic<int> calls;
@@ -338,7 +338,7 @@ TEST_F (NetworkManagerHints, AsksOnlyWhenSomethingChanged)
   run_for (0.5);
   EXPECT_TRUE (wait_polling ([this] { return metered (home) == SL_METERED_NO; }));
   gint64 intervals = (g_get_monotonic_time () - begin) / 50000;
-  /* one look for each 50 ms, and the settings after each change of theirs, at the most */
+  /* at most one read for each 50 ms, and the settings after each change of theirs */
   EXPECT_LE (calls, intervals + 1 + 20);
   EXPECT_GT (calls, 0);
   g_dbus_connection_remove_filter (client->raw (), filter);
@@ -349,7 +349,7 @@ TEST_F (NetworkManagerHints, AsksOnlyWhenSomethingChanged)
 namespace
 {
 
-/* Someone who has NetworkManager's name, and answers when, and what, the case wants. */
+/* A service with NetworkManager's name that answers when and what the case wants. */
 class Impostor
 {
 public:
@@ -375,14 +375,15 @@ public:
   void
   take_name ()
   {
-    Reply reply = connection.call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                      "org.freedesktop.DBus.RequestName",
-                                      g_variant_new ("(su)", "org.freedesktop.NetworkManager",
-                                                     1 | 2)); /* gives and takes */
+    Reply reply =
+        connection.call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                            "org.freedesktop.DBus.RequestName",
+                            g_variant_new ("(su)", "org.freedesktop.NetworkManager",
+                                           1 | 2)); /* flags: may be replaced, and replaces */
     ASSERT_TRUE (reply) << reply.message;
     ASSERT_EQ (reply.value[0].number (), 1u);
   }
-  /* Answers the oldest call, with whatever type. */
+  /* Answers the oldest call, with any type. */
   void
   answer (const std::string &text)
   {
@@ -427,7 +428,7 @@ private:
   GDBusNodeInfo *info_;
 };
 
-/* With one link that costs so much. */
+/* A reply with one link of this cost. */
 std::string
 objects (int metered)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The network's hints by GNetworkMonitor, where that isn't the kernel's: unit/network-test.cc has that one. */
+/* The hints of GNetworkMonitor with its other implementations; unit/network-test.cc has the kernel's. */
 #include "support/network-manager.h"
 
 #include "hints/network.h"
@@ -9,7 +9,7 @@ using namespace st;
 namespace
 {
 
-/* What the source tells with the monitor that the environment asks for; one in a process. */
+/* A source with the monitor that the environment selects; one in a process. */
 class Fallback
 {
 public:
@@ -30,7 +30,7 @@ public:
     sl_network_free (network_);
     sl_conditions_free (now);
   }
-  /* Without a link: UNKNOWN. */
+  /* UNKNOWN without a link. */
   SlMetered
   metered () const
   {
@@ -55,7 +55,7 @@ const char kPortalPath[] = "/org/freedesktop/portal/desktop";
 const char kNetworkMonitor[] = "org.freedesktop.portal.NetworkMonitor";
 const char kMock[] = "org.freedesktop.DBus.Mock.";
 
-/* The portal of a sandbox, played by dbusmock. */
+/* The portal of a sandbox, by dbusmock. */
 class NetworkPortal : public SluiceTest
 {
 protected:
@@ -98,7 +98,7 @@ protected:
   }
 };
 
-/* The real NetworkManager, which GLib asks for itself. */
+/* The real NetworkManager, which GLib reads itself. */
 class NetworkManagersWord : public NetworkManagerTest
 {
 };
@@ -118,7 +118,7 @@ TEST_F (NetworkPortal, TellsWhatTheNetworkCosts)
   ASSERT_TRUE (wait_until ([&] { return fallback.now->connectivity == SL_CONNECTIVITY_PORTAL; }));
 }
 
-/* It would go on saying so when NetworkManager has long gone. */
+/* GLib would repeat the last state long after NetworkManager is gone. */
 TEST_F (NetworkManagersWord, IsNotTakenFromGLib)
 {
   set_metered (home, "yes");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What others get: the installed files, the steps of the README as they are written, and a real file of the network. */
+/* What users get: the installed files, the steps of the README as written, and a real file from the network. */
 #include "support/fixture.h"
 #include "support/nginx.h"
 
@@ -11,7 +11,7 @@ using namespace st;
 class Installed : public SluiceTest
 {
 protected:
-  /* Everything goes below a directory; paths are those of the build's prefix. */
+  /* Installs everything below a directory; paths inside are those of the build's prefix. */
   void
   install ()
   {
@@ -29,7 +29,7 @@ protected:
     return dir / "root";
   }
 
-  /* The only path below the root that ends so. */
+  /* The only path below the root with this end. */
   std::string
   find (const std::string &end) const
   {
@@ -40,7 +40,7 @@ protected:
     return path;
   }
 
-  /* The directory of pkg-config's file, and what it says with the root before its paths. */
+  /* The first line that pkg-config prints for the installed file. */
   std::string
   ask_pkg_config (const std::string &option) const
   {
@@ -74,7 +74,7 @@ TEST_F (Installed, AllIsThere)
   }
 }
 
-/* Debian has a package "sluice" with these paths: ours must be installable beside it. */
+/* Debian has a package "sluice" with these paths: ours must be installable at the same time. */
 TEST_F (Installed, NothingStandsWhereAnotherSluiceIs)
 {
   install ();
@@ -141,7 +141,7 @@ TEST_F (Installed, ProgramIsCompiledAgainstTheLibrary)
   EXPECT_NE (ran.output.find ("sluice"), std::string::npos) << ran.output;
 }
 
-/* The file of the installation, with the root before the daemon's path, on a bus that knows it. */
+/* The installed service file, with the root before the daemon's path, on a bus that reads it. */
 TEST_F (Installed, TheBusStartsTheDaemon)
 {
   install ();
@@ -177,7 +177,7 @@ TEST_F (Installed, TheBusStartsTheDaemon)
   }));
 }
 
-/* Built for directories that are none of the usual. */
+/* A build for unusual directories. */
 class OddDirectories : public SluiceTest
 {
 protected:
@@ -187,7 +187,7 @@ protected:
     return dir / ("odd" + path);
   }
 
-  /* Without ccache: it's in a home that builders of packages haven't got. */
+  /* Without ccache, which needs a home that builders of packages don't have. */
   void
   build_and_install () const
   {
@@ -273,7 +273,7 @@ class Readme : public SluiceTest
 TEST_F (Readme, GdbusSteps)
 {
   std::string content = random_bytes (2 * 1024 * 1024), steps = read_steps ();
-  /* slow enough for the monitor to be there before the end, as with a file of that size in the real world */
+  /* slow enough for the monitor to start before the end, as with a large file in the real world */
   Nginx nginx (dir / "nginx", "limit_rate 1m;");
 
   for (const char *needed : {"CreateDownload", "Start", "gdbus monitor", "Finalize"})
@@ -293,7 +293,7 @@ TEST_F (Readme, GdbusSteps)
   EXPECT_TRUE (same_bytes (read_file (target ("download.bin")), content));
 }
 
-/* The real network: a package of the distribution, from the mirror that apt is configured with. */
+/* The real network: a package of the distribution, from apt's mirror. */
 class RealNetwork : public SluiceTest
 {
 };
@@ -315,7 +315,7 @@ TEST_F (RealNetwork, DebianPackage)
   uri = uri.substr (1, uri.size () - 2);
   for (char &c : digest)
     c = (char)g_ascii_tolower (c);
-  check_targets = false; /* the digest says what it has to be */
+  check_targets = false; /* the digest identifies the content */
   Download download = create_file (uri, name, Properties ().add ("Digest", digest));
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred", 60));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where files go: odd names, names that the server suggests, and directories that can't be written. */
+/* Destinations of files: odd names, names that the server suggests, and directories that can't be written. */
 #include "support/fixture.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ protected:
     server.serve ("/file", file);
   }
 
-  /* The name that a file gets in the directory, when the server says @disposition (empty: nothing). */
+  /* The name that a file gets in the directory, if the server sends @disposition (empty: none). */
   std::string
   name_for (const std::string &disposition, const std::string &source = "/source.bin")
   {
@@ -169,7 +169,7 @@ TEST_F (LocalPath, NameOf300Bytes)
   EXPECT_LE (name.size (), 255u);
   EXPECT_GE (name.size (), 200u);
   EXPECT_EQ (name.substr (name.size () - 4), ".tar");
-  /* and once more, where a number has to be added */
+  /* and once more, so that a number must be added */
   std::string second = name_for ("attachment; filename=\"" + std::string (300, 'n') + ".tar\"");
   EXPECT_NE (second, name);
   EXPECT_LE (second.size (), 255u);
@@ -351,7 +351,7 @@ TEST_F (LocalPathAsUser, DirectoryThatStopsBeingWritable)
   finalize_and_check (download, file.body);
 }
 
-/* The service's own directory is no place for files, by whatever name. */
+/* The service's own directory can't be a target, under any name. */
 TEST_F (LocalPath, TheStateDirectoryIsNoTarget)
 {
   std::vector<std::string> paths = {state_dir () + "/", state_dir () + "/queue.sqlite",
@@ -375,14 +375,14 @@ TEST_F (LocalPath, TheStateDirectoryIsNoTarget)
                "InvalidArgument")
         << path;
   }
-  /* beside it, and where the same name begins, is allowed */
+  /* directories beside it are allowed, also with the same start of the name */
   make_directory (state_dir () + "-more");
   EXPECT_TRUE (
       download.set ("LocalPath", g_variant_new_string ((state_dir () + "-more/f").c_str ())));
   umount2 ((dir / "bound").c_str (), MNT_DETACH);
 }
 
-/* It was another directory when the path was given, or when the download was started. */
+/* It was a different directory when the path was given, or when the download was started. */
 TEST_F (LocalPath, TheStateDirectoryIsNoTargetLater)
 {
   auto point_at = [this] (const std::string &to) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The network goes and comes: who waits for it is told so, and doesn't wait longer. */
+/* The network goes and comes back: waiting downloads report it, and don't wait too long. */
 #include "support/fixture.h"
 #include "support/server.h"
 
@@ -10,9 +10,9 @@ using namespace st;
 namespace
 {
 
-const char kAddress[] = "192.0.2.1"; /* RFC 5737: of nobody */
+const char kAddress[] = "192.0.2.1"; /* RFC 5737: belongs to nobody */
 
-/* A network namespace of the case's own: the threads and processes that it starts are in it. */
+/* A separate network namespace for the case, with the threads and processes that it starts. */
 class NetworkChanges : public SluiceTest
 {
 protected:
@@ -104,7 +104,7 @@ TEST_F (NetworkChanges, LostAndFoundAgain)
   ASSERT_TRUE (download.wait_transferred (200000));
   disconnect ();
   server->release ();
-  /* told by the routes, or by the line that broke before; both wait for the network */
+  /* found by the routes, or by the connection that broke before; both wait for the network */
   ASSERT_TRUE (wait_polling ([&] {
     std::vector<std::string> now = reasons (download);
     return !now.empty () && now[0] == "no-network";
@@ -116,7 +116,7 @@ TEST_F (NetworkChanges, LostAndFoundAgain)
   EXPECT_TRUE (read_file (target ("file")) == file.body);
 }
 
-/* An error that no network will mend has its own time. */
+/* An error that a network can't cure keeps its own retry time. */
 TEST_F (NetworkChanges, OtherErrorsAreNotTheNetworks)
 {
   server->on ("/file", [this] (Exchange &x) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How fast downloads may be: by themselves, beside each other, and beside those of the foreground. */
+/* Rates of downloads: alone, beside each other, and beside the foreground. */
 #include "support/fixture.h"
 #include "support/nginx.h"
 
@@ -26,11 +26,11 @@ protected:
                                  "location /single/ { alias " + nginx_dir.path () +
                                      "/www/; max_ranges 0; }" + "location /slow/ { alias " +
                                      nginx_dir.path () + "/www/; limit_rate 2m; max_ranges 0; }");
-    /* long enough for all that is measured; its bytes are never looked at */
+    /* long enough for all measurements; its bytes are never checked */
     write_file (nginx->file ("long"), "");
     ASSERT_EQ (truncate (nginx->file ("long").c_str (), 256 * kMiB), 0);
   }
-  /* Starts to fetch @target, at most so fast; 0: without a limit of its own. */
+  /* Starts to fetch @target, with a limit; 0: without a limit of its own. */
   Download
   begin (const std::string &name,
          std::uint64_t rate,
@@ -44,7 +44,7 @@ protected:
     EXPECT_TRUE (download.wait_transferred (1));
     return download;
   }
-  /* Connections to the server that are open. */
+  /* The number of open connections to the server. */
   int
   connections () const
   {
@@ -58,7 +58,7 @@ protected:
       n += line.find (wanted) != std::string::npos;
     return n;
   }
-  /* Of all connections to the server of @uri, the largest receive buffer. */
+  /* The largest receive buffer among all connections to the server of @uri. */
   static std::uint64_t
   largest_buffer (const std::string &uri)
   {
@@ -81,7 +81,7 @@ protected:
   std::unique_ptr<Nginx> nginx;
 };
 
-/* The rates at which downloads go on from here. */
+/* The rates of downloads from now on. */
 class Measure
 {
 public:
@@ -92,7 +92,7 @@ public:
       bytes_.push_back (download.number ("BytesFetched"));
     }
   }
-  /* Of the n-th, bytes a second until now. */
+  /* The rate of the n-th, bytes a second until now. */
   double
   rate (std::size_t n = 0) const
   {
@@ -107,8 +107,8 @@ private:
 };
 
 /*
- * Whether soon a stretch of @seconds comes in which @fits says so of the rates. What is beside on the machine may
- * spoil one stretch; a pacer that is wrong stays wrong in all of them.
+ * Whether @fits accepts the rates in one of several stretches of @seconds. Other load on the machine may spoil one
+ * stretch; a wrong limit stays wrong in all of them.
  */
 bool
 comes (const std::vector<Download> &downloads,
@@ -154,7 +154,7 @@ TEST_F (Pacing, MaxBytesPerSecondHolds)
   }));
 }
 
-/* Over all its connections together, also where encryption cuts the reads short. */
+/* The limit holds over all connections together, also if TLS makes reads short. */
 TEST_F (Pacing, HoldsOverAllConnections)
 {
   Download download = begin ("plain", 4 * kMiB, "/long", "foreground");
@@ -190,7 +190,7 @@ TEST_F (Pacing, ChangedInFlight)
   EXPECT_TRUE (download.wait ("transferred"));
 }
 
-/* What is shorter than a turn is paid for too. */
+/* Files shorter than a turn are paid for, too. */
 TEST_F (Pacing, SmallFiles)
 {
   std::string body = random_bytes (100000);
@@ -236,8 +236,8 @@ TEST_F (Pacing, TheServiceEndsWhileItWaits)
 }
 
 /*
- * A connection that was fast before may not go on filling the kernel's buffer at full speed when it becomes slow; nor
- * be kept small when it may be fast again. With encryption too.
+ * A fast connection that becomes slow must not keep filling the kernel's buffer at full speed, nor stay small when it
+ * may be fast again. Also with TLS.
  */
 TEST_F (Pacing, TheServerIsHeldBackToo)
 {
@@ -251,7 +251,7 @@ TEST_F (Pacing, TheServerIsHeldBackToo)
     ASSERT_TRUE (download.start ());
     ASSERT_TRUE (download.wait_transferred (kMiB));
     EXPECT_GE (largest_buffer (uri), 128 * kKiB);
-    /* what is queued just then is left room, and the server sends in bursts */
+    /* allows for queued bytes, because the server sends in bursts */
     EXPECT_TRUE (wait_polling ([&] {
       set_rate (download, 20 * kMiB);
       run_for (0.1);
@@ -268,7 +268,9 @@ TEST_F (Pacing, TheServerIsHeldBackToo)
   }
 }
 
-/* Two of the background share what a foreground leaves it at first, whatever number of connections they have. */
+/*
+ * Two background downloads share equally what the foreground leaves at first, whatever their numbers of connections.
+ */
 TEST_F (Pacing, FairInAClass)
 {
   Download four = begin ("four", 8 * kMiB);
@@ -292,7 +294,7 @@ TEST_F (Pacing, FairInAClass)
 TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
 {
   Download background = begin ("background", 10 * kMiB);
-  run_for (5); /* so that it's known what the line gives */
+  run_for (5); /* learns the line's capacity */
   Download foreground = begin ("foreground", kMiB, "/long", "foreground");
 
   EXPECT_TRUE (comes (
@@ -300,7 +302,7 @@ TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
   EXPECT_TRUE (comes ({foreground}, 2, [] (const Measure &measure) {
     return is_near (measure.rate (), kMiB, 0.1);
   }));
-  /* later it may have what the foreground leaves */
+  /* later it gets what the foreground leaves */
   EXPECT_TRUE (comes (
       {background}, 0.5, [] (const Measure &now) { return now.rate () > 6 * kMiB; }, 20));
   ASSERT_TRUE (background.set ("Priority", g_variant_new_string ("low")));
@@ -309,7 +311,7 @@ TEST_F (Pacing, TheForegroundTakesAtOnceAndGivesBack)
       {background}, 1, [] (const Measure &back) { return back.rate () >= 8 * kMiB; }, 2));
 }
 
-/* In flight, a download goes from the class that has to wait to the one that it waits for. */
+/* A running download moves from the class that has to wait to the other one. */
 TEST_F (Pacing, PriorityInFlight)
 {
   Download background = begin ("background", 10 * kMiB);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Somebody meddles with the part file: it is noticed, and what is missing is fetched again. */
+/* Another program changes the part file: that is detected, and missing bytes are fetched again. */
 #include "support/fixture.h"
 
 #include <csignal>
@@ -61,7 +61,7 @@ protected:
     finalize_and_check (download, file.body);
   }
 
-  /* Finalize notices it, and the file is being fetched again when it returns. */
+  /* Finalize detects it, and the file is being fetched again when it returns. */
   void
   expect_refetch (const Download &download)
   {
@@ -127,7 +127,7 @@ TEST_F (PartFile, TruncatedWhilePaused)
 
   ASSERT_EQ (truncate (part.c_str (), 500000), 0);
   resume_and_check (download);
-  /* what is left of it is not fetched again */
+  /* intact bytes are not fetched again */
   EXPECT_LE (download.number ("BytesFetched"), kSize + kHeld);
 }
 
@@ -311,14 +311,14 @@ TEST_F (PartFile, SpaceIsReservedWhereTheSizeIsKnown)
   part = part_files ().at (0);
   ASSERT_EQ (stat (part.c_str (), &found), 0);
   EXPECT_GE ((std::size_t)found.st_blocks * 512, kSize);
-  /* and given back when nothing will come for a while */
+  /* and released when no bytes are expected for a while */
   ASSERT_TRUE (download.pause ());
   ASSERT_EQ (stat (part.c_str (), &found), 0);
   EXPECT_LT ((std::size_t)found.st_blocks * 512, kHeld + 100000);
   resume_and_check (download);
 }
 
-/* Whoever opens a pipe waits for the other side, which must not be the service. */
+/* Opening a pipe waits for the other side; the service must not do that. */
 TEST_F (PartFile, ReplacedByAPipeWhilePaused)
 {
   Download download = paused ();
@@ -355,7 +355,7 @@ TEST_F (PartFile, ReplacedByAPipeAndTheServiceEnds)
   finalize_and_check (download, file.body);
 }
 
-/* The time of modification can be set back by anybody, that of the inode's change by nobody. */
+/* Any program can set back the modification time, but none the time of the inode's change. */
 TEST_F (PartFile, ModifiedWhilePausedAndItsTimeSetBack)
 {
   Download download = paused ();
@@ -392,7 +392,7 @@ TEST_F (PartFile, ModifiedAcrossARestartAndItsTimeSetBack)
   expect_refetch (download);
 }
 
-/* A backup has linked it: the digest tells that nothing has happened. */
+/* A backup made a link: the digest proves that nothing happened. */
 TEST_F (PartFile, LinkedWhenTransferredWithDigest)
 {
   Download download = transferred (Properties ().add ("Digest", "sha256:" + sha256 (file.body)));
@@ -404,7 +404,7 @@ TEST_F (PartFile, LinkedWhenTransferredWithDigest)
   EXPECT_EQ (server.count ("/file"), before);
 }
 
-/* As a file system with compression has it: what was zeros before is no loss. */
+/* Like a file system with compression: zeros that become holes are no loss. */
 TEST_F (PartFile, ZerosBecomeHoles)
 {
   const std::size_t from = 500000, to = 1500000;

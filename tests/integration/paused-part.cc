@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A part file that others write to while the download is paused: what they wrote is never published. */
+/* Other programs write into the part file of a paused download: their bytes are never published. */
 #include "support/fixture.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ protected:
     server.serve ("/file", file, {SIZE_MAX, kHalf});
   }
 
-  /* Half of it is there, and recorded. */
+  /* Pauses when half of it is written and recorded. */
   Download
   pause_half_way ()
   {
@@ -75,7 +75,7 @@ TEST_F (PausedPart, PartScribbledOnWhilePaused)
   go_on (download);
 }
 
-/* An attempt that never got an answer has written nothing: what was known of the file before it still holds. */
+/* An attempt without a response has written nothing: what was known about the file before still holds. */
 TEST_F (PausedPart, PartScribbledOnAfterAnAttemptWithoutAnAnswer)
 {
   Download download = pause_half_way ();
@@ -104,7 +104,7 @@ TEST_F (PausedPart, PartScribbledOnAfterAnAttemptThatWasRefused)
   go_on (download);
 }
 
-/* The digest of what was fetched once says nothing about what was fetched after it. */
+/* The digest of bytes that were dropped says nothing about those fetched after them. */
 TEST_F (PausedPart, DigestOfWhatWasDroppedIsForgotten)
 {
   Resource changed;
@@ -124,7 +124,7 @@ TEST_F (PausedPart, DigestOfWhatWasDroppedIsForgotten)
   ASSERT_TRUE (download.pause ());
   ASSERT_TRUE (download.wait ("paused"));
   ASSERT_TRUE (download.set ("Digest", g_variant_new_string ("")));
-  /* over several connections: it is then the last sync that finds it complete */
+  /* over several connections, so that the last sync finds it complete */
   server.serve ("/file", changed, {SIZE_MAX, SIZE_MAX, 1500000});
   server.release ();
   ASSERT_TRUE (download.set ("Priority", g_variant_new_string ("foreground")));

@@ -18,7 +18,7 @@ protected:
   {
     return manager ().call (kManagerPath, "ReloadConfig");
   }
-  /* Value and file of a key, of which there is one. */
+  /* Value and file of a key that exists once. */
   std::pair<std::string, std::string>
   effective (const std::string &group, const std::string &key)
   {
@@ -32,7 +32,7 @@ protected:
     EXPECT_EQ (found.size (), 1u) << group << " " << key;
     return found.empty () ? std::pair<std::string, std::string> () : found[0];
   }
-  /* As an editor does: a new file is put in the place of the old. */
+  /* Replaces the file with a new one, like an editor. */
   static void
   replace (const std::string &path, const std::string &text)
   {
@@ -59,20 +59,20 @@ TEST_F (PolicyConfig, ReadAgain)
 {
   Download download = begin ("file");
 
-  /* by a changed file alone */
+  /* only by a changed file */
   write_file (user_file (), closed ());
   expect_held (download, outside);
   EXPECT_EQ (effective ("Conditions", "Hours"), std::make_pair (window_in (3), user_file ()));
   replace (user_file (), "");
   expect_released (download);
   EXPECT_EQ (effective ("Conditions", "Hours").second, "default");
-  /* by a signal, before the change is noticed by itself */
+  /* by a signal, before the change of the file is noticed */
   write_file (user_file (), closed ());
   daemon.send (SIGHUP);
   expect_held (download, outside);
   std::filesystem::remove (user_file ());
   expect_released (download);
-  /* by the method: in force when it returns */
+  /* by the method, which returns when it is in force */
   write_file (user_file (), closed ());
   ASSERT_TRUE (reload ());
   EXPECT_EQ (effective ("Conditions", "Hours").second, user_file ());
@@ -97,13 +97,15 @@ TEST_F (PolicyConfig, BrokenFile)
   ASSERT_TRUE (logged ("Until that is mended, the earlier settings count"));
   EXPECT_EQ (download.status ().state, "queued");
   EXPECT_EQ (effective ("Conditions", "Hours").first, window_in (3));
-  /* and as it is whole again */
+  /* and when it is valid again */
   write_file (user_file (), "# a comment\n[Conditions]\nHours=00:00-24:00\n");
   expect_released (download);
   finish ({download});
 }
 
-/* Nor does it keep out what the administrator sets meanwhile; what the user's files set before stays beside that. */
+/*
+ * It does not block the administrator's new settings, either; the user's earlier settings stay in force beside them.
+ */
 TEST_F (PolicyConfig, BrokenFileOfTheUserAndTheAdministrator)
 {
   Download download = begin ("file");
@@ -138,7 +140,7 @@ TEST_F (PolicyConfig, BrokenFileOfTheUserAndTheAdministrator)
   finish ({download});
 }
 
-/* At the start there are no old settings: what can be read counts. */
+/* At the start there are no old settings, so readable ones count. */
 TEST_F (PolicyConfig, BrokenFileAtTheStart)
 {
   write_file (user_file (), "what is this\n");
@@ -164,7 +166,7 @@ TEST_F (PolicyConfig, TheUserCantLoosen)
              std::make_pair (std::string ("50%"), user_file ()));
   EXPECT_TRUE (logged (user_file () + ": Hours=00:00-24:00 in [Conditions] is looser than what " +
                        admin_file () + " sets, ignored"));
-  /* another reason takes the place of the first without a moment between them */
+  /* another reason replaces the first without a gap */
   configure_admin ("[Limits]\nBackgroundRate=0\n");
   EXPECT_TRUE (wait_until (
       [&] { return told (download, "StateReasons").strv () == Reasons ({"rate-zero"}); }, 2));
@@ -173,7 +175,7 @@ TEST_F (PolicyConfig, TheUserCantLoosen)
   finish ({download});
 }
 
-/* A directory that is not there at the start, with another one in it. */
+/* A directory that is created later, with another one in it. */
 TEST_F (PolicyConfig, LaterDirectory)
 {
   std::filesystem::remove_all (dir / "admin");
@@ -191,7 +193,7 @@ TEST_F (PolicyConfig, LaterDirectory)
   run_for (0.3);
   write_file (admin_file (), closed ());
   expect_held (download, outside);
-  /* of one name the administrator's counts alone, even if it's empty */
+  /* of two files with the same name only the administrator's counts, even if it is empty */
   make_directory (dir / "vendor/sluice.conf.d");
   write_file (dir / "vendor/sluice.conf.d/policy.conf", "[Limits]\nBackgroundRate=0\n");
   write_file (admin_file (), "");

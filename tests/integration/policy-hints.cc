@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the machine says holds a running download, and lets it go on: battery, power, the user, games. */
+/* The machine's hints hold a running download and release it: battery, power, the user, games. */
 #include "support/policy.h"
 
 using namespace st;
@@ -63,7 +63,7 @@ protected:
     game_mode.update (kGameModePath, kGameMode,
                       "{'ClientCount': <" + std::to_string (clients) + ">}");
   }
-  /* A hint's source, as Conditions tells it. */
+  /* The source of a hint in Conditions. */
   std::string
   source (const std::string &hint)
   {
@@ -96,7 +96,7 @@ TEST_F (PolicyHints, OnBattery)
   expect_released (picky);
   set_on_battery (true);
   expect_held (picky, battery);
-  /* who is gone holds nothing back */
+  /* a service that is gone holds nothing back */
   upower.stop ();
   expect_released (picky);
   EXPECT_EQ (source ("OnBattery"), "unavailable");
@@ -192,7 +192,7 @@ TEST_F (PolicyHints, ScreenSavers)
   EXPECT_EQ (source ("UserIdle"), "GNOME");
   gnome.call (kGnomePath, std::string (kGnome) + ".SetActive", "(false,)");
   expect_held (picky, user_active);
-  /* of two the one that is on is right */
+  /* of two screen savers one that is on suffices */
   saver.start ();
   expect_released (picky);
   saver.emit (kSaverPath, kSaver, "ActiveChanged", "(false,)");
@@ -220,7 +220,7 @@ TEST_F (PolicyHints, GameMode)
   finish ({high, normal});
 }
 
-/* A bad contact: it's held all the time, not started and stopped with each change. */
+/* A loose contact: the download is held all the time, not started and stopped with each change. */
 TEST_F (PolicyHints, Flapping)
 {
   upower.start ();
@@ -237,13 +237,13 @@ TEST_F (PolicyHints, Flapping)
   EXPECT_LE (server->count ("/file"), 2);
   EXPECT_LE (count_stops (download), 2);
   expect_held (download, battery);
-  /* the longer, the more often it has proved wrong */
+  /* the wait is longer after each relapse */
   expect_released (download, 12);
   EXPECT_LE (server->count ("/file"), 3);
   finish ({download});
 }
 
-/* Who doesn't answer, or not in time, holds nothing back, and nothing up. */
+/* A service that does not answer in time holds nothing back, and delays nothing. */
 TEST_F (PolicyHints, ServicesHang)
 {
   std::vector<Mock *> all = {&upower, &profiles, &logind};
@@ -275,7 +275,7 @@ TEST_F (PolicyHints, ServicesHang)
   finish ({download});
 }
 
-/* Names that are owned by nobody, and one that the bus can't start. */
+/* Names without an owner, and one that the bus can't start. */
 TEST_F (PolicyHints, ServicesAreDead)
 {
   system.add_activation (kUPower, "exit 1");

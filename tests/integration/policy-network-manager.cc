@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Downloads are held and go on as the real NetworkManager has it, and nothing is fetched twice by that. */
+/* The real NetworkManager holds and releases downloads, and nothing is fetched twice because of that. */
 #include "support/network-manager.h"
 #include "support/nginx.h"
 
@@ -15,14 +15,14 @@ namespace
 
 constexpr std::size_t kLarge = 200 << 20;
 constexpr std::uint64_t kFewBytes = 256 << 10;
-/* What a busy reader may leave in the kernel's buffer of a connection when that is closed (tcp_rmem). */
+/* How much a busy reader may leave in the kernel's buffer of a closed connection (tcp_rmem). */
 constexpr std::uint64_t kUnread = 6 << 20;
 constexpr char kDevice[] = "org.freedesktop.NetworkManager.Device";
 const std::vector<std::string> kMetered = {"metered"};
 const std::vector<std::string> kNoNetwork = {"no-network"};
 const std::vector<std::string> kDataCap = {"data-cap"};
 
-/* What an interface has received, by the kernel's count; may be read by any thread. */
+/* The kernel's count of bytes that an interface received; any thread may read it. */
 class Counter
 {
 public:
@@ -50,14 +50,14 @@ private:
   int fd_;
 };
 
-/* A signal, when it came, and what had been received by then. */
+/* A signal, the time at which it came, and the bytes received by then. */
 struct Heard {
-  gint64 at = 0; /* monotonic; 0: it hasn't come */
+  gint64 at = 0; /* monotonic; 0: not received */
   std::uint64_t received = 0;
   Signal signal;
 };
 
-/* Notes signals in the thread that reads them, so that what the test does meanwhile doesn't make them later. */
+/* Notes signals in the thread that reads them, so that the test's own work does not delay them. */
 class Witness
 {
 public:
@@ -71,7 +71,7 @@ public:
   {
     g_dbus_connection_remove_filter (bus_, filter_);
   }
-  /* The first since @begin that is wanted. */
+  /* The first wanted signal since @begin. */
   Heard
   find (gint64 begin, const std::function<bool (const Signal &)> &is_wanted)
   {
@@ -112,7 +112,7 @@ private:
 class PolicyNetworkManager : public NetworkManagerTest
 {
 protected:
-  /* The server at the other end sends so many bytes a second. */
+  /* Serves @size bytes at @rate from the other end. */
   void
   serve (const std::string &rate, std::size_t size)
   {
@@ -121,7 +121,7 @@ protected:
       nginx = std::make_unique<Nginx> (nginx_dir->path (), "limit_rate " + rate + ";", "0.0.0.0");
     });
     write_file (nginx->file ("file"), random_bytes (size));
-    /* compared here, as it may be large */
+    /* compared here, because it may be large */
     check_targets = false;
     set_metered (home, "no");
     set_metered (phone, "no");
@@ -160,7 +160,7 @@ protected:
     EXPECT_TRUE (held) << download.text ("State") << " " << download.get ("StateReasons").print ();
     return held;
   }
-  /* It moves, and has got further than it was. */
+  /* Waits until it transfers further bytes. */
   static bool
   wait_moving (const Download &download, double seconds = 15)
   {
@@ -168,7 +168,7 @@ protected:
            download.wait_transferred (download.status ().transferred + 1, seconds) &&
            download.get ("StateReasons").strv ().empty ();
   }
-  /* While we look, it neither ends nor is held. */
+  /* Expects that it neither ends nor is held for a while. */
   static void
   expect_untouched (const Download &download, std::size_t since)
   {
@@ -224,7 +224,7 @@ to_ms (gint64 time)
   return std::to_string (time / 1000) + " ms";
 }
 
-/* A line of the server's log that is of a resumption: where it began. */
+/* The offsets of the resumptions in the server's log. */
 std::vector<std::uint64_t>
 find_resumptions (const std::string &log)
 {
@@ -283,13 +283,13 @@ TEST_F (PolicyNetworkManager, FlipsOfMeteredWhileItRuns)
   EXPECT_EQ (download.number ("ErrorCount"), 0u);
   std::uint64_t received = counter.read () - before;
   std::cout << received - kLarge << " bytes were received besides those of the file\n";
-  /* and the heads of packets */
+  /* and the headers of packets */
   EXPECT_LE (received, kLarge + kLarge / 20 + 3 * kUnread);
   finalize_and_compare (download);
   EXPECT_EQ (find_resumptions (nginx->access_log ()).size (), 3u) << nginx->access_log ();
 }
 
-/* NetworkManager takes a link without a carrier for lost when it has been so for six seconds. */
+/* NetworkManager gives up a link after six seconds without a carrier. */
 TEST_F (PolicyNetworkManager, LinkGoesDownAndUp)
 {
   config["StallTimeout"] = "1min";
@@ -312,7 +312,7 @@ TEST_F (PolicyNetworkManager, LinkGoesDownAndUp)
   finalize_and_compare (download);
 }
 
-/* Its address goes with it, so that nothing will come any more for what runs. */
+/* Its address goes with it, so running transfers get no bytes any more. */
 TEST_F (PolicyNetworkManager, AnotherConnectionTakesOver)
 {
   config["StallTimeout"] = "1min";
@@ -429,7 +429,7 @@ TEST_F (PolicyNetworkManager, ItsOwnerThinksAgain)
 
 TEST_F (PolicyNetworkManager, WhatTheConnectionsSettingsSay)
 {
-  /* from 2026 on without an end to speak of */
+  /* from 2026 on, practically without end */
   const std::string tariff = "('Mogwai tariff', uint16 1, <('plan', [(uint64 1767225600, uint64 "
                              "4102444800, uint16 0, uint32 0, uint64 ";
 
@@ -448,7 +448,7 @@ TEST_F (PolicyNetworkManager, WhatTheConnectionsSettingsSay)
   set_user_data (home, "connection.tariff", tariff + "0)])>)");
   set_user_data (home, "connection.tariff-enabled", "1");
   ASSERT_TRUE (wait_held (download, kDataCap));
-  /* of a plan without a limit nothing costs, though it's metered */
+  /* a plan without a limit costs nothing, even if metered */
   set_user_data (home, "connection.allow-downloads-when-metered", "0");
   set_user_data (home, "connection.tariff", tariff + "18446744073709551615)])>)");
   ASSERT_TRUE (wait_moving (download));
@@ -457,7 +457,7 @@ TEST_F (PolicyNetworkManager, WhatTheConnectionsSettingsSay)
   ASSERT_TRUE (download.abort ());
 }
 
-/* NetworkManager looks itself: there is a portal where something else answers than what it asked for. */
+/* NetworkManager checks itself: an unexpected response means a portal. */
 TEST_F (PolicyNetworkManager, CaptivePortal)
 {
   serve ("8m", 24 << 20);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the network costs holds a running download, and lets it go on. */
+/* The network's costs hold a running download and release it. */
 #include "support/policy.h"
 
 #include <csignal>
@@ -41,7 +41,7 @@ protected:
     modem.update (kModemPath, kModem3gpp,
                   "{'RegistrationState': <uint32 " + std::to_string (state) + ">}");
   }
-  /* What Conditions tells of the n-th connection; the first is the primary. */
+  /* A value of the n-th connection in Conditions; the first is the primary. */
   Value
   link (gsize n, const char *key)
   {
@@ -87,7 +87,7 @@ TEST_F (PolicyNetwork, CellularAndRoaming)
   finish ({never, home, standard, always});
 }
 
-/* A word that is there for it can be believed or not. */
+/* The configuration decides whether a guess counts. */
 TEST_F (PolicyNetwork, MeteredByConfiguration)
 {
   play_network (network);
@@ -101,7 +101,7 @@ TEST_F (PolicyNetwork, MeteredByConfiguration)
   expect_held (download, {"metered"});
   configure ("[Network]\nMetered=no\n");
   expect_released (download);
-  /* what it's held by because of its own wishes, and what because of the administrator's */
+  /* reasons from its own wishes, and from the administrator's limits */
   const std::string metered = "[Network]\nMetered=yes\n[Normal]\nCostPolicy=always\n";
   configure (metered + "CostLimit=standard\n");
   expect_held (download, {"metered", "admin-policy"});
@@ -158,7 +158,7 @@ TEST_F (PolicyNetwork, MonthlyCap)
   EXPECT_LE (fetched, near + 200000);
   EXPECT_EQ (link (0, "Cost").str (), "near-cap");
   EXPECT_EQ (link (0, "Used").number (), fetched);
-  /* counted over a restart, and for this connection alone */
+  /* counted across a restart, and only for this connection */
   restart_daemon (SIGTERM);
   EXPECT_EQ (download.status ().state, "queued");
   ASSERT_TRUE (wait_polling ([&] { return reasons_of (download) == Reasons ({"data-cap"}); }));

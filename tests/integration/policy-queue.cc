@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Holding and releasing of many at once: a suspended service, a thousand downloads, the foreground's way. */
+/* Holds and releases many at once: a suspended service, a thousand downloads, priority of the foreground. */
 #include "support/policy.h"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ protected:
     Reply reply = manager ().set (kManagerPath, "Suspended", g_variant_new_boolean (suspended));
     EXPECT_TRUE (reply) << reply.message;
   }
-  /* The last that PropertiesChanged told, and how often it has. */
+  /* The last value in PropertiesChanged, and how often it came. */
   std::pair<std::string, int>
   told_suspended ()
   {
@@ -37,7 +37,7 @@ protected:
     }
     return found;
   }
-  /* Many small ones by one call, which start by themselves. */
+  /* Many small downloads by one call, with AutoStart. */
   std::vector<Download>
   create_many (int n, const Resource &resource)
   {
@@ -71,7 +71,7 @@ protected:
         .value[0]
         .strv ();
   }
-  /* Several times (ms), from the least: what a busy machine adds to the others is not the service's. */
+  /* Several measurements (ms), sorted: the larger ones may come from other load on the machine. */
   static std::vector<double>
   measure (const std::function<void ()> &action)
   {
@@ -123,7 +123,7 @@ TEST_F (PolicyQueue, Suspended)
   EXPECT_EQ (connection->get (kManagerPath, "Suspended").value.number (), 0u);
 }
 
-/* Whoever is told that it's done can rely on it, whatever happens then: the answer waits for the disk. */
+/* A caller can rely on the reply: it waits for the disk. */
 TEST_F (PolicyQueue, SuspendedIsRecordedFirst)
 {
   environment["LD_PRELOAD"] = need_env ("SLUICE_SLOW_SYNC");
@@ -158,7 +158,7 @@ TEST_F (PolicyQueue, AThousand)
     ASSERT_EQ (reasons_of (download), Reasons ({"outside-window"}));
   EXPECT_LT (measure ([&] { list ("queued"); })[0], 30 * time_factor ());
   EXPECT_LT (measure ([&] { downloads[n / 2].status (); })[0], 5 * time_factor ());
-  /* the change itself doesn't keep anybody waiting either, nor do all connect at once */
+  /* the change itself does not delay calls, either, nor do all connect at once */
   configure ("");
   EXPECT_LT (measure ([&] { downloads[n / 2].status (); })[7], 20 * time_factor ());
   ASSERT_TRUE (wait_until ([&] { return server->connections () > 0; }));
@@ -173,7 +173,7 @@ TEST_F (PolicyQueue, AThousand)
         return list ("finalized").size () == (std::size_t)n;
       },
       60));
-  /* a few are idle for a moment, but not one for each file that is being published */
+  /* a few are idle for a moment, but not one for each file being published */
   EXPECT_LE (most_open, max * 2);
   EXPECT_LE (server->busiest (), max);
   EXPECT_EQ (server->requests ().size (), (std::size_t)n);
@@ -181,7 +181,7 @@ TEST_F (PolicyQueue, AThousand)
     ASSERT_EQ (read_file (target (std::to_string (i))), small.body) << i;
 }
 
-/* What was released by halves waits for slots, and says so. */
+/* A released download that lacks a slot waits for one, and says so. */
 TEST_F (PolicyQueue, ReleasedIntoALine)
 {
   config["MaxActive"] = "2";
@@ -232,7 +232,7 @@ TEST_F (PolicyQueue, TheForegroundNeedsNoTurn)
   EXPECT_EQ (server->busiest (), 2);
 }
 
-/* Somebody waits for what keeps the machine awake. */
+/* Urgent downloads keep the machine awake. */
 TEST_F (PolicyQueue, KeepsAwake)
 {
   const std::string none = "@a(ssssuu) []";
@@ -259,7 +259,7 @@ TEST_F (PolicyQueue, KeepsAwake)
   ASSERT_TRUE (late.pause ());
   EXPECT_TRUE (wait_polling ([&] { return held () == none; }));
   EXPECT_EQ (asked (), 1);
-  /* one that is held doesn't move */
+  /* a held one does not run */
   set_suspended (true);
   ASSERT_TRUE (foreground.start ());
   run_for (0.3);
@@ -272,7 +272,7 @@ TEST_F (PolicyQueue, KeepsAwake)
   EXPECT_TRUE (wait_polling ([&] { return held () == none; }));
 }
 
-/* The time that a deadline passes is the time from which on the machine is kept awake. */
+/* The machine is kept awake from the moment at which a deadline passes. */
 TEST_F (PolicyQueue, KeepsAwakeFromTheDeadlineOn)
 {
   logind.start ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Anything may happen in any order: in the end every file is there, and right. */
+/* Random events in random order: in the end every file is there, and correct. */
 #include "support/policy.h"
 
 #include <csignal>
@@ -92,7 +92,7 @@ protected:
     text += "\n[Network]\nMonthlyCap=";
     text += bad ? pick_word ({"0", "100K", "1M", "unlimited"}) : "unlimited";
     text += "\n[Normal]\nOnlyWhenIdle=" + word (bad && toss ()) + "\n";
-    /* that the files are noticed is a part of it; only some are told */
+    /* the daemon should notice the files by itself, so it gets a signal only sometimes */
     if (!bad || toss ())
       configure (text);
     else
@@ -141,7 +141,7 @@ protected:
       EXPECT_TRUE (
           connection->set (kManagerPath, "Suspended", g_variant_new_boolean (pick (4) == 0)));
     else if (which < 35)
-      download.pause (); /* in some states it can't be */
+      download.pause (); /* not possible in some states */
     else if (which < 65)
       EXPECT_TRUE (download.start ());
     else
@@ -181,7 +181,7 @@ TEST_F (PolicyRandom, AThousandSteps)
   set_configuration (false);
   EXPECT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (FALSE)));
   server->release ();
-  /* hints that have flapped so much are not believed for a minute; who starts has not seen it */
+  /* the daemon doubts hints that flapped so much for a minute; a new one does not */
   restart_daemon (SIGTERM);
   for (const Download &download : downloads)
     EXPECT_TRUE (download.start ());

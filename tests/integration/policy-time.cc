@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The time holds a running download, and lets it go on: hours, deadlines, waits that are long enough. */
+/* The time holds a running download and releases it: hours, deadlines, the longest wait. */
 #include "support/policy.h"
 
 #include <csignal>
@@ -22,7 +22,7 @@ protected:
   {
     return g_variant_new_int64 (now () + (gint64)(seconds * kSecond));
   }
-  /* Released at @when (Unix µs), not before, and at most a second after. */
+  /* Expects it to be released at @when (Unix µs), not before, and at most a second later. */
   void
   expect_released_at (const Download &download, gint64 when)
   {
@@ -33,8 +33,8 @@ protected:
     expect_released (download);
   }
   /*
-   * The daemon's time zone is one in which a minute begins in about so many seconds, at the time that is returned; the
-   * window that begins then.
+   * Chooses a time zone for the daemon in which a minute begins in about @seconds, returns that time, and the window
+   * that begins then.
    */
   gint64
   choose_zone (double seconds, std::string *window)
@@ -49,7 +49,7 @@ protected:
     *window = text;
     return begin * kSecond;
   }
-  /* Whether two seconds come soon in which it has that many bytes a second; a busy machine may spoil some. */
+  /* Whether it has this rate during two seconds soon; other load on the machine may spoil some. */
   bool
   comes_to (const Download &download, double wanted)
   {
@@ -99,7 +99,7 @@ TEST_F (PolicyTime, AWindowBegins)
   finish ({download});
 }
 
-/* The limits of an hour hold from its beginning on. */
+/* The limits of a period count from its beginning. */
 TEST_F (PolicyTime, AnHourWithoutRateBegins)
 {
   std::string window;
@@ -148,7 +148,7 @@ TEST_F (PolicyTime, PastDeadlines)
 
   expect_held (patient, outside);
   expect_moving (late);
-  /* written in flight, in both directions */
+  /* written during the transfer, in both directions */
   write (patient, "Deadline", time_in (-1));
   expect_released (patient);
   write (late, "Deadline", g_variant_new_int64 (0));
@@ -179,7 +179,7 @@ TEST_F (PolicyTime, DeadlinesPass)
   finish ({first, second, never});
 }
 
-/* So long the administrator lets anybody's comfort hold a download, from Start on. */
+/* The administrator's limit for how long comfort may hold a download, from Start on. */
 TEST_F (PolicyTime, LongEnough)
 {
   configure_admin ("[Conditions]\nMaxWait=3s\n");
@@ -191,11 +191,11 @@ TEST_F (PolicyTime, LongEnough)
       create_file (server->url ("/automatic"), "automatic", Properties ().add ("AutoStart", true));
   expect_held (started, outside);
   EXPECT_EQ (reasons_of (automatic), outside);
-  /* the user can have them wait longer, not shorter */
+  /* the user can make them wait longer, not shorter */
   configure (closed () + "MaxWait=1s\n");
   expect_released_at (started, begun + 3 * kSecond);
   expect_released (automatic, 2);
-  /* it's the time since Start, so it's not held again */
+  /* it counts from Start, so it is not held again */
   EXPECT_EQ (count_stops (started), 0);
   finish ({started, automatic});
 }
@@ -238,7 +238,7 @@ TEST_F (PolicyTime, IgnoreConditions)
   finish ({download});
 }
 
-/* What is written while it moves, or waits, counts at once. */
+/* A property written while it runs or waits takes effect at once. */
 TEST_F (PolicyTime, WrittenInFlight)
 {
   Mock logind (system, kLogin);

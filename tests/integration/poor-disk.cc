@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* File systems that can do little, and limits: what is fetched can be published all the same, or it's said why not. */
+/* File systems with few features, and limits: downloads can still be published, or the error says why not. */
 #include "support/fixture.h"
 
 #include <cerrno>
@@ -21,7 +21,7 @@ protected:
     server.serve ("/file", file);
   }
 
-  /* These calls fail. */
+  /* Makes these calls fail. */
   void
   poor (const std::map<std::string, int> &calls)
   {
@@ -29,7 +29,7 @@ protected:
       environment["SLUICE_POOR"] += call + "=" + std::to_string (error) + " ";
   }
 
-  /* A file that is there is not overwritten, and without it the download takes its place. */
+  /* Expects that an existing file is not overwritten, and that the download is published without it. */
   void
   expect_publishing ()
   {
@@ -144,7 +144,7 @@ TEST_F (PoorDisk, NameOfTheServersIsShortened)
   }
 }
 
-/* SIGXFSZ would end the service, and all that it does. */
+/* SIGXFSZ would end the service. */
 TEST_F (PoorDisk, LimitOfFileSizes)
 {
   environment.erase ("LD_PRELOAD");

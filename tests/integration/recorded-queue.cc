@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A queue that an earlier service has left, killed while it worked, goes on: nothing that is there is fetched again. */
+/* A queue of an earlier version, whose daemon was killed, continues: existing bytes are not fetched again. */
 #include "support/fixture.h"
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@ protected:
   SetUp () override
   {
     SluiceTest::SetUp ();
-    /* as tests/support/record-queue makes it */
+    /* the same as in tests/support/record-queue */
     for (std::size_t i = 0; i < 300000; i++)
       file.body.push_back ((char)(i * 7 + i / 251));
     allow (file.body);
@@ -46,7 +46,7 @@ protected:
     return text;
   }
 
-  /* The part file of the download @name with its first @size bytes; its stamp goes into the row. */
+  /* Makes the part file of the download @name with its first @size bytes, and puts its stamp into the row. */
   void
   make_part (const std::string &name, std::size_t size, int version)
   {
@@ -65,7 +65,7 @@ protected:
             (version >= 4 ? ", part_changed = " + to_ns (found.stx_ctime) : "") + row);
   }
 
-  /* The state directory as the service of @version left it, with the files that its rows tell of. */
+  /* Restores the state directory of @version, with the files of its rows. */
   void
   restore (int version)
   {
@@ -95,7 +95,7 @@ protected:
     return {connection.get (), reply.value[0].strv ().empty () ? "" : reply.value[0].strv ()[0]};
   }
 
-  /* Of what was asked, the ranges. */
+  /* The requested ranges. */
   std::string
   list_ranges (const std::string &path)
   {
@@ -118,7 +118,7 @@ protected:
     EXPECT_EQ (find ("finalized").status ().state, "finalized");
     EXPECT_EQ (find ("half").status ().state, "paused");
     EXPECT_EQ (find ("half").status ().transferred, 100000u);
-    /* from version 3 on, all was suspended */
+    /* from version 3 on, everything was suspended */
     EXPECT_EQ (connection->get (kManagerPath, "Suspended").value.number (), version >= 3);
     ASSERT_TRUE (connection->set (kManagerPath, "Suspended", g_variant_new_boolean (FALSE)));
     ASSERT_TRUE (find ("half").start ());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service ends, properly or not, and comes back: what was asked for goes on without being asked again. */
+/* The service ends or is killed, and restarts: its downloads continue by themselves. */
 #include "support/fixture.h"
 
 #include <csignal>
@@ -17,7 +17,7 @@ protected:
     file.body = random_bytes (2000000);
     allow (file.body);
     server.serve ("/file", file);
-    /* the first visit stops in the middle */
+    /* the first request stops half-way */
     server.on ("/held", [this] (Exchange &x) {
       x.respond (file, {SIZE_MAX, x.request.visit == 0 ? kHeld : SIZE_MAX});
     });
@@ -61,7 +61,7 @@ TEST_F (Restart, TerminatedSegmentedGoesOn)
   restart_daemon (SIGTERM);
   ASSERT_TRUE (download.wait ("transferred", 20));
   finalize_and_check (download, file.body);
-  /* what was in the worker's buffers may be lost */
+  /* bytes in the worker's buffers may be lost */
   EXPECT_LE (download.number ("BytesFetched"), file.body.size () + 2 * 1024 * 1024);
 }
 
@@ -75,7 +75,7 @@ TEST_F (Restart, KilledInMidTransferGoesOn)
   EXPECT_EQ (download.number ("RestartCount"), 0u);
 }
 
-/* A call that was under way when the service was told to end is carried out and answered. */
+/* A call in progress when the service is told to end is carried out and answered. */
 TEST_F (Restart, AbortIsAnsweredAtTheEnd)
 {
   Download download = held ();
@@ -92,13 +92,13 @@ TEST_F (Restart, AbortIsAnsweredAtTheEnd)
   g_dbus_connection_flush_sync (connection->raw (), nullptr, nullptr);
   restart_daemon (SIGTERM);
   ASSERT_TRUE (wait_until ([&] { return !answer.empty (); }));
-  /* the signal may have been there first; then nothing is promised */
+  /* the signal may have come first; then nothing is promised */
   if (answer == "done") {
     EXPECT_EQ (download.status ().state, "aborted");
   }
 }
 
-/* A file that is being published when the service is told to end is published, and that is recorded. */
+/* A file that is being published when the service is told to end is published, and recorded. */
 TEST_F (Restart, FinalizeIsDoneAndRecordedAtTheEnd)
 {
   Resource large;
@@ -110,7 +110,7 @@ TEST_F (Restart, FinalizeIsDoneAndRecordedAtTheEnd)
   Download download = create_file (server.url ("/large"), "large");
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred"));
-  /* computed from the file, which takes a while */
+  /* read back from the file, which takes a while */
   g_autofree char *sum =
       g_compute_checksum_for_data (G_CHECKSUM_SHA512, (const guchar *)large.body.data (),
                                    large.body.size ());
@@ -214,7 +214,7 @@ TEST_F (Restart, RetryingGoesOnWaiting)
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("retrying"));
   std::uint64_t at = download.number ("RetryAt");
-  /* what is written is acknowledged when it's recorded, and so is what was before it */
+  /* a written property is acknowledged when it is recorded, and so is everything before it */
   ASSERT_TRUE (download.set ("DisplayName", g_variant_new_string ("recorded")));
   restart_daemon (SIGKILL);
   EXPECT_EQ (download.status ().state, "retrying");
@@ -301,7 +301,7 @@ TEST_F (Restart, BusGoesAway)
 {
   Download download = held ();
 
-  /* the session ends: the service ends too, and loses nothing */
+  /* the session ends: the service ends, too, and loses nothing */
   connection.reset ();
   bus.reset ();
   int status = daemon.wait ();
@@ -366,7 +366,7 @@ TEST_F (Restart, ReplaceTakesOver)
   EXPECT_EQ (second.wait (), 0);
 }
 
-/* One that was started as usual keeps its name, whoever wants it. */
+/* A daemon that was started as usual keeps its name against all others. */
 TEST_F (Restart, NobodyTakesTheName)
 {
   Download download = held ();
@@ -387,7 +387,7 @@ TEST_F (Restart, NobodyTakesTheName)
   EXPECT_EQ (download.status ().state, "transferring");
 }
 
-/* GLib would take “--replace=no” for --replace. */
+/* GLib would treat “--replace=no” like --replace. */
 TEST_F (Restart, SwitchesOfTheDaemonTakeNoValue)
 {
   for (const char *argument : {"--replace=no", "--user=3", "--version=3"}) {

@@ -18,7 +18,7 @@ protected:
     allow (file.body);
   }
 
-  /* @wrong answers the first @times requests; the others are answered well. */
+  /* @wrong handles the first @times requests; the others are answered correctly. */
   void
   first_wrong (const Handler &wrong, int times = 1)
   {
@@ -251,7 +251,7 @@ TEST_F (ServerBodies, ProgressResetsTheBackOff)
   config["RetryDelayMax"] = "60s";
   file.body = random_bytes (8 * kCut);
   server.serve ("/file", file, {kCut});
-  /* doubled seven times in a row, the waits would last 6 s */
+  /* waits that double seven times would last 6 s */
   Download download = create_file (server.url ("/file"), "file");
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred", 4));
@@ -275,7 +275,7 @@ TEST_F (ServerBodies, StallBeforeTheHeadersIsTimeout)
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("retrying"));
   EXPECT_EQ (download.text ("Error"), std::string (kError) + "Timeout");
-  /* and the wait is ended by Start */
+  /* and Start ends the wait */
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred"));
   finalize_and_check (download, file.body);
@@ -367,7 +367,7 @@ TEST_F (ServerBodies, ManyHeaders)
     std::string state = download.status ().state;
     return state == "failed" || state == "transferred";
   }));
-  /* 100 kB may be more than is accepted, but then it's said */
+  /* 100 kB may be too much, but then the error says so */
   if (download.status ().state == "transferred") {
     finalize_and_check (download, file.body);
     EXPECT_LE (download.get ("ResponseHeaders").print ().size (), 40000u);
@@ -422,7 +422,7 @@ TEST_F (ServerBodies, LowerCaseHeaderNames)
   EXPECT_EQ (server.requests ("/file")[1].header ("If-Range"), "\"low\"");
 }
 
-/* The coding is the file's own, as Apache's AddEncoding says of a .tar.gz. */
+/* The coding belongs to the file, as with Apache's AddEncoding for a .tar.gz. */
 TEST_F (ServerBodies, EncodedFileIsStoredAsItCame)
 {
   for (const char *coding : {"x-gzip", "gzip", "br"}) {

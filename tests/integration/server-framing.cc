@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ends of responses that nothing proves, and ends that are proven: to the letter of the wire, plain and with TLS. */
+/* Ends of responses without and with proof: exact bytes on the wire, with and without TLS. */
 #include "support/fixture.h"
 #include "support/tls-front.h"
 
@@ -29,7 +29,7 @@ protected:
     allow (file.body);
   }
 
-  /* The first @times answers are @wire, and then the connection ends; the others are good. */
+  /* The first @times responses are @wire, and then the connection ends; the others are correct. */
   void
   first_wire (const std::string &wire, int times = 1, bool closes = true)
   {
@@ -44,7 +44,10 @@ protected:
     });
   }
 
-  /* It's not taken for the file, and what comes after it is; by plain HTTP and by TLS, in back- and foreground. */
+  /*
+   * Expects that it is not taken for the file, and that the next response is: with HTTP and TLS, in background and
+   * foreground.
+   */
   void
   expect_tried_again (const std::string &wire, int times = 1, bool orderly = true)
   {
@@ -222,7 +225,7 @@ TEST_F (ServerFraming, LengthBesideChunksIsNoSize)
   EXPECT_EQ (download.number ("BytesTotal"), kSize);
   EXPECT_EQ (server.count ("/file"), 1);
   EXPECT_NE (log ().find ("stands beside Transfer-Encoding"), std::string::npos);
-  /* and its connection is not used again */
+  /* and its connection is not reused */
   fetch (server.url ("/file"), "again", file.body);
   EXPECT_EQ (server.connections (), 2);
 }
@@ -238,7 +241,7 @@ TEST_F (ServerFraming, ExtensionsOfChunksAreIgnored)
   EXPECT_EQ (server.count ("/file"), 1);
 }
 
-/* Whatever is left of one response is not the next: another download on the connection is not hurt. */
+/* The rest of one response is not the next one: another download on the connection is not affected. */
 TEST_F (ServerFraming, LeftoversHurtNobody)
 {
   Resource other;
@@ -264,7 +267,7 @@ TEST_F (ServerFraming, LeftoversHurtNobody)
   }
 }
 
-/* They come so late that the next request is under way: then it's asked again on a fresh connection. */
+/* They arrive after the next request was sent: it is sent again on a new connection. */
 TEST_F (ServerFraming, LateLeftoversAreAskedAgain)
 {
   Resource other;
@@ -294,7 +297,7 @@ TEST_F (ServerFraming, GarbageOnAFreshConnectionFails)
   EXPECT_EQ (server.count ("/file"), 1);
 }
 
-/* Interim responses without an end: an error at once, and no core at work. */
+/* Interim responses without an end: an error at once, and no busy loop. */
 TEST_F (ServerFraming, InterimResponsesWithoutEnd)
 {
   std::string many;
@@ -321,7 +324,7 @@ TEST_F (ServerFraming, SomeInterimResponsesAreNoHarm)
   fetch (server.url ("/file"), "file", file.body);
 }
 
-/* A slow one after another: FirstByteTimeout counts, and Pause and SIGTERM are obeyed. */
+/* A slow head: FirstByteTimeout counts, and Pause and SIGTERM take effect. */
 TEST_F (ServerFraming, DrippingHeadEndsWhenToldTo)
 {
   server.on ("/file", [] (Exchange &x) {

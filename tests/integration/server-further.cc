@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a further connection is answered takes nothing from those that bring bytes; and an end to beginning again. */
+/*
+ * A bad response on a further connection takes nothing from the connections that bring bytes; and beginning again has
+ * a limit.
+ */
 #include "support/fixture.h"
 
 using namespace st;
@@ -25,7 +28,7 @@ protected:
     return Properties ().add ("Priority", "foreground");
   }
 
-  /* A plain GET is answered well and slowly, and any Range by @answer. */
+  /* Answers a plain GET correctly and slowly, and any Range with @answer. */
   void
   answer_ranges (const Handler &answer)
   {
@@ -37,14 +40,14 @@ protected:
     });
   }
 
-  /* All came by the first connection, once. */
+  /* Expects that everything came over the first connection, once. */
   void
   expect_one_connection_to_do ()
   {
     Download download = fetch (server.url ("/file"), "file", file.body, foreground ());
     EXPECT_EQ (download.number ("RestartCount"), 0u);
     EXPECT_EQ (download.number ("BytesFetched"), file.body.size ());
-    /* the others that it may have were asked for at the same time, and then no more */
+    /* the other connections were opened at the same time, and then no more */
     EXPECT_LE (server.count ("/file"), 4) << "nothing was learned";
   }
 
@@ -114,7 +117,7 @@ TEST_F (ServerFurther, AnyOtherAnswer)
   for (const auto &[status, fields] : answers) {
     SCOPED_TRACE (status);
     Resource small = file;
-    /* a host of its own for each, as something may be learned of hosts */
+    /* a separate host for each, because something may be learnt about hosts */
     Server own;
     std::string status_line = status;
     Fields sent = fields;
@@ -155,7 +158,7 @@ TEST_F (ServerFurther, HeadThatIsCutOrNoHttp)
   }
 }
 
-/* What was learned is kept for the download's later tries, and for others of the host. */
+/* What was learnt is kept for the download's retries, and for other downloads of the host. */
 TEST_F (ServerFurther, WhatWasLearnedIsKept)
 {
   server.on ("/file", [this] (Exchange &x) {
@@ -172,7 +175,7 @@ TEST_F (ServerFurther, WhatWasLearnedIsKept)
   EXPECT_EQ (server.count ("/other"), 1);
 }
 
-/* Which machine of several answers is chance, and each has another tag: an end, with at most twice the bytes. */
+/* Several machines answer by chance, each with a different tag: the download ends, with at most twice the bytes. */
 TEST_F (ServerFurther, OneCdnManyTags)
 {
   server.on ("/file", [this] (Exchange &x) {
@@ -186,7 +189,7 @@ TEST_F (ServerFurther, OneCdnManyTags)
   EXPECT_LE (server.count ("/file"), 12);
 }
 
-/* The only connection that is left is shown another version: then the file has changed, and all begins again. */
+/* The only connection left gets a different version: the file has changed, and everything begins again. */
 TEST_F (ServerFurther, ChangeThatIsSeenByAll)
 {
   Resource second = file;
@@ -204,7 +207,10 @@ TEST_F (ServerFurther, ChangeThatIsSeenByAll)
   EXPECT_EQ (download.number ("RestartCount"), 1u);
 }
 
-/* A body that breaks off, no means to resume, again and again: it says so, slows down, and fails with the reason. */
+/*
+ * A body that breaks off again and again, without a way to resume: the download says so, slows down, and fails with
+ * the reason.
+ */
 TEST_F (ServerFurther, BeginningAgainHasAnEnd)
 {
   bool told = false;
@@ -236,7 +242,7 @@ TEST_F (ServerFurther, BeginningAgainHasAnEnd)
   EXPECT_LE (download.number ("BytesFetched"), 11 * 100000u);
 }
 
-/* Each answer is another version, in the foreground, where nothing waits. */
+/* Each response is a different version, in the foreground, where nothing waits. */
 TEST_F (ServerFurther, EndlessVersionsHaveAnEnd)
 {
   file.body.resize (kMega);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Connections that fail: closed, reset, refused, unresolved, half dead, and TLS that can't be trusted. */
+/* Connections that fail: closed, reset, refused, unresolved, half dead, and untrusted TLS. */
 #include "support/fixture.h"
 #include "support/nginx.h"
 
@@ -11,7 +11,7 @@
 
 using namespace st;
 
-/* Listens and never accepts: once its queue is full, whoever connects hears nothing, as if from a dead host. */
+/* Listens but never accepts: when its queue is full, connecting is like to a dead host. */
 class DeadHost
 {
 public:
@@ -60,7 +60,7 @@ protected:
     allow (file.body);
   }
 
-  /* The daemon resolves names by this hosts file. */
+  /* Makes the daemon resolve names with this hosts file. */
   void
   use_hosts (const std::string &hosts)
   {
@@ -288,7 +288,7 @@ TEST_F (ServerTls, FlagsOfOneDownloadAreNotThoseOfTheNext)
 
   write_file (nginx->file ("file"), body);
   fetch (nginx->tls_url ("/file"), "trusting", body, trusting ());
-  /* an idle connection to the same host is there by now */
+  /* by now there is an idle connection to the same host */
   Download download = create_file (nginx->tls_url ("/file"), "checking");
   expect_failure (download, "Tls", "transport");
 }
@@ -308,7 +308,7 @@ TEST_F (ServerTls, ResumesOverTls)
   EXPECT_LE (download.number ("BytesFetched"), body.size () + 8 * 1024 * 1024);
 }
 
-/* What a large body over HTTP/2 did to the memory: libsoup 3.2 kept the whole of it. */
+/* A large body over HTTP/2 used to fill the memory: libsoup 3.2 kept all of it. */
 TEST_F (ServerTls, MemoryStaysSmallThoughHttp2IsOffered)
 {
   std::string body = random_bytes (256 * 1024 * 1024);

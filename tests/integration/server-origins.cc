@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Redirects from one origin to another, and proxies on the way: what goes along, what does not, and where they may lead. */
+/* Redirects between origins, and proxies: which headers are sent where, and where redirects may lead. */
 #include "support/fixture.h"
 #include "support/tls-front.h"
 
@@ -29,7 +29,7 @@ protected:
   Server server;
 };
 
-/* RFC 6265: what a redirect sets goes with the next hop of this request, and no further. */
+/* RFC 6265: a redirect's cookie is sent with the next hop of this request, and no further. */
 TEST_F (ServerOrigins, CookieOfARedirectOpensTheGate)
 {
   server.on ("/gate", [this] (Exchange &x) {
@@ -70,7 +70,7 @@ TEST_F (ServerOrigins, CookiesStayWithTheirHost)
   EXPECT_FALSE (other.requests ("/file")[0].has ("Cookie"));
 }
 
-/* The body of a redirect is of no use, so nobody waits for it: whatever it says of its length. */
+/* The body of a redirect is useless, so nobody waits for it, whatever its announced length. */
 TEST_F (ServerOrigins, BodyOfARedirectIsNotWaitedFor)
 {
   int n = 0;
@@ -101,7 +101,7 @@ TEST_F (ServerOrigins, ConnectionOfAShortRedirectIsUsedAgain)
   EXPECT_EQ (server.connections (), 1);
 }
 
-/* Signatures are over the text: it's asked for letter by letter, given or as a Location. */
+/* Signatures are made over the text: a given address or a Location is requested letter by letter. */
 TEST_F (ServerOrigins, AddressesAreAskedForAsTheyStand)
 {
   const std::string signed_ =
@@ -128,7 +128,7 @@ TEST_F (ServerOrigins, AddressesAreAskedForAsTheyStand)
   }
 }
 
-/* What is no host when it's decoded would become lines of a request to a proxy. */
+/* A host that is invalid after decoding could become lines of a request to a proxy. */
 TEST_F (ServerOrigins, LocationsThatWouldWriteToAProxyAreRefused)
 {
   int n = 0;
@@ -150,7 +150,7 @@ TEST_F (ServerOrigins, LocationsThatWouldWriteToAProxyAreRefused)
   }
 }
 
-/* By a proxy the same rules hold: here for the end of a body and for leftovers. */
+/* The same rules hold with a proxy: here for the end of a body and for leftovers. */
 TEST_F (ServerOrigins, ThroughAProxyBodiesAreProvenToo)
 {
   environment["http_proxy"] = server.url ("");
@@ -168,7 +168,7 @@ TEST_F (ServerOrigins, ThroughAProxyBodiesAreProvenToo)
   EXPECT_EQ (server.count ("http://files.example/file"), 2);
 }
 
-/* A tunnel through a real proxy: what is checked is what comes inside of TLS. */
+/* A tunnel through a real proxy: the bytes inside of TLS are checked. */
 TEST_F (ServerOrigins, ThroughATunnelBodiesAreProvenToo)
 {
   TlsFront front (dir / "tls", server.port ());
@@ -209,7 +209,7 @@ TEST_F (ServerOrigins, ThroughATunnelBodiesAreProvenToo)
 namespace
 {
 
-/* A namespace of the case's own, whose loopback has a public address besides. */
+/* A separate namespace whose loopback also has a public address. */
 class PublicAddress : public SluiceTest
 {
 protected:
@@ -259,7 +259,7 @@ TEST_F (PublicAddress, DoesNotRedirectToAPrivateOne)
     EXPECT_EQ (server->count ("/file"), before);
     fetch (url ("203.0.113.1", "/from"), "allowed" + std::to_string (n), file.body,
            Properties ().add_strv ("SecurityFlags", {"allow-private-redirect"}));
-    /* with a connection to it that is open: it may not be used either */
+    /* an open connection to it must not be used, either */
     expect_failure (create_file (url ("203.0.113.1", "/from"), "again" + std::to_string (n++)),
                     "Redirect");
   }

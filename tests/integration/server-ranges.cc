@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Servers that get ranges wrong: whatever they answer, no byte lands at the wrong place. */
+/* Servers with wrong ranges: whatever they send, no byte is written to a wrong place. */
 #include "support/fixture.h"
 
 using namespace st;
@@ -18,8 +18,10 @@ protected:
     allow (file.body);
   }
 
-  /* The first answer is cut short, so that the second request is a resume, which @handler answers; all
-   * requests without a Range after that are answered well. */
+  /*
+   * The first response is cut, so that the second request is a resume, which @handler answers; later requests without
+   * a Range are answered correctly.
+   */
   void
   resume_with (const Handler &handler)
   {
@@ -33,7 +35,7 @@ protected:
     });
   }
 
-  /* 206 with these fields, and @body. */
+  /* Sends a 206 with these fields, and @body. */
   static void
   part (Exchange &x, const std::string &content_range, std::string_view body, Fields fields = {})
   {
@@ -44,7 +46,7 @@ protected:
     x.answer ("206 Partial Content", fields, body);
   }
 
-  /* The resume was refused, the file began again, and is right. */
+  /* Expects that the resume was rejected, and that the file began again and is correct. */
   void
   expect_restart ()
   {
@@ -154,7 +156,7 @@ TEST_F (ServerRanges, ContentRangeTotalUnknownIsNoHarm)
   EXPECT_EQ (download.number ("BytesFetched"), kSize);
 }
 
-/* A 200 that says it is a part is never the file: not as the answer to a resume, and not at the beginning. */
+/* A 200 that claims to be a part is never the file, neither as a response to a resume nor at the beginning. */
 TEST_F (ServerRanges, RestAsA200)
 {
   resume_with ([this] (Exchange &x) {
@@ -181,7 +183,7 @@ TEST_F (ServerRanges, ContentRangeAndLengthDisagree)
   expect_restart ();
 }
 
-/* Chunked, as small as can be: the end is seen, and the connection is used again. */
+/* A part in very small chunks: the end is found, and the connection is reused. */
 TEST_F (ServerRanges, PartInChunks)
 {
   resume_with ([this] (Exchange &x) {
@@ -197,7 +199,7 @@ TEST_F (ServerRanges, PartInChunks)
   EXPECT_EQ (download.number ("BytesFetched"), kSize);
 }
 
-/* What is always wrong about a part may be right about the whole: in the end it's asked for plainly. */
+/* A server whose parts are always wrong may send the whole correctly: in the end we send a plain request. */
 TEST_F (ServerRanges, ResumesThatAreAlwaysAnsweredWrongly)
 {
   config["RetryDelayMin"] = "10ms";
@@ -313,7 +315,7 @@ TEST_F (ServerRanges, ExplicitRangesLandAtTheirOffsets)
   EXPECT_TRUE (same_bytes (found.substr (999000), file.body.substr (999000)));
   EXPECT_EQ (found.substr (3000, 1000), std::string (1000, '\0'));
 
-  /* further ones, in state transferred */
+  /* further ranges, in state transferred */
   ASSERT_TRUE (download.start ({{0, 1000}, {3000, 1000}}));
   ASSERT_TRUE (wait_polling ([&] { return download.number ("BytesTransferred") == 105000; }));
   ASSERT_TRUE (download.wait ("transferred"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Status codes in and out of place, waits that servers ask for, and redirects. */
+/* Expected and unexpected status codes, waits that servers ask for, and redirects. */
 #include "support/fixture.h"
 #include "support/nginx.h"
 
@@ -274,7 +274,7 @@ TEST_F (ServerStatus, WaitsGrow)
   gint64 began = g_get_real_time ();
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred"));
-  /* 100 + 200 + 400 + 800 ms, of which the jitter takes a quarter at the most */
+  /* 100 + 200 + 400 + 800 ms, minus at most a quarter of jitter */
   EXPECT_GE (g_get_real_time () - began, 1500 * 3 / 4 * 1000);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* TLS: what one download overlooks serves no other, which versions are spoken, and certificates in words. */
+/* TLS: the faults that one download accepts serve no other; allowed versions; messages about certificates. */
 #include "support/fixture.h"
 #include "support/tls-front.h"
 
@@ -23,7 +23,7 @@ protected:
     return Properties ().add_strv ("SecurityFlags", flags);
   }
 
-  /* The message with which a download without @flags more than these is refused. */
+  /* The message that refuses a download with only @flags. */
   std::string
   refused (const std::string &url, const std::vector<std::string> &flags = {})
   {
@@ -37,7 +37,7 @@ protected:
   int n = 0;
 };
 
-/* A ticket would have let a later handshake do without the certificate (RFC 8446, section 2.2). */
+/* A ticket would let a later handshake skip the certificate (RFC 8446, section 2.2). */
 TEST_F (ServerCertificates, WhatOneDownloadOverlooksServesNoOther)
 {
   TlsFront front (dir / "tls", server.port ());

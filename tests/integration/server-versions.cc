@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Files that change while they are fetched: bytes of two versions never meet in one file. */
+/* Files that change during the transfer: bytes of two versions never meet in one file. */
 #include "support/fixture.h"
 
 using namespace st;
@@ -22,7 +22,7 @@ protected:
     allow (second.body);
   }
 
-  /* The first request gets the beginning of the first version, all others the second version. */
+  /* The first request gets the beginning of the first version, all later ones the second version. */
   void
   change (bool heeds_if_range = true)
   {
@@ -121,7 +121,7 @@ TEST_F (ServerVersions, NoTraceOfTheChangeIsFoundByTheDigest)
   EXPECT_FALSE (exists (target ("file")));
   EXPECT_EQ (download.number ("BytesTransferred"), 0u);
 
-  /* what was wrong is gone, so that the next try gets the file */
+  /* the fault is gone, so the next attempt gets the file */
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("transferred"));
   finalize_and_check (download, second.body);
@@ -136,7 +136,7 @@ TEST_F (ServerVersions, NoTraceOfTheChangeAndAutoFinalize)
       server.url ("/file"), "file",
       Properties ().add ("Digest", "sha256:" + sha256 (second.body)).add ("AutoFinalize", true));
   ASSERT_TRUE (download.start ());
-  /* transferred passes */
+  /* the state transferred passes by itself */
   ASSERT_TRUE (wait_polling ([&] { return download.status ().state == "failed"; }));
   EXPECT_EQ (download.text ("Error"), std::string (kError) + "DigestMismatch");
   EXPECT_FALSE (exists (target ("file")));
@@ -276,7 +276,7 @@ TEST_F (ServerVersions, ChangesBetweenTwoRunsOfTheService)
   EXPECT_EQ (download.number ("RestartCount"), 1u);
 }
 
-/* Segments: the other connections see another version than the first. */
+/* Segments: the other connections get a different version. */
 TEST_F (ServerVersions, OtherConnectionSeesOtherVersion)
 {
   config["ConnectionsForeground"] = "4";
@@ -284,7 +284,7 @@ TEST_F (ServerVersions, OtherConnectionSeesOtherVersion)
   second.body = random_bytes (8000000, 2);
   allow (second.body);
   server.on ("/file", [this] (Exchange &x) {
-    /* a careless load balancer: two machines, two versions, If-Range is not understood */
+    /* a careless load balancer: two machines, two versions, no If-Range */
     const Resource &version = x.request.visit == 0 ? first : second;
     Request careless = x.request;
     for (auto &field : careless.fields) {
@@ -337,7 +337,7 @@ TEST_F (ServerVersions, NewUriWithAnotherFileBeginsAgain)
   EXPECT_EQ (download.number ("RestartCount"), 1u);
 }
 
-/* RFC 9110, section 8.8.2.2: a date of the same second as the response's may be that of two versions. */
+/* RFC 9110, section 8.8.2.2: two versions may have a Last-Modified within the same second as Date. */
 TEST_F (ServerVersions, DateOfTheSameSecondProvesNothing)
 {
   first.etag = second.etag = "";
@@ -359,7 +359,7 @@ TEST_F (ServerVersions, DateOfAnEarlierSecondIsGroundToResume)
   EXPECT_EQ (download.number ("BytesFetched"), kSize);
 }
 
-/* Without Date our own clock counts, and may be a minute off. */
+/* Without Date our clock counts, which may be a minute off. */
 TEST_F (ServerVersions, NewFileWithoutDateProvesNothing)
 {
   first.etag = second.etag = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the engine does with a server that does nothing wrong: connections, slots, order, speed, publishing. */
+/* Transfers with a correct server: connections, slots, order, speed, publishing. */
 #include "support/fixture.h"
 
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ protected:
     server.serve (target, file, {SIZE_MAX, SIZE_MAX, rate});
   }
 
-  /* "/held" stops after its beginning; the content of "/small" */
+  /* Serves "/held", which stops after its beginning, and "/small"; returns the content of "/small". */
   std::string
   serve_held_and_small (std::size_t size)
   {
@@ -50,7 +50,7 @@ TEST_F (Transfers, ForegroundUsesSeveralConnections)
   serve_slowly ("/file", body, 2 * kMega);
   gint64 began = g_get_monotonic_time ();
   Download download = fetch (server.url ("/file"), "file", body, foreground ());
-  /* one connection takes 6 s */
+  /* a single connection would take 6 s */
   EXPECT_LT (g_get_monotonic_time () - began, 4500000 * (gint64)time_factor ());
   EXPECT_GE (server.busiest (), 2);
   EXPECT_LE (server.busiest (), 4);
@@ -59,7 +59,7 @@ TEST_F (Transfers, ForegroundUsesSeveralConnections)
   EXPECT_LE (download.number ("BytesFetched"), body.size () + kMega);
 }
 
-/* All connections fill what may be unrecorded while a sync of little is under way: another has to make room. */
+/* All connections write as much as may be unrecorded while a small sync is running: another sync must make room. */
 TEST_F (Transfers, BurstDuringASlowSync)
 {
   Resource file;
@@ -85,7 +85,7 @@ TEST_F (Transfers, BurstDuringASlowSync)
     };
     send (0, 1000);
     x.hold ();
-    /* little, for the sync; and while that is under way, all at once */
+    /* little, for the sync; and during that, everything at once */
     send (1000, 1000);
     x.pause (0.3);
     send (2000, 300000);
@@ -95,14 +95,14 @@ TEST_F (Transfers, BurstDuringASlowSync)
   Download download = create_file (server.url ("/file"), "file", foreground ());
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 4; }));
-  /* so long that the next write is followed by a sync */
+  /* long enough for a sync after the next write */
   run_for (1.2);
   server.release ();
   ASSERT_TRUE (download.wait ("transferred", 30));
   finalize_and_check (download, file.body);
 }
 
-/* What waits for a sync to make room for it when the pause comes is kept too. */
+/* Bytes that wait for a sync at the pause are kept, too. */
 TEST_F (Transfers, PauseDuringASlowSync)
 {
   environment["LD_PRELOAD"] = need_env ("SLUICE_SLOW_SYNC");
@@ -114,7 +114,7 @@ TEST_F (Transfers, PauseDuringASlowSync)
   server.serve ("/file", file);
   Download download = create_file (server.url ("/file"), "file", foreground ());
   ASSERT_TRUE (download.start ());
-  /* no connection has come to where another one began */
+  /* no connection has reached the start of another one */
   ASSERT_TRUE (download.wait_transferred (10 * kMega));
   ASSERT_TRUE (download.pause ());
   EXPECT_EQ (download.number ("BytesFetched"), download.number ("BytesTransferred"));
@@ -123,7 +123,7 @@ TEST_F (Transfers, PauseDuringASlowSync)
   finalize_and_check (download, file.body);
 }
 
-/* Who is paused or aborted in mid-transfer was not in the queue. */
+/* A download that is paused or aborted during its transfer was not in the queue. */
 TEST_F (Transfers, PauseAndAbortLeaveTheQueueAsItIs)
 {
   Resource file;
@@ -144,7 +144,7 @@ TEST_F (Transfers, PauseAndAbortLeaveTheQueueAsItIs)
   }
 }
 
-/* What was fetched before and is not asked for any more doesn't count. */
+/* Bytes fetched before that are not wanted any more don't count. */
 TEST_F (Transfers, BytesAreThoseOfTheRangesAskedFor)
 {
   Resource file;
@@ -162,7 +162,7 @@ TEST_F (Transfers, BytesAreThoseOfTheRangesAskedFor)
   EXPECT_EQ (download.status ().total, 1000u);
 }
 
-/* The background leaves the foreground a connection, and who takes many leaves some to who has none. */
+/* The background leaves a connection for the foreground, and a download with many leaves some for one with none. */
 TEST_F (Transfers, ForegroundFindsAConnectionOfABusyHost)
 {
   std::string small = serve_held_and_small (4 * kMega);
@@ -182,7 +182,7 @@ TEST_F (Transfers, ForegroundLeavesConnectionsToOthers)
     ASSERT_TRUE (
         create_file (server.url ("/held"), "large-" + std::to_string (i), foreground ()).start ());
   ASSERT_TRUE (wait_polling ([&] { return server.busy () >= 6; }));
-  /* they would take more if they might */
+  /* they would take more if allowed */
   run_for (1);
   fetch (server.url ("/small"), "small", small, foreground ());
 }
@@ -223,7 +223,7 @@ TEST_F (Transfers, FastConnectionTakesOverFromASlowOne)
 
   file.body = random_bytes (8 * kMega);
   server.on ("/file", [&] (Exchange &x) {
-    /* the first connection alone would take 80 s */
+    /* the first connection alone would need 80 s */
     x.respond (file, {SIZE_MAX, SIZE_MAX, x.request.connection == 0 ? 100000 : 4 * kMega});
   });
   Download download = create_file (server.url ("/file"), "file", foreground ());
@@ -267,7 +267,9 @@ TEST_F (Transfers, OtherConnectionsAreRefusedAndOneIsEnough)
   EXPECT_EQ (download.number ("BytesFetched"), file.body.size ());
 }
 
-/* Ranges are promised and not kept: one connection has to bring it all, without a second beginning. */
+/*
+ * The server promises ranges but does not send them: one connection has to fetch everything, without beginning again.
+ */
 TEST_F (Transfers, OtherConnectionsGetTheWholeFile)
 {
   Resource file;
@@ -436,7 +438,7 @@ TEST_F (Transfers, PauseAndResumeManyTimes)
     }
     Reply reply = download.pause ();
     if (!reply) {
-      /* it was done sooner */
+      /* it was already done */
       EXPECT_EQ (reply.error, "InvalidState");
       EXPECT_EQ (download.status ().state, "transferred");
       break;
@@ -493,7 +495,7 @@ TEST_F (Transfers, ProgressIsTold)
     last = signal.args[1].number ();
     told += signal.args[0].str () == "transferring" && last > 0 && last < file.body.size ();
   }
-  /* about four seconds, once a second */
+  /* about four seconds, once each */
   EXPECT_GE (told, 2);
   EXPECT_LE (told, 8 * (int)time_factor ());
 }
@@ -656,7 +658,7 @@ TEST_F (Transfers, AutoFinalizeThatFailsIsFailed)
   ASSERT_TRUE (wait_polling ([&] { return download.status ().state == "failed"; }));
   EXPECT_EQ (download.text ("Error"), std::string (kError) + "FileExists");
   EXPECT_EQ (read_file (target ("file")), "was here first");
-  /* what was fetched is not lost */
+  /* fetched bytes are not lost */
   ASSERT_EQ (unlink (target ("file").c_str ()), 0);
   ASSERT_TRUE (download.start ());
   ASSERT_TRUE (download.wait ("finalized"));
@@ -708,6 +710,6 @@ TEST_F (Transfers, ManySmallFiles)
     ASSERT_TRUE (Download (connection.get (), path).wait ("finalized", 30));
   for (int i = 0; i < 300; i++)
     ASSERT_TRUE (same_bytes (read_file (target (std::to_string (i))), bodies[(std::size_t)i]));
-  /* connections are used again */
+  /* connections are reused */
   EXPECT_LT (server.connections (), 60);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Tells ThreadSanitizer what GLib's own synchronization guarantees. Debian's GLib locks by futex and
- * was not built for the sanitizer, which therefore sees neither its mutexes nor its queues and takes
- * every correct program for a race. Preloaded; in a process without the sanitizer it does nothing.
+ * Tells ThreadSanitizer what GLib's synchronization guarantees. Debian's GLib uses futexes and was not built for the
+ * sanitizer, so the sanitizer sees neither its mutexes nor its queues, and reports correct programs as racy.
+ * Preloaded; does nothing in a process without the sanitizer.
  */
 #include <dlfcn.h>
 #include <gio/gio.h>
@@ -26,7 +26,7 @@ release (gconstpointer address)
     __tsan_release ((gpointer)address);
 }
 
-/* The function that this file stands before. */
+/* The function that this file wraps. */
 #define NEXT(name)                                                                                 \
   static __typeof__ (name) *next;                                                                  \
   if (next == NULL)                                                                                \
@@ -111,7 +111,7 @@ g_async_queue_try_pop (GAsyncQueue *queue)
   return data;
 }
 
-/* A callback that first takes over what the one who attached it had done. */
+/* A callback that first acquires what the thread that attached it released. */
 typedef struct {
   GSourceFunc function;
   gpointer data;
@@ -185,7 +185,7 @@ g_main_context_iteration (GMainContext *context, gboolean may_block)
   return dispatched;
 }
 
-/* Only idle sources are wrapped: other kinds have callbacks of other shapes. */
+/* Only idle sources are wrapped: other kinds have callbacks with other signatures. */
 void
 g_source_set_callback (GSource *source, GSourceFunc function, gpointer data, GDestroyNotify notify)
 {
@@ -196,7 +196,7 @@ g_source_set_callback (GSource *source, GSourceFunc function, gpointer data, GDe
     next (source, function, data, notify);
 }
 
-/* A thread pool whose function takes over what the pusher had done. */
+/* A thread pool whose function first acquires what the pushing thread released. */
 typedef struct {
   GFunc function;
   gpointer data;

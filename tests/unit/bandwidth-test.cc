@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: how the background gives way to the foreground, on lines that are thought up. */
+/* queue: how the background gives way to the foreground, on simulated lines. */
 #include "unit.h"
 
 #include "queue/bandwidth.h"
@@ -10,15 +10,15 @@ namespace
 constexpr double kMiB = 1024 * 1024;
 constexpr guint64 kTrickle = 16384;
 
-/* A line, and what both classes would like to take of it; rates are seen as the queue sees them, averaged over 3 s. */
+/* A line, and the wishes of both classes. Rates are averaged over 3 s, as the queue sees them. */
 class Line
 {
 public:
-  double capacity = 10 * kMiB;   /* of the line */
-  double foreground_wish = 0;    /* what its server sends at most */
+  double capacity = 10 * kMiB;   /* capacity of the line */
+  double foreground_wish = 0;    /* the most that its server sends */
   double background_wish = 1e12; /* the same */
   guint n_foreground = 0;
-  guint64 allowed = SL_RATE_UNLIMITED; /* of the background */
+  guint64 allowed = SL_RATE_UNLIMITED; /* rate of the background */
 
   /* Lets @seconds pass, in ticks of 100 ms. */
   void
@@ -27,7 +27,7 @@ public:
     for (int i = 0; i < (int)(seconds * 10 + 0.5); i++)
       tick ();
   }
-  /* As when a foreground transfer begins or ends: looks at once. */
+  /* Updates at once, as when a foreground transfer begins or ends. */
   void
   update (guint n)
   {
@@ -55,7 +55,7 @@ private:
                             (guint64)background_seen_};
     allowed = sl_bandwidth_plan (&plan_, &seen);
   }
-  /* Two that want more than there is share alike. */
+  /* Two classes that want more than the line gives share it equally. */
   void
   tick ()
   {
@@ -80,7 +80,7 @@ private:
   double foreground_ = 0, background_ = 0, foreground_seen_ = 0, background_seen_ = 0;
 };
 
-/* What is learnt from a background that has been free for long on such a line. */
+/* The plan after the background has been alone on such a line for long. */
 SlBandwidthPlan
 plan_of (double capacity)
 {
@@ -126,7 +126,7 @@ TEST (Bandwidth, WithoutAForegroundItIsFreeAtOnce)
   EXPECT_EQ (line.allowed, SL_RATE_UNLIMITED);
 }
 
-/* One that takes all there is keeps it, for as long as it takes. */
+/* A foreground that takes the whole line keeps it as long as it wants. */
 TEST (Bandwidth, AGreedyForegroundKeepsTheLine)
 {
   Line line;
@@ -140,7 +140,7 @@ TEST (Bandwidth, AGreedyForegroundKeepsTheLine)
   }
 }
 
-/* A slow one's rest goes to the background within seconds, and stays there. */
+/* The background gets the rest of a slow foreground's line within seconds, and keeps it. */
 TEST (Bandwidth, ASlowForegroundLeavesTheRest)
 {
   Line line;
@@ -159,7 +159,7 @@ TEST (Bandwidth, ASlowForegroundLeavesTheRest)
   }
 }
 
-/* What was learnt of a faster line is noticed not to hold any more. */
+/* The capacity learnt from a faster line is corrected. */
 TEST (Bandwidth, ALineThatBecameSlower)
 {
   double squeezed = 0;
@@ -177,7 +177,7 @@ TEST (Bandwidth, ALineThatBecameSlower)
   EXPECT_GE (line.foreground (), 0.9 * line.capacity);
 }
 
-/* A foreground that becomes slower by itself costs the background only the time to see that. */
+/* A foreground that becomes slower by itself costs the background only the time to notice that. */
 TEST (Bandwidth, AForegroundThatBecameSlower)
 {
   Line line;
@@ -193,7 +193,7 @@ TEST (Bandwidth, AForegroundThatBecameSlower)
   EXPECT_EQ (line.foreground (), kMiB);
 }
 
-/* One more that begins is given way to again; one less frees nothing but what it took. */
+/* When one more begins, the background gives way again; when one ends, only its share is freed. */
 TEST (Bandwidth, TheForegroundGrowsAndShrinks)
 {
   Line line;
@@ -214,7 +214,7 @@ TEST (Bandwidth, TheForegroundGrowsAndShrinks)
   EXPECT_EQ (line.foreground (), 4 * kMiB);
 }
 
-/* It grows no faster than it can be taken back. */
+/* The share grows no faster than it can be taken back. */
 TEST (Bandwidth, TheShareGrowsSlowly)
 {
   Line line;
@@ -233,7 +233,7 @@ TEST (Bandwidth, TheShareGrowsSlowly)
   EXPECT_GE (last, 9 * kMiB);
 }
 
-/* A leap that passes is not taken for what the line gives. */
+/* A short leap of the rate is not taken for the line's capacity. */
 TEST (Bandwidth, AShortLeapIsNotBelieved)
 {
   SlBandwidthPlan plan = plan_of (kMiB);
@@ -246,7 +246,7 @@ TEST (Bandwidth, AShortLeapIsNotBelieved)
   EXPECT_LT (plan.capacity, 6 * kMiB);
 }
 
-/* Time in which nothing ran makes nobody forget; a slower line is learnt while the background is free. */
+/* Nothing is forgotten while nothing runs; a slower line is learnt while the background is alone. */
 TEST (Bandwidth, WhatIsRememberedOfTheLine)
 {
   SlBandwidthPlan plan = plan_of (10 * kMiB);

@@ -147,7 +147,7 @@ TEST (Ranges, BadTextIsRefused)
     EXPECT_FALSE (parse (text)) << text;
 }
 
-/* Random operations, compared with the plainest set that there is. */
+/* Random operations, compared with a simple set. */
 TEST (Ranges, SameAsAPlainSet)
 {
   std::mt19937 random (20261120);
@@ -279,7 +279,7 @@ TEST (Digest, RenewForgetsWhatWasGiven)
   EXPECT_EQ (take (sl_digest_finish (fresh)), digest_of ("sha256:", {"abc"}));
 }
 
-/* As one that computes it while bytes arrive, and reads back what came out of order. */
+/* Like a segment that computes while bytes arrive, and reads back what arrived out of order. */
 TEST (Digest, GoesOnInAFileWhereItIs)
 {
   Directory directory;
@@ -402,7 +402,7 @@ TEST (Address, ServersAreKnownByHostAndPort)
     EXPECT_EQ (take (sl_address_dup_server (row[0])), row[1]) << row[0];
 }
 
-/* Every value has a name of its own that leads back to it. */
+/* Each value has a name of its own, and the name gives the value. */
 static void
 check_names (const SlWords &words, guint n)
 {
@@ -481,7 +481,7 @@ TEST (Error, TooManyOpenFilesPass)
   EXPECT_FALSE (sl_error_is_descriptors (ENOSPC));
 }
 
-/* The sets are compared with what bits say, and with what one range at a time gives. */
+/* The sets are compared with bits, and with adding one range at a time. */
 TEST (Ranges, WholeSetsAreAddedAndRemovedRight)
 {
   std::mt19937 random (7);
@@ -604,7 +604,7 @@ TEST (Ranges, FirstStretchOutsideOfTwoSets)
   }
 }
 
-/* Half a million in each: what takes time in proportion to their product would take hours. */
+/* Half a million ranges in each: time in proportion to their product would be hours. */
 TEST (Ranges, VeryManyTakeNoTime)
 {
   g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (SlRange));

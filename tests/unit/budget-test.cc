@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* content: what is written and not yet recorded stays within its limit, and nobody waits for nothing. */
+/* content: unrecorded bytes stay within the limit, and no writer waits needlessly. */
 #include "unit.h"
 
 #include "content/budget.h"
@@ -34,7 +34,7 @@ protected:
     sl_budget_enter (&budget, length, cancellable);
     sl_budget_leave (&budget, length, length);
   }
-  /* One that wants to come in with @length bytes, and for which there is no room. */
+  /* A thread that wants to write @length bytes, for which there is no room. */
   std::thread
   waiter (gsize length)
   {
@@ -157,7 +157,7 @@ TEST_F (SmallBudget, AfterASyncThatFailedItIsWantedAgain)
   EXPECT_TRUE (sl_budget_wants_sync (&budget));
 }
 
-/* Eight writers of pieces of all sizes, and each that finds it due syncs and records what was written by then. */
+/* Eight writers of pieces of all sizes; each syncs when it is due, and records what was written by then. */
 TEST_F (SmallBudget, HoldsForManyThreads)
 {
   std::vector<std::thread> threads;

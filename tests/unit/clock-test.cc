@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hints: the alarm by the wall clock. The clock is really set, by a nanosecond; the time zone in a /etc of its own. */
+/* hints: the alarm by the wall clock. The real clock is set, by a nanosecond; the time zone is in a separate /etc. */
 #include "unit.h"
 
 #include "hints/clock.h"
@@ -18,7 +18,7 @@ namespace
 constexpr gint64 kMillisecond = 1000, kHour = 3600 * gint64{G_USEC_PER_SEC};
 constexpr guint kPatience = 10000; /* ms */
 
-/* Waits until @done, or so many ms; whether it is done. */
+/* Waits until @done, or for @ms; whether it is done. */
 bool
 iterate_until (const std::function<bool ()> &done, guint ms)
 {
@@ -36,7 +36,7 @@ iterate_until (const std::function<bool ()> &done, guint ms)
   return done ();
 }
 
-/* All cases see the one clock that the machine has: one after the other. */
+/* The machine has only one clock, so the cases run one after the other. */
 class Clock : public testing::Test
 {
 protected:
@@ -77,7 +77,7 @@ protected:
   {
     return iterate_until ([this, n] { return calls >= n; }, kPatience);
   }
-  /* Whether nothing is called for so many ms */
+  /* Whether nothing is called within @ms. */
   bool
   is_quiet (guint ms)
   {
@@ -89,7 +89,7 @@ protected:
   std::function<void ()> then;
 };
 
-/* With a /etc that has nothing but what the case makes in it. */
+/* With an /etc that has only what the case puts into it. */
 class ClockZone : public Clock
 {
 protected:
@@ -115,7 +115,7 @@ protected:
       g_setenv ("TZ", old_zone, TRUE);
     g_free (old_zone);
   }
-  /* As systemd-timedated does it */
+  /* Like systemd-timedated. */
   static void
   put_link (const char *target)
   {
@@ -195,7 +195,7 @@ TEST_F (Clock, AlarmsFollowEachOther)
   EXPECT_TRUE (is_quiet (100));
 }
 
-/* Whoever waits for an alarm sleeps until then: nothing has a time-out, nothing is ready. */
+/* A process that waits for an alarm sleeps: no source is ready, none has a time-out. */
 TEST_F (Clock, NoWakeUpInBetween)
 {
   GMainContext *context = g_main_context_default ();
@@ -236,7 +236,7 @@ TEST_F (Clock, AlarmOutlivesAJump)
   EXPECT_GE (rang, alarm);
 }
 
-/* What was computed by the old time is set after the jump. */
+/* An alarm that was computed before the jump is set after it. */
 TEST_F (Clock, JumpBeforeAnAlarmIsSetIsToldEvenSo)
 {
   gint64 alarm = g_get_real_time () + kHour;

@@ -60,7 +60,7 @@ protected:
     warnings = "";
     return sl_configuration_load (configuration, error.out ());
   }
-  /* All values, as they'd be written, without where they are from. */
+  /* All values as text, without their files. */
   std::string
   describe () const
   {
@@ -178,7 +178,7 @@ TEST_F (Configuration, KeysOfThePolicy)
   EXPECT_EQ (policy.window, nullptr);
 }
 
-/* What a value is written as is read as the same value: of every key. */
+/* The text of a value is read as the same value, for every key. */
 TEST_F (Configuration, ValuesAreReadAsTheyAreWritten)
 {
   std::string text, before = describe ();
@@ -325,7 +325,7 @@ TEST_F (Configuration, TheAdministratorMasksAndOverridesTheDistribution)
              directory / "vendor/sluice.conf.d/30.conf");
 }
 
-/* For each kind of key: what the administrator says, what of the user is taken, and what is not. */
+/* For each kind of key: the administrator's value, a user's value that is taken, and one that is not. */
 TEST_F (Configuration, TheUserTightensAndDoesNotLoosen)
 {
   const struct {
@@ -381,7 +381,7 @@ TEST_F (Configuration, TheUserTightensAndDoesNotLoosen)
   }
 }
 
-/* Nor by what the administrator has left unset, but what is set depends on. */
+/* The user can't loosen it through a key that the administrator left unset, but on which a set one depends. */
 TEST_F (Configuration, TheUserFindsNoWayAround)
 {
   const struct {
@@ -425,7 +425,7 @@ TEST_F (Configuration, ALinkToNothingMasks)
   EXPECT_EQ (warnings, "");
 }
 
-/* What nobody but the user has set is the user's business, also twice. */
+/* The user may change, also repeatedly, what only the user has set. */
 TEST_F (Configuration, TheUserChangesDefaultsFreely)
 {
   write ("user/sluice.conf", "[Transfers]\nMaxActive=4\n[Low]\nHoldWhenBusy=false\n");
@@ -464,13 +464,13 @@ TEST_F (Configuration, OneBrokenFileAndNothingIsTaken)
   EXPECT_FALSE (load ());
   EXPECT_NE (error.text ().find ("10.conf, line 1"), std::string::npos) << error.text ();
   EXPECT_TRUE (untouched ());
-  /* at the start, when there is nothing before, the rest is better than nothing */
+  /* at the start there are no old settings, so the rest is better than nothing */
   sl_configuration_load_what_works (configuration);
   EXPECT_EQ (values->transfers.max_active, 1u);
   EXPECT_TRUE (warned_of ("10.conf, line 1"));
 }
 
-/* Each half falls back by itself, and the user's remains bound by the other as it is now. */
+/* Each half falls back separately, and the user's remains bound by the present one of the administrator. */
 TEST_F (Configuration, ABrokenFileKeepsItsHalfOnly)
 {
   write ("user/sluice.conf", "[Transfers]\nMaxActive=8\n[Conditions]\nMinimumBattery=30%\n");
@@ -494,7 +494,7 @@ TEST_F (Configuration, ABrokenFileKeepsItsHalfOnly)
   EXPECT_NE (std::string (problems[1]).find ("“Nothing”"), std::string::npos);
 }
 
-/* What is told of files is text, whatever their names and bytes are. */
+/* Messages about files are valid text, whatever the files' names and bytes are. */
 TEST_F (Configuration, NamesThatAreNotUtf8)
 {
   write ("admin/sluice.conf.d/a\xff.conf", "[Transfers]\nMaxActive=3\nFo\xffo=1\n");
@@ -525,7 +525,7 @@ TEST_F (Configuration, ManyProblemsAreNotAllTold)
   EXPECT_TRUE (warned_of ("No499"));
 }
 
-/* Which line it is takes no longer to find for there being very many. */
+/* Finding the number of a line takes no longer with very many lines. */
 TEST_F (Configuration, TheLastOfManyLinesIsBroken)
 {
   std::string text = "[Transfers]\n";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* content: what a part file claims to hold is in it. */
+/* content: a part file has the bytes that it claims. */
 #include "content.h"
 
 #include "base/settings.h"
@@ -76,7 +76,7 @@ TEST_F (Content, DirectoryThatIsMissing)
 TEST_F (Content, FullFileSystemSaysSo)
 {
   open (none, "");
-  /* no file system has so much */
+  /* no file system is so large */
   EXPECT_FALSE (sl_part_reserve (part, G_MAXINT64 / 2, error.out ()));
   EXPECT_NE (error.text ().find (NAME), std::string::npos);
   EXPECT_TRUE (sl_part_reserve (part, 2 * MIB, error.out ())) << error.text ();
@@ -87,7 +87,7 @@ TEST_F (Content, FullFileSystemSaysSo)
 class Budget : public Content
 {
 protected:
-  /* Waits until @n bytes have been written, and looks a while that no more are. */
+  /* Waits until @n bytes have been written, and checks for a while that no more are. */
   void
   expect_stop_at (guint64 n)
   {
@@ -152,7 +152,7 @@ TEST_F (Budget, CancellationEndsTheWait)
   g_cancellable_cancel (cancellable);
   thread.join ();
   EXPECT_EQ (ended_early, 1);
-  /* and loses nothing: who is stopped has read what it gives last */
+  /* and nothing is lost: a stopped writer first writes what it has read */
   EXPECT_EQ (sl_part_get_written (part), SL_PART_MAX_UNRECORDED + 64 * KIB);
 }
 
@@ -307,7 +307,7 @@ protected:
     open (none, "");
     ASSERT_TRUE (sl_part_reserve (part, size, error.out ())) << error.text ();
   }
-  /* From an address that lies as the offset does, as segments have it. */
+  /* Writes from an address that is aligned like the offset, like segments do. */
   bool
   write_aligned (guint64 offset, gsize length)
   {
@@ -318,7 +318,7 @@ protected:
     record ();
     return ok;
   }
-  /* Whether this file system knows such writes at all. */
+  /* Whether this file system supports direct writes. */
   bool
   is_possible ()
   {
@@ -335,7 +335,7 @@ TEST_F (Direct, LongPiecesOfALargeFile)
   begin ();
   ASSERT_TRUE (write_aligned (0, MIB));
   EXPECT_EQ (direct_writes, is_possible () ? 1 : 0);
-  /* neither begins nor ends at a boundary */
+  /* begins and ends between boundaries */
   ASSERT_TRUE (write_aligned (MIB, 300001));
   ASSERT_TRUE (write_aligned (MIB + 300001, MIB));
   EXPECT_EQ (direct_writes, is_possible () ? 3 : 0);
@@ -472,7 +472,7 @@ TEST_F (Part, HolesAreNotBelieved)
   open (none, "");
   ASSERT_TRUE (write (0, MIB));
   sync ();
-  /* lost its end and was made as long again */
+  /* truncated, and extended again */
   ASSERT_EQ (truncate (path ().c_str (), 256 * KIB), 0);
   ASSERT_EQ (truncate (path ().c_str (), MIB), 0);
   open (synced_stamp, "0-1048575");
@@ -505,7 +505,7 @@ TEST_F (Part, ZerosInAHoleAreTheContent)
   punch (64 * KIB, 192 * KIB);
   EXPECT_EQ (sync (), "0-197607");
   EXPECT_EQ (rest (), "0-197607");
-  /* of a sealed file that nobody has touched all is believed; after a crash one can't know */
+  /* all of a sealed, untouched file is believed; after a crash we can't know */
   open (synced_stamp, "0-197607");
   EXPECT_EQ (written (), "0-197607");
   EXPECT_EQ (sync (), "0-197607");
@@ -542,7 +542,7 @@ TEST_F (Part, OneByteThatIsNotZeroIsLost)
   EXPECT_EQ (sync (), "failed");
 }
 
-/* The last block of a range that ends within it, before one that nothing has been written into yet. */
+/* The last block of a range that ends within it, before an unwritten one. */
 TEST_F (Part, TheEndOfARangeIsLost)
 {
   open (none, "");
@@ -564,7 +564,7 @@ TEST_F (Part, TruncatedAndGrownByOurOwnWrites)
   EXPECT_TRUE (sl_part_is_lost (part));
 }
 
-/* What was there when it was opened counts as what was written. */
+/* Ranges that existed when the file was opened count as written. */
 TEST_F (Part, LossOfWhatAnEarlierRunWrote)
 {
   open (none, "");
@@ -591,7 +591,7 @@ TEST_F (Part, AFileOfZerosThatIsOneHole)
   EXPECT_EQ (sync (), "failed");
 }
 
-/* More holes than one sync looks at. */
+/* More holes than one sync checks. */
 TEST_F (Part, VeryManyHoles)
 {
   const gsize n = 700, step = 16 * KIB;
@@ -612,7 +612,7 @@ TEST_F (Part, VeryManyHoles)
   EXPECT_EQ (seal (), "failed");
 }
 
-/* Far into a file that can't be so large, and nothing is taken for what lies before it. */
+/* Bytes far behind in a file that can't be so large; nothing is assumed about the bytes before. */
 TEST_F (Part, BytesFarBehind)
 {
   open (none, "");
@@ -623,7 +623,7 @@ TEST_F (Part, BytesFarBehind)
       << error.text ();
 }
 
-/* The kernel tells once of what it could not write, and no later sync means that it's there. */
+/* The kernel reports a failed write only once; a later successful sync does not prove that the bytes are there. */
 TEST_F (Part, WhatASyncHasFailedForIsNotClaimed)
 {
   open (none, "");
@@ -669,7 +669,7 @@ TEST_F (Part, RestGivesBackWhatIsNotWritten)
   EXPECT_EQ (synced_stamp.size, 21 * MIB + 1000);
   EXPECT_TRUE (read_file (path ()).substr (1000, MIB) == pattern (1000, MIB));
   EXPECT_TRUE (read_file (path ()).substr (20 * MIB + 1000) == pattern (20 * MIB + 1000, MIB));
-  /* and it can be gone on with, by this or another one */
+  /* and it can be continued, by this or another part */
   ASSERT_TRUE (write (3 * MIB, 10));
   EXPECT_GE (allocated (), 5 * MIB);
   EXPECT_NE (rest (), "failed");
@@ -693,7 +693,7 @@ TEST_F (Part, ReservationGrowsWithWhatArrives)
   EXPECT_GE (allocated (), 60 * MIB);
 }
 
-/* Asking for room leaves what is there as it is, to the time of its change. */
+/* Reserving space changes nothing that exists, not even the time of change. */
 TEST_F (Part, ReservingTouchesNothing)
 {
   const guint64 size = 3072 * MIB;
@@ -718,7 +718,7 @@ TEST_F (Part, ReservingTouchesNothing)
   EXPECT_EQ (last, 'x');
 }
 
-/* Not more than there is, nor than may be taken. */
+/* Neither more than is free, nor more than may be used. */
 TEST_F (Part, MinimumFreeIsKept)
 {
   open (none, "");
@@ -729,14 +729,14 @@ TEST_F (Part, MinimumFreeIsKept)
   EXPECT_NE (error.text ().find ("MinimumFree"), std::string::npos) << error.text ();
   ASSERT_TRUE (sl_part_reserve (part, 10 * MIB, error.out ())) << error.text ();
   ASSERT_TRUE (write (0, MIB));
-  /* others have been at work: there is room for what is to be written, and not for a step */
+  /* others have used space: there is room for this write, but not for a step */
   failing["f_bavail"] = 11;
   ASSERT_TRUE (write (5 * MIB, MIB)) << error.text ();
   EXPECT_LT (allocated (), 6 * MIB);
   failing["f_bavail"] = 10;
   EXPECT_FALSE (write (8 * MIB, MIB));
   EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_NO_SPACE));
-  /* what is reserved is ours */
+  /* reserved space is ours */
   EXPECT_TRUE (write (MIB, MIB));
 }
 
@@ -819,7 +819,7 @@ TEST_F (Part, ContentThatWasChangedAndItsTimeSetBackHoldsNothing)
   EXPECT_EQ (written (), "");
 }
 
-/* Rows of before have no such time, and FAT keeps none. */
+/* Older rows have no such time, and FAT keeps none. */
 TEST_F (Part, StampsWithoutATimeOfChange)
 {
   SlStamp recorded, found;
@@ -914,7 +914,7 @@ TEST_F (Part, ResetMakesANewFile)
   EXPECT_EQ (sync (), "");
   EXPECT_FALSE (sl_stamp_same_file (&before, &synced_stamp));
   ASSERT_TRUE (write (0, "abc"));
-  /* nothing of what came before is in the digest, and what was recorded of the old file holds no more */
+  /* the digest covers only the new file, and the record of the old one does not apply */
   EXPECT_EQ (seal (), sha256 ("abc"));
   open (before, "0-999");
   EXPECT_EQ (written (), "");

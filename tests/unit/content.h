@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A part file in a directory of its own, and a file system beneath it that refuses what the tests want it to. Included once
- * a program: the calls are the program's own.
+ * A part file in a temporary directory, and a file system that fails as the tests want. Include it only once in a
+ * program: it replaces the program's calls.
  */
 #pragma once
 
@@ -28,9 +28,9 @@ static bool refuse_direct;
 static std::atomic<int> direct_now, buffered_now, most_direct;
 static std::atomic<bool> writes_met;
 static bool slow_direct;
-/* What fails, by its name, with which errno; 0 ends the process there. */
+/* The calls that fail, with their errno; 0 ends the process there. */
 static std::map<std::string, int> failing;
-/* All of the file is a hole. */
+/* The whole file is a hole. */
 static bool all_is_hole;
 
 static bool
@@ -57,7 +57,7 @@ look_at_writes ()
     ;
 }
 
-/* All writes come by here: counted and carried out, or refused as a file system would. */
+/* Counts and executes each write, or refuses it like a file system. */
 extern "C" ssize_t
 pwrite64 (int fd, const void *data, size_t length, off64_t offset)
 {
@@ -115,7 +115,7 @@ fstatfs64 (int fd, struct statfs64 *found) noexcept
   int result = (int)syscall (SYS_fstatfs, fd, found);
   auto available = failing.find ("f_bavail");
 
-  /* as a file system would have it where so many MiB are left */
+  /* like a file system with this many MiB left */
   if (result == 0 && available != failing.end ())
     found->f_bavail = (guint64)available->second * 1024 * 1024 / (guint64)found->f_frsize;
   return result;
@@ -136,7 +136,7 @@ lseek64 (int fd, off64_t offset, int whence) noexcept
 inline const guint64 KIB = 1024, MIB = 1024 * KIB;
 inline const char NAME[] = ".3f2504e0-4f89-41d3-9a0c-0305e82c3301.sluice-part";
 
-/* Where the file of that part is to end up in @directory: under the name "target". */
+/* The place of a part file in @directory; its target is "target". */
 inline SlPlace *
 make_place (const std::string &directory, const char *name = "target")
 {
@@ -172,7 +172,7 @@ sha256 (const std::string &content)
   return take (sl_digest_finish (digest));
 }
 
-/* A part file in a directory of its own. */
+/* A part file in a temporary directory. */
 class Content : public testing::Test
 {
 protected:
@@ -219,7 +219,7 @@ protected:
   {
     return print (sl_part_dup_written (part));
   }
-  /* What a sync says, "failed" if it can't; the stamp goes to @synced_stamp. */
+  /* The result of a sync, "failed" if it fails; stores the stamp in @synced_stamp. */
   std::string
   sync ()
   {
@@ -246,7 +246,7 @@ protected:
     synced_stamp = synced.stamp;
     return digest != nullptr ? take (digest) : "none";
   }
-  /* What a rest seals, "failed" if it can't. */
+  /* What a rest seals, "failed" if it fails. */
   std::string
   rest ()
   {
@@ -278,7 +278,7 @@ protected:
                0);
     ::close (fd);
   }
-  /* In place, and the modification time as it was. */
+  /* Overwrites in place, and restores the modification time. */
   void
   overwrite_and_set_back (const std::string &bytes)
   {
@@ -290,7 +290,7 @@ protected:
     ASSERT_EQ (futimens (fd, times), 0);
     ::close (fd);
   }
-  /* Something that is no file takes the place of the part file. */
+  /* Replaces the part file with something that is not a regular file. */
   void
   replace (mode_t type)
   {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* store: what can't be read is kept: a row where it is, a database that is broken under another name. */
+/* store: unreadable data is kept: a row in its place, a broken database under a different name. */
 #include "store.h"
 
 #include "store/error.h"
 
-/* As an earlier version, or anybody, may have written it. */
+/* An earlier version, or any program, may have written it. */
 TEST (StoreDatabase, ForeignTextIsCleanedAtLoad)
 {
   Directory directory;
@@ -53,7 +53,7 @@ TEST (StoreDatabase, DamagedIsSetAside)
   }
   whole = damaged = read_file (directory / "queue.sqlite");
   ASSERT_GT (whole.size (), 20000u);
-  /* the head is good, the pages behind it are not */
+  /* the header is good, the following pages are not */
   std::fill (damaged.begin () + 8192, damaged.end (), 'z');
   write_file (directory / "queue.sqlite", damaged);
   EXPECT_EQ (read_file (directory / expect_set_aside (directory)).substr (8192),
@@ -74,7 +74,7 @@ TEST (StoreDatabase, CutOffIsSetAside)
   expect_set_aside (directory);
 }
 
-/* Every file of the directory, and what is in it; the index of the log is made anew by who looks at the log. */
+/* Every file of the directory with its content; without the index of the log, which every reader makes anew. */
 static std::string
 list_contents (const Directory &directory)
 {
@@ -116,12 +116,12 @@ TEST (StoreDatabase, NewerIsRefusedAndNotTouched)
   expect_refused_as_newer (directory);
   Sql (directory).run ("PRAGMA journal_mode = DELETE");
   expect_refused_as_newer (directory);
-  /* the version that wrote it has all of it */
+  /* the version that wrote it can read all of it */
   Sql (directory).run ("PRAGMA user_version = " + std::to_string (version));
   ASSERT_EQ (Store (directory).loaded.size (), 1u);
 }
 
-/* The newer one was killed, and what it wrote last is in the log only. */
+/* The newer version was killed, and its last writes are only in the log. */
 TEST (StoreDatabase, NewerWithALogIsRefusedAndNotTouched)
 {
   Directory directory, killed;
@@ -156,7 +156,7 @@ TEST (StoreDatabase, DirectoryInItsPlaceIsSetAside)
       g_file_test ((directory / expect_set_aside (directory)).c_str (), G_FILE_TEST_IS_DIR));
 }
 
-/* Three rows; the one in the middle is changed by @change, and then all of them are as text. */
+/* Three rows, of which @change changes the second; returns all of them as text. */
 static std::string
 spoil_one_of_three (const Directory &directory, const std::string &change)
 {

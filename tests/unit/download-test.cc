@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * transfer: the states of a download, run through with a transfer and a queue that are played by the test. What each call
- * does in each state is a table; the same table holds after every other call, and for calls on top of each other.
+ * transfer: the states of a download, with a fake transfer and a fake queue. A table says what each call does in each
+ * state; it also holds after every other call, and for calls on top of each other.
  */
 #include "unit.h"
 
@@ -44,7 +44,7 @@ fake (SlTransfer *transfer)
   return reinterpret_cast<Fake *> (transfer);
 }
 
-std::vector<Fake *> started; /* since a test last looked */
+std::vector<Fake *> started; /* since the test last checked */
 
 SlTransfer *
 fake_start (const SlTransferTask *task)
@@ -95,7 +95,7 @@ const SlTransferKind fake_kind = {
     [] (SlTransfer *) { return guint64 (9); },
 };
 
-/* What the queue of one download has heard of it. */
+/* What the queue has heard about one download. */
 struct Heard {
   bool queued = false;
   bool has_slot = false;
@@ -103,7 +103,7 @@ struct Heard {
   bool suspended = false; /* by the test */
   int ended = 0;
   int ranges = 0;
-  std::vector<SlState> states; /* as told, each once */
+  std::vector<SlState> states; /* reported states, each once */
 };
 
 Heard *
@@ -144,7 +144,7 @@ const SlDownloadPaths fake_paths = {
     [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
 };
 
-/* What may be asked of a download: the calls, and what the queue and the service do besides. */
+/* Inputs of a download: the calls, and what the queue and the service do. */
 enum Input { START, PAUSE, ABORT, FINALIZE, EDIT, RUN, RETRY, YIELD, TICK, SUSPEND, N_INPUTS };
 const Input CALLS[] = {START, PAUSE, ABORT, FINALIZE};
 const char *const INPUT_NAMES[] = {"Start", "Pause", "Abort", "Finalize", "edit",
@@ -177,7 +177,7 @@ protected:
   SlSettings settings = SL_SETTINGS_DEFAULT;
   SlSurroundings around = {};
   std::map<SlDownload *, Heard> hears;
-  std::map<gint64, SlState> rows; /* what has to be in the database in the end, by seq */
+  std::map<gint64, SlState> rows; /* the expected rows of the database, by seq */
   gint64 next_seq = 1;
 
   void
@@ -210,7 +210,7 @@ protected:
     check_rows ();
   }
 
-  /* What is on disk is what was answered. */
+  /* Checks that everything acknowledged is on disk. */
   void
   check_rows ()
   {
@@ -224,7 +224,7 @@ protected:
         &found, nullptr);
     sl_store_close (again);
     for (const auto &row : rows) {
-      /* that the time of the next try has come is not worth a commit */
+      /* no commit is needed when the time of the next try has come */
       if (row.second == SL_STATE_QUEUED && found[row.first] == SL_STATE_RETRYING)
         continue;
       EXPECT_EQ (found[row.first], row.second) << "row " << row.first;
@@ -260,7 +260,7 @@ protected:
     return download;
   }
 
-  /* For what a transfer would have come to: a fake one comes to nothing. */
+  /* Sets what a real transfer would have recorded. */
   static SlRecord *
   edit (SlDownload *download)
   {
@@ -279,7 +279,7 @@ protected:
     sl_download_run (download);
   }
 
-  /* All that is under way comes to its end, but transfers that nobody stops: at most a commit, publishing, and another one. */
+  /* Lets everything finish, except transfers that nobody stops: at most a commit, publishing, and one more commit. */
   void
   settle ()
   {
@@ -294,7 +294,7 @@ protected:
     }
   }
 
-  /* The part file of a download is there and sealed, as after a transfer; the record says so. */
+  /* Makes the part file of a download, sealed as after a transfer; the record says so. */
   void
   make_part (SlRecord *record)
   {
@@ -324,7 +324,7 @@ protected:
     transfer->end (SL_TRANSFER_FAILED, error, transient);
   }
 
-  /* (transfer full): a download that comes to @wanted as downloads do, and is there once it has settled */
+  /* (transfer full): a download that reaches @wanted in the usual way, once it has settled */
   SlDownload *
   bring (SlState wanted)
   {
@@ -351,7 +351,7 @@ protected:
       sl_download_finalize (download, nullptr, nullptr);
     return download;
   }
-  /* The same, when it is there. */
+  /* The same, settled. */
   SlDownload *
   bring_to_rest (SlState wanted)
   {
@@ -392,7 +392,7 @@ protected:
       hears[download].suspended = true;
       sl_download_suspend (download, on_answer, answer);
       return;
-    case RUN: /* the queue gives a slot to those alone that wait for one */
+    case RUN: /* the queue gives slots only to downloads that wait for one */
       if (hears[download].queued)
         run (download);
       break;
@@ -411,7 +411,7 @@ protected:
     answer->came = true;
   }
 
-  /* What holds in every state once nothing is under way. */
+  /* Checks what must hold in every state when nothing is pending. */
   void
   check (SlDownload *download, const std::string &what)
   {
@@ -430,7 +430,7 @@ protected:
                now == SL_STATE_QUEUED || now == SL_STATE_RETRYING)
         << what;
     EXPECT_FALSE (sl_download_is_stopping (download)) << what;
-    /* at the end of the service, nobody is told any more */
+    /* when the service ends, nothing is reported any more */
     if (!heard.states.empty () && !heard.suspended) {
       EXPECT_EQ (heard.states.back (), now) << what << ": told last";
     }
@@ -442,7 +442,7 @@ protected:
     rows[record->seq] = now;
   }
 
-  /* A running transfer is stopped, so that its download can go. */
+  /* Frees the downloads; stops running transfers before. */
   void
   drop (const std::vector<SlDownload *> &downloads)
   {
@@ -531,7 +531,7 @@ expect (SlState from, Input input)
   return outcome;
 }
 
-/* One download that is brought to a state, and what is put to it. */
+/* A download that is brought to a state, and its inputs. */
 struct Case {
   SlState from;
   std::vector<Input> inputs;
@@ -555,8 +555,9 @@ class DownloadCases : public DownloadTest
 {
 protected:
   /*
-   * All of @cases at the same time, so that they share their commits: one input after the other, each when all is at rest or
-   * (@at_once) at once. All must come out as the table says for one after the other.
+   * Runs all of @cases at the same time, so that they share their commits: one input after the other, each when
+   * everything has settled, or (@at_once) all at once. The result must be what the table says for one after the
+   * other.
    */
   void
   run_all (std::vector<Case> &cases, bool at_once = false)
@@ -608,7 +609,7 @@ TEST_F (DownloadCases, EveryInputInEveryState)
   run_all (cases);
 }
 
-/* Forwards and back: what one input has done is no other state than what was come to by another way. */
+/* Every input after every other: the way to a state makes no difference. */
 TEST_F (DownloadCases, EveryInputAfterEveryInput)
 {
   std::vector<Case> cases;
@@ -622,7 +623,7 @@ TEST_F (DownloadCases, EveryInputAfterEveryInput)
   run_all (cases);
 }
 
-/* Calls that come while a transfer is being stopped, a commit waited for, or a file published, do what they do afterwards. */
+/* Calls during the stop of a transfer, a commit, or publishing take effect afterwards. */
 TEST_F (DownloadCases, CallsOnTopOfEachOtherAreDoneInOrder)
 {
   std::vector<Case> cases;
@@ -638,7 +639,7 @@ TEST_F (DownloadCases, CallsOnTopOfEachOtherAreDoneInOrder)
   run_all (cases, true);
 }
 
-/* One that gives way is queued again, and what is called for meanwhile is done from there. */
+/* A download that gives way is queued again, and calls during that take effect from there. */
 TEST_F (DownloadCases, CallsWhileItGivesWay)
 {
   std::vector<Case> cases;
@@ -648,7 +649,7 @@ TEST_F (DownloadCases, CallsWhileItGivesWay)
   run_all (cases, true);
 }
 
-/* At the end of the service, who called is answered, and the end is told when all of that is on disk. */
+/* When the service ends, calls are answered, and the end is reported when everything is on disk. */
 TEST_F (DownloadCases, SuspendedWhileItStopsOrPublishes)
 {
   std::vector<Case> cases;
@@ -660,7 +661,7 @@ TEST_F (DownloadCases, SuspendedWhileItStopsOrPublishes)
   run_all (cases, true);
 }
 
-/* A file gets its name when its seal is on record, and no sooner; calls wait for that too. */
+/* A file gets its name only when its seal is recorded; calls wait for that, too. */
 TEST_F (DownloadTest, FinalizeWaitsForTheCommit)
 {
   for (Input input : CALLS) {
@@ -709,7 +710,7 @@ TEST_F (DownloadTest, PartFileThatIsNotTheSealedOneIsFetchedAgain)
   drop ({download});
 }
 
-/* Who calls is told that the name is taken, and can try again; with nobody to tell, the download has to say it. */
+/* The caller hears that the name is taken, and can try again; without a caller, the download fails. */
 TEST_F (DownloadTest, NameThatIsTakenIsToldToWhoCallsOrFails)
 {
   for (bool automatic : {false, true}) {
@@ -752,7 +753,7 @@ TEST_F (DownloadTest, AutoFinalizePublishesByItselfAndTellsTheRange)
   drop ({download});
 }
 
-/* A silence that is too long ends the transfer, whatever it does. */
+/* A transfer without progress for too long ends, whatever it does. */
 TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
 {
   SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);
@@ -770,7 +771,7 @@ TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
   drop ({download});
 }
 
-/* What was under way when the service ended, or was killed, goes on; the rest is as it was. */
+/* After loading, what was in progress continues, and the rest stays as it was. */
 TEST_F (DownloadTest, EveryStateAfterLoading)
 {
   for (SlState from : STATES) {

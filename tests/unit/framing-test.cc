@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http/framing: which wires are a whole response, and which are cut or wrong. */
+/* http/framing: which bytes are a complete response, and which are cut or wrong. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -12,8 +12,8 @@ enum Outcome { WHOLE, CUT, WRONG, OPEN };
 
 struct Seen {
   Outcome outcome;
-  std::string content; /* of the body, as it's passed on */
-  std::string above;   /* all that the reader above gets */
+  std::string content; /* body, as passed on */
+  std::string above;   /* everything that the reader gets */
   std::size_t used;    /* bytes up to the end of the response */
   std::string why;
 };
@@ -56,7 +56,7 @@ read_wire (const std::string &wire, std::size_t piece, bool closed)
   return seen;
 }
 
-/* In pieces of every size the same. */
+/* Reads it in pieces of every size; all must give the same. */
 Seen
 read_in_all_pieces (const std::string &wire, bool closed)
 {
@@ -210,7 +210,7 @@ TEST (Framing, CodingsThatWereNotAskedFor)
     expect_wrong (kOk + "Transfer-Encoding: " + coding + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
 }
 
-/* RFC 9112, section 6.3: Transfer-Encoding counts, the length does not, and the connection is not used again. */
+/* RFC 9112, section 6.3: Transfer-Encoding overrides the length, and the connection is not reused. */
 TEST (Framing, LengthBesideChunksIsNoSize)
 {
   for (const char *fields : {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
@@ -235,7 +235,7 @@ TEST (Framing, UntilTheConnectionEnds)
   }
 }
 
-/* Wherever a response is cut, it's not whole; and never is a part of it taken for one. */
+/* A response that is cut anywhere is not complete, and no part of it is taken for a complete one. */
 TEST (Framing, CutAtEveryByte)
 {
   for (const std::string &wire :
@@ -290,7 +290,7 @@ TEST (Framing, InterimResponsesHaveAnEnd)
   expect_wrong (many + interim + kOk + "Content-Length: 5\r\n\r\nhello");
 }
 
-/* What libsoup gets can be read in one way only. */
+/* libsoup gets bytes with only one meaning. */
 TEST (Framing, WhatIsPassedOnIsPlain)
 {
   EXPECT_EQ (

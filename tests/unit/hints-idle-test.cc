@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The hint that the user is idle: who tells it, and whose word counts. */
+/* The hint that the user is idle: which services report it, and which of them counts. */
 #include "unit/hints.h"
 
 #include "hints/idle.h"
@@ -181,7 +181,7 @@ TEST_F (IdleTest, CompositorForgetsWhatFired)
       << "the one for activity is gone already";
 }
 
-/* What can't say when the user is back, doesn't count. */
+/* A compositor that can't report the user's return does not count. */
 TEST_F (IdleTest, CompositorThatFails)
 {
   monitor.object (core, monitor_name);
@@ -245,7 +245,7 @@ TEST_F (IdleTest, DesktopBeforeLogind)
   ASSERT_TRUE (becomes_idle (true, "GNOME"));
 }
 
-/* For a service of the whole system, dbusmock's own logind. */
+/* For a service of the whole system, with dbusmock's own logind. */
 TEST_F (IdleTest, AllSeats)
 {
   Mock manager (bus, kLogin, "logind");
@@ -268,14 +268,14 @@ TEST_F (IdleTest, NoAnswer)
   for (Mock *mock : {&saver, &monitor, &logind})
     mock->hang ();
   std::vector<std::string> names;
-  std::swap (names, running); /* they don't answer pings either */
+  std::swap (names, running); /* they don't answer pings, either */
   begin ();
   run_for (SL_PEER_TIMEOUT / 1000.0 * 2 + 0.5);
   EXPECT_EQ (changes, 0);
   for (Mock *mock : {&saver, &monitor, &logind})
     mock->resume ();
   std::swap (names, running);
-  nothing_changes ([] {}); /* the answers came too late */
+  nothing_changes ([] {}); /* the replies came too late */
   saver.call ("/org/freedesktop/ScreenSaver", saver_name + ".SetActive", "(true,)");
   ASSERT_TRUE (becomes_idle (true, "freedesktop screen saver"));
   nothing_changes ([&] { logind.update (kSelf, kUser, "{'IdleHint': <false>}"); });

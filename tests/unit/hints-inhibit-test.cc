@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeping the machine awake: dbusmock's logind counts who does. */
+/* Keeping the machine awake: dbusmock's logind counts the locks. */
 #include "unit/hints.h"
 
 #include "hints/inhibit.h"
@@ -19,7 +19,7 @@ protected:
     if (inhibit != nullptr)
       sl_inhibit_free (inhibit);
   }
-  /* All that are held, as logind knows them. */
+  /* All locks that logind knows. */
   std::string
   held ()
   {
@@ -108,14 +108,14 @@ TEST_F (InhibitTest, FreeReleases)
   inhibit = sl_inhibit_new (client.raw ());
   ASSERT_TRUE (becomes_held (none));
   settle ();
-  /* while asking */
+  /* while the call is pending */
   sl_inhibit_set (inhibit, TRUE);
   sl_inhibit_free (inhibit);
   inhibit = nullptr;
   ASSERT_TRUE (becomes_held (none));
 }
 
-/* polkit's no. The next time it's asked again. */
+/* polkit refuses; the next time we ask again. */
 TEST_F (InhibitTest, Refused)
 {
   Mock strict (bus, kLogin);
@@ -136,7 +136,7 @@ TEST_F (InhibitTest, Refused)
   EXPECT_EQ (strict.count_calls (kLoginPath, "Inhibit"), 2);
 }
 
-/* Nobody to ask, nothing to hold. */
+/* Without a bus nothing is held. */
 TEST_F (InhibitTest, NoBus)
 {
   inhibit = sl_inhibit_new (nullptr);

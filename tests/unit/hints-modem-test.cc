@@ -142,7 +142,7 @@ TEST_F (ModemTest, WrongTypes)
   EXPECT_TRUE (told ());
 }
 
-/* An interface of PPP is no port: somebody else says that it's cellular. */
+/* A PPP interface is not a port: another source says that it is cellular. */
 TEST_F (ModemTest, OnlyModem)
 {
   links = {"ppp0"};

@@ -169,7 +169,7 @@ TEST_F (PowerProfileTest, OldName)
   ASSERT_TRUE (becomes (tells (SL_HINT_POWER_SAVER, "power-profiles-daemon")));
 }
 
-/* The new one's word is better than the old one's, which is the same daemon's. */
+/* The new name is preferred to the old one; both belong to the same daemon. */
 TEST_F (PowerProfileTest, NewName)
 {
   Mock old_mock (bus, old_name), mock (bus, new_name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of a service that comes, goes, changes, fails and falls silent. */
+/* The properties of a service that starts, ends, changes, fails and hangs. */
 #include "unit/hints.h"
 
 #include "hints/peer.h"
@@ -57,7 +57,7 @@ protected:
     return met;
   }
 
-  /* Has the bus start something else: what it was to start before has begun by then. */
+  /* Makes the bus start something else: by then, what it had to start before has been started. */
   void
   last_is_started ()
   {
@@ -76,7 +76,7 @@ protected:
   int number = 0;
 };
 
-/* A service in the test, which answers when it's told to: to every GetAll on its connection. */
+/* A service in the test that answers each GetAll on its connection when the test says so. */
 class SlowService
 {
 public:
@@ -198,7 +198,7 @@ TEST_F (WatchTest, AnyPathReadsAgain)
   ASSERT_TRUE (becomes_number (3));
 }
 
-/* One that answers with an error may have it better later, and says so. */
+/* A service that first answers with an error may have values later, and signals that. */
 TEST_F (WatchTest, ErrorUntilAChange)
 {
   start (mock, "org.example.Service");
@@ -220,7 +220,7 @@ TEST_F (WatchTest, ErrorUntilAChange)
   ASSERT_TRUE (becomes_number (4));
 }
 
-/* The loop runs on while nobody answers; who then does is heard again. */
+/* The loop keeps running without an answer; a late one is heard. */
 TEST_F (WatchTest, NoAnswerDoesntBlock)
 {
   start (mock, "org.example.Service");
@@ -243,7 +243,7 @@ TEST_F (WatchTest, NoAnswerDoesntBlock)
   ASSERT_TRUE (becomes_number (6));
 }
 
-/* A new owner takes the name over from the old one, which lives on and talks on. */
+/* A new owner takes the name from the old one, which lives on and keeps sending signals. */
 TEST_F (WatchTest, TakenOver)
 {
   Mock second (bus, "org.example.Service");
@@ -262,7 +262,7 @@ TEST_F (WatchTest, TakenOver)
   EXPECT_EQ (number, 8);
 }
 
-/* An answer may have been made before what changed while it was on its way. */
+/* A reply may be older than a change that happened while the call was pending. */
 TEST_F (WatchTest, ChangesWhileReading)
 {
   SlowService slow (bus.control ().raw ());
@@ -282,7 +282,7 @@ TEST_F (WatchTest, ChangesWhileReading)
   EXPECT_FALSE (slow.is_asked ());
 }
 
-/* Only what may be started is, and that once: a service that ends isn't begun again. */
+/* Only a service with the flag is started, and only once: it is not restarted after its end. */
 TEST_F (WatchTest, Starts)
 {
   std::string marker = bus.dir () / "started";

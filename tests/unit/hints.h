@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the tests of sources of hints share: a source on a private bus, whose services are mocks. */
+/* The fixture of the tests of hints: a source on a private bus with mocks of its services. */
 #pragma once
 
 #include "support/loop.h"
@@ -14,7 +14,7 @@
 
 using namespace st;
 
-/* A source between its new () and its free (), on a bus of mocks. */
+/* A source on a bus of mocks. */
 class Hints : public testing::Test
 {
 protected:
@@ -39,7 +39,7 @@ protected:
       fold (conditions);
     return conditions;
   }
-  /* The source under test is @fold's; both functions take it. */
+  /* Sets the source under test; both functions take it. */
   template <typename T>
   T *
   watch (T *source, void (*fold_source) (T *, SlConditions *), void (*free_it) (T *))
@@ -68,7 +68,10 @@ protected:
     self->last = now;
     self->changes++;
   }
-  /* What was sent to the source, and what it asked for then, has come: all goes over one connection in order. */
+  /*
+   * Waits until everything sent to the source, and the replies to its calls, have arrived: all goes over one
+   * connection in order.
+   */
   void
   settle ()
   {
@@ -79,7 +82,7 @@ protected:
                       "org.freedesktop.DBus.GetId");
     }
   }
-  /* Waits until @told, which has taken no more than @most changes since the last time that was looked. */
+  /* Waits until @told is true, after at most @most changes since the last check. */
   bool
   becomes (const std::function<bool ()> &told, int most = 1)
   {
@@ -92,7 +95,7 @@ protected:
     seen = changes;
     return met;
   }
-  /* Nothing comes of what was done. */
+  /* Expects that @action changes nothing. */
   void
   nothing_changes (const std::function<void ()> &action)
   {
@@ -112,7 +115,7 @@ protected:
     running.clear ();
     mock.stop ();
   }
-  /* Who tells; empty: nobody. */
+  /* The service that reports; empty: none. */
   std::string
   source (SlHint hint) const
   {
@@ -126,11 +129,11 @@ protected:
 
   MockBus bus;
   Connection client{bus.address ()};
-  std::vector<std::string> running; /* what answers a ping */
+  std::vector<std::string> running; /* names that answer a ping */
   std::vector<const char *> links;
   std::function<void (SlConditions *)> fold;
   std::function<void ()> drop;
   SlConditions *last = nullptr;
   int changes = 0;
-  int seen = 0; /* of them */
+  int seen = 0; /* changes that were seen */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: who is next. The queues of hosts alone, with downloads that do nothing. */
+/* queue: who runs next; only the host queues, with downloads that do nothing. */
 #include "unit.h"
 
 #include "queue/host-queues.h"
@@ -72,7 +72,7 @@ protected:
   {
     sl_host_queues_add_waiting (queues, entry, key (entry));
   }
-  /* What the cache goes by from now on. */
+  /* Sets the conditions of the cache. */
   void
   set_conditions (bool idle, SlMetered metered = SL_METERED_NO)
   {
@@ -274,7 +274,7 @@ TEST_F (HostQueues, WhoWaitsComesBeforeAFurtherConnection)
   ASSERT_NE (next (), nullptr);
   EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
   sl_host_queues_release_connection (queues, a);
-  /* one that has to wait for a slot is not helped by a connection that stays unused */
+  /* a connection that stays unused does not help a download that waits for a slot */
   settings.max_active = 2;
   add ("a");
   EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
@@ -294,7 +294,7 @@ TEST_F (HostQueues, WhoLeavesIsNotTaken)
   EXPECT_EQ (next (), a);
 }
 
-/* Random coming and going: the limits hold, nobody is lost, and nobody waits who could run. */
+/* Downloads come and go at random: the limits hold, none is lost, and none waits that could run. */
 TEST_F (HostQueues, LimitsHoldWhateverHappens)
 {
   std::mt19937 random (5);
@@ -362,7 +362,7 @@ TEST_F (HostQueues, AKeyMayChangeWhileItWaits)
   EXPECT_EQ (next (), a);
 }
 
-/* What is held neither blocks its host nor keeps further connections from those that run. */
+/* A held download neither blocks its host nor keeps further connections from running ones. */
 TEST_F (HostQueues, HeldOnesTakeNothing)
 {
   set_conditions (false);
@@ -396,7 +396,7 @@ TEST_F (HostQueues, EachHostHasItsRoute)
   EXPECT_EQ (next (), nullptr);
   EXPECT_EQ (sl_host_queues_get_route (queues, free), 3u);
   EXPECT_EQ (sl_host_queues_get_route (queues, metered), 0u);
-  /* remembered while nobody goes there */
+  /* remembered while the host has no downloads */
   sl_host_queues_return_slot (queues, free);
   EXPECT_EQ (sl_host_queues_get_route (queues, free), 3u);
   wait (free);
@@ -422,7 +422,7 @@ TEST_F (HostQueues, TheForegroundIsBlockedByConnectionsOnly)
   sl_host_queues_return_slot (queues, a);
   EXPECT_FALSE (sl_host_queues_foreground_is_blocked (queues));
   EXPECT_EQ (next (), foreground);
-  /* one that is held waits for something else */
+  /* a held one waits for something else */
   settings.max_connections = 3;
   SlEntry *held = add ("c", SL_PRIORITY_FOREGROUND);
   EXPECT_TRUE (sl_host_queues_foreground_is_blocked (queues));
@@ -442,7 +442,7 @@ TEST_F (HostQueues, AQuestionTakesNobodysTurn)
   EXPECT_EQ (next (), second);
 }
 
-/* Random coming and going while somebody walks along those that wait: nobody who stays is passed over. */
+/* Downloads come and go at random during a walk: none that stays is skipped. */
 TEST_F (HostQueues, AWalkPassesNobodyOver)
 {
   std::mt19937 random (3);
@@ -487,7 +487,7 @@ TEST_F (HostQueues, ThoseThatWaitAreThereAsTheyCame)
   EXPECT_EQ (sl_host_queues_get_next_waiting (queues, b), nullptr);
 }
 
-/* Random holding and releasing: who may go goes, who is held does not, and nobody is lost. */
+/* Downloads are held and released at random: those that may run do, held ones don't, and none is lost. */
 TEST_F (HostQueues, HoldingLosesNobody)
 {
   std::mt19937 random (7);

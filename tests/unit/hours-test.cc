@@ -37,7 +37,7 @@ again (const std::string &text)
   return print (parse (text));
 }
 
-/* A time zone, and moments by its wall. */
+/* A time zone, and moments in its local time. */
 class Zone
 {
 public:
@@ -53,7 +53,7 @@ public:
   {
     g_time_zone_unref (zone);
   }
-  /* Unix µs of "2026-03-29T01:30:00Z", or by the wall of the zone without the Z */
+  /* Unix µs of "2026-03-29T01:30:00Z", or of the zone's local time without the Z. */
   gint64
   at (const char *text) const
   {
@@ -76,7 +76,7 @@ public:
   GTimeZone *zone;
 };
 
-/* All changes within so many days, by the wall. */
+/* All changes within @days days, in local time. */
 std::vector<std::string>
 changes (const char *hours_text, const Zone &zone, const char *from, int days)
 {
@@ -97,13 +97,13 @@ using Strings = std::vector<std::string>;
 
 const char *const kDays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
-/* Random windows as text, and the same as the plainest set of minutes of the week that there is. */
+/* Random windows as text, and as a simple set of minutes of the week. */
 struct RandomHours {
   explicit RandomHours (std::mt19937 &random) : minutes (7 * 1440)
   {
     for (int n = 1 + (int)(random () % 3); n > 0; n--) {
       int first = (int)(random () % 7), last = random () % 2 ? (int)(random () % 7) : first;
-      /* mostly in the small hours, in which clocks are changed */
+      /* mostly early in the morning, when clocks are changed */
       int begin = (int)(random () % (random () % 3 ? 240 : 1440)), length = 1;
       length += (int)(random () % (random () % 2 ? 90 : 1439));
       if (begin % 3)
@@ -148,7 +148,7 @@ TEST (Zone, WallAndBack)
   EXPECT_EQ (sl_zone_to_local (zone.zone, forward - 1) - (forward - 1), 3600);
   EXPECT_EQ (sl_zone_to_local (zone.zone, forward) - forward, 7200);
   EXPECT_EQ (sl_zone_to_local (zone.zone, back) - back, 3600);
-  /* 02:00 to 03:00 is left out */
+  /* 02:00 to 03:00 is skipped */
   EXPECT_EQ (sl_zone_from_local (zone.zone, forward + 3600 - 1), forward - 1);
   EXPECT_EQ (sl_zone_from_local (zone.zone, forward + 3600), forward);
   EXPECT_EQ (sl_zone_from_local (zone.zone, forward + 3600 + 1800), forward);
@@ -163,7 +163,7 @@ TEST (Zone, WallAndBack)
   EXPECT_EQ (sl_zone_find_change (zone.zone, forward, back - 1), G_MAXINT64);
 }
 
-/* Each second that a wall shows comes when it does, whatever the zone does. */
+/* Converts each local second and back, for every zone. */
 TEST (Zone, WallAndBackInAllZones)
 {
   for (const char *name :

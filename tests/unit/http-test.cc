@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http: what is believed of what a server says, and what is not. */
+/* http: what is believed of a server's response, and what is not. */
 #include "unit.h"
 
 #include "base/enums.h"
@@ -198,7 +198,7 @@ TEST (Validator, MatchingTable)
       {__LINE__, validator (A, nullptr, 5), validator (WEAK, nullptr, 5), SL_VERSION_OTHER},
       {__LINE__, validator (A, nullptr, 5), validator (A, nullptr, 6), SL_VERSION_OTHER},
       {__LINE__, validator (A, MONDAY, 5), validator (A, TUESDAY, 5), SL_VERSION_OTHER},
-      /* the condition was ignored, or nobody knows */
+      /* the condition may have been ignored */
       {__LINE__, validator (A, MONDAY, 5), validator (nullptr, MONDAY, 5), SL_VERSION_UNPROVEN},
       {__LINE__, validator (nullptr, MONDAY, 5), validator (nullptr, MONDAY, 5), SL_VERSION_SAME},
       {__LINE__, validator (nullptr, MONDAY, 5), validator (A, MONDAY, 5), SL_VERSION_SAME},
@@ -315,7 +315,7 @@ TEST (FileName, LongOnesKeepTheirExtension)
   EXPECT_EQ (wide.substr (wide.size () - 4), ".tar");
 }
 
-/* RFC 6266, section 5, and what servers make of it. */
+/* RFC 6266, section 5, and what servers send instead. */
 TEST (FileName, FromContentDisposition)
 {
   const struct {
@@ -340,7 +340,7 @@ TEST (FileName, FromContentDisposition)
       {"attachment; filename=\"foo.html\"; filename=\"bar.html\"", "foo.html"},
       {"filename=foo.html", "foo.html"},
       {"attachment; filename=\"foo-%41.html\"", "foo-%41.html"},
-      /* each encoding that browsers take */
+      /* each encoding that browsers accept */
       {"attachment; filename=\"foo-\xc3\xa4.html\"", "foo-ä.html"},
       {"attachment; filename=\"foo-\xe4-\x80.html\"", "foo-ä-€.html"},
       {"attachment; filename*=iso-8859-1'en'foo-%E4.html", "foo-ä.html"},
@@ -429,7 +429,7 @@ TEST (HttpError, TimesOfFiles)
 namespace
 {
 
-/* Answers every request with what is made of its text, and closes the connection. */
+/* Answers each request with a function of its text, and closes the connection. */
 class Server
 {
 public:
@@ -496,7 +496,7 @@ private:
           requests.push_back (text);
         }
         send (connection, reply.data (), reply.size (), MSG_NOSIGNAL);
-        /* an empty answer is none at all: until the client goes */
+        /* an empty reply means none: wait until the client closes */
         if (reply.empty ())
           while (read (connection, buffer, sizeof buffer) > 0)
             ;
@@ -513,7 +513,7 @@ reply (const std::string &status, const std::string &fields, const std::string &
   return "HTTP/1.1 " + status + "\r\nConnection: close\r\n" + fields + "\r\n" + body;
 }
 
-/* One request to one server, judged. */
+/* Sends one request to one server, and judges the response. */
 class Client : public testing::Test
 {
 protected:
@@ -639,7 +639,7 @@ TEST_F (Client, UnknownLengthEndsWithTheBody)
   EXPECT_EQ (read_body (), "until the end");
 }
 
-/* libsoup ends such a body without an error or with one; in both cases the head still says what is missing. */
+/* libsoup ends such a body with or without an error; in both cases the head shows that bytes are missing. */
 TEST_F (Client, BodyThatIsCutShort)
 {
   std::string text;
@@ -754,7 +754,7 @@ TEST_F (Client, RangeOfAVersionThatIsNotTold)
   }
 }
 
-/* Whatever is at the end of a chunked body, it can be read into a buffer of one byte. */
+/* A chunked body can be read into a buffer of one byte, whatever follows it. */
 TEST_F (Client, ChunksByteByByte)
 {
   std::string read;
@@ -945,7 +945,7 @@ TEST_F (Client, CancelledWhileItWaits)
   EXPECT_TRUE (error.is (G_IO_ERROR, G_IO_ERROR_CANCELLED)) << error.text ();
 }
 
-/* libsoup 3.2 falls over a body that is thrown away because the cancellation came between it and its taker. */
+/* libsoup 3.2 crashes if the cancellation comes between a response and soup_session_send_finish (). */
 TEST_F (Client, CancelledAsTheAnswerArrives)
 {
   std::mt19937 random (3);
@@ -983,7 +983,7 @@ TEST_F (Client, NobodyListens)
   sockaddr_in address = {};
   socklen_t length = sizeof address;
 
-  /* bound but not listening: nobody else gets the port meanwhile */
+  /* bound but not listening, so that no other process gets the port */
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   ASSERT_EQ (bind (unused, (sockaddr *)&address, sizeof address), 0);

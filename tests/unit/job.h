@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A kind of object that libsluice does not have, for its unit tests: a table, and a class that has it. */
+/* A kind of object that only the unit tests of libsluice have: a table, and a class that uses it. */
 #pragma once
 
 #include "lib/object.h"

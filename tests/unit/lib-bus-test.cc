@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bus of libsluice: whom signals reach, what is read when, and the return of the service. */
+/* The bus of libsluice: which objects get signals, when properties are read, and the restart of the service. */
 #include "job.h"
 
 #include "support/loop.h"
@@ -12,7 +12,7 @@
 
 using namespace st;
 
-/* The service is a mock; what the program holds of it are a manager and two objects, all of the tests' kind. */
+/* The service is a mock; the program has a manager and two objects, all of the tests' kind. */
 class LibBus : public testing::Test
 {
 protected:
@@ -85,7 +85,7 @@ protected:
     EXPECT_TRUE (wait_until ([&] { return done; }));
     return text;
   }
-  /* All signals that were sent before have come. */
+  /* Waits until all signals sent before have arrived. */
   void
   settle ()
   {
@@ -138,7 +138,7 @@ TEST_F (LibBus, WhatIsRemovedHearsNothing)
   EXPECT_EQ (name (a), "a");
 }
 
-/* Another object may stand for the path by then. */
+/* Another object may have the path by then. */
 TEST_F (LibBus, RemovingAnObjectLeavesItsSuccessor)
 {
   Job *next = make ("/a");
@@ -185,7 +185,7 @@ TEST_F (LibBus, AllIsReadWhenTheServiceIsBack)
   EXPECT_EQ (mock.count_calls (kManagerPath, "Subscribe"), 1);
 }
 
-/* Five seconds are left to who supervises it. */
+/* A supervisor gets five seconds to restart it. */
 TEST_F (LibBus, TheServiceIsStartedAgainWhileObjectsAreHeld)
 {
   std::string started = bus.dir () / "started";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of an object of the service, over an interface that is the test's own. */
+/* The properties of an object of the service, with the test's own interface. */
 #include "job.h"
 #include "unit.h"
 
@@ -7,7 +7,7 @@
 
 #include <set>
 
-/* Each as often as it notified. */
+/* Names of properties, each as often as it notified. */
 using Names = std::multiset<std::string>;
 
 class LibObject : public testing::Test
@@ -112,7 +112,7 @@ TEST_F (LibObject, OnlyChangesNotifyAndOnlyOnce)
   EXPECT_EQ (known (), "{'Ended': <true>, 'Files': <uint32 3>}");
 }
 
-/* All are there when the first one is told of. */
+/* All values are stored when the first one notifies. */
 TEST_F (LibObject, WhatComesTogetherIsStoredBeforeAnybodyIsTold)
 {
   std::string seen;
@@ -145,7 +145,7 @@ TEST_F (LibObject, AWordThatIsNotKnownIsUnknown)
   EXPECT_STREQ (sl_object_peek_string (object, "State"), "dreaming");
 }
 
-/* It is kept, but has no property that could notify. */
+/* The value is kept, but no property notifies. */
 TEST_F (LibObject, WhatIsHiddenIsKnownByItsNameAlone)
 {
   store ("{'Version': <@u 2>}");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* store: the queue of any earlier version is read, and nothing in it is lost, also when the service is killed meanwhile. */
+/* store: the queue of every earlier version is read without a loss, also if the service is killed meanwhile. */
 #include "store.h"
 
 #include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The version of the schema that is written today. */
+/* The present version of the schema. */
 static int
 get_version_of_today ()
 {
@@ -22,7 +22,7 @@ get_path_of_recorded (int version)
   return SLUICE_RECORDED "/store/v" + std::to_string (version) + ".sql";
 }
 
-/* The files of a queue of @version, whose daemon was killed: all is in the log. */
+/* The files of a queue of @version whose daemon was killed: everything is in the log. */
 struct Recorded {
   std::string database, log;
 };
@@ -46,7 +46,7 @@ put (const Directory &directory, const Recorded &recorded)
   write_file (directory / "queue.sqlite-wal", recorded.log);
 }
 
-/* What each recorded queue has in it. */
+/* The downloads of each recorded queue. */
 static const char all_downloads[] =
     "1 aborted http://127.0.0.1/ (null) -1 [] (null) (null) error -1 status 0\n"
     "2 finalized http://recorded.example/file /tmp/recorded/downloads/finalized 300000 "
@@ -96,7 +96,7 @@ list_downloads (const Store &store)
   return text;
 }
 
-/* The one with every property set, to what its version knew of them. */
+/* Checks the download with every property set that its version knew. */
 static void
 expect_every_property (const Record &record, int version)
 {
@@ -127,7 +127,7 @@ expect_every_property (const Record &record, int version)
   EXPECT_EQ (record->asked.deadline, version >= 3 ? 4102444800000000 : 0);
 }
 
-/* What later versions brought, for a download that was half there. */
+/* Checks the defaults of what later versions brought, for a half-fetched download. */
 static void
 expect_defaults (const Record &record, int version)
 {
@@ -136,7 +136,7 @@ expect_defaults (const Record &record, int version)
   EXPECT_FALSE (record->content->version.weak_date || record->content->one_connection);
   EXPECT_EQ (record->content->vain_bytes + record->content->vain_restarts, 0u);
   EXPECT_EQ (record->touched != 0, version >= 5);
-  /* by these its part file is found again */
+  /* these identify its part file */
   EXPECT_NE (record->content->progress.stamp.inode, 0u);
   EXPECT_NE (record->content->progress.stamp.birth, 0);
   EXPECT_EQ (record->content->progress.stamp.size, 100000u);
@@ -184,7 +184,7 @@ TEST (StoreMigration, ARecordedQueueIsReadWithEveryValue)
     put (directory, make_recorded (version));
     std::string columns = Sql (directory).list_columns (
         {"response_headers",
-         "cost_policy"}) /* the one is chosen from, the other was empty where it was not set */;
+         "cost_policy"}) /* one is an enumeration, the other was empty if not set */;
     std::string before = Sql (directory).dump (columns);
     ASSERT_EQ (std::count (before.begin (), before.end (), '\n'), 12);
     for (int i = 0; i < 3; i++) {
@@ -192,7 +192,7 @@ TEST (StoreMigration, ARecordedQueueIsReadWithEveryValue)
       expect_whole (store, version);
       EXPECT_EQ (sl_store_get_number (store.get (), "suspended"), version >= 3);
       EXPECT_EQ (Sql (directory).dump (columns), before) << "the migration has changed something";
-      /* as they are read, they are written again; the second time with the columns of today */
+      /* written as they were read; the second time with the present columns */
       for (const Record &record : store.loaded)
         store.save (record);
       store.wait ();
@@ -204,7 +204,7 @@ TEST (StoreMigration, ARecordedQueueIsReadWithEveryValue)
   }
 }
 
-/* Killing a child of this test at a certain call of the system with which SQLite changes a file. */
+/* For killing a child at a certain system call with which SQLite changes a file. */
 
 static int calls_to_live;
 static bool dies_halfway;
@@ -239,7 +239,7 @@ unlink_or_die (const char *path)
   return unlink (path);
 }
 
-/* In a child: opens and closes the store; FALSE when it was killed at the call number @n before that was done. */
+/* Opens and closes the store in a child; false if the child was killed at call number @n before it ended. */
 static bool
 survives (const Directory &directory, int n, bool halfway)
 {
@@ -279,14 +279,14 @@ expect_to_outlive_kills (int version, bool halfway)
     Directory directory;
     put (directory, recorded);
     done = survives (directory, n, halfway);
-    /* killed or not: it opens, with all that was in it */
+    /* in both cases it opens, with everything in it */
     Store store (directory);
     expect_whole (store, version);
     EXPECT_TRUE (list_aside (directory).empty ());
     if (::testing::Test::HasFailure ())
       return;
   }
-  /* the pages and frames of the migration, and what closing writes back */
+  /* pages and frames of the migration, and what closing writes back */
   EXPECT_GT (n, 10) << "hardly anything was interrupted";
 }
 

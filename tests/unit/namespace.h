@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A network of the case's own, with a /sys that shows it; and waiting on the main loop. */
+/* A separate network for the case, with a matching /sys; and waiting on the main loop. */
 #pragma once
 
 #include "unit.h"
@@ -15,7 +15,7 @@ ip (const std::string &command)
   ASSERT_EQ (system (("ip " + command).c_str ()), 0) << "ip " << command;
 }
 
-/* From here on this thread, and all that it starts, has a network with a loopback alone. */
+/* Gives this thread and its children a network that has only a loopback. */
 inline void
 enter_namespace ()
 {
@@ -25,7 +25,7 @@ enter_namespace ()
   ip ("link set lo up");
 }
 
-/* A link "link0" with an address, whose other end answers nothing, but is known by its hardware address. */
+/* Adds a link "link0" with an address; its other end never answers, but its hardware address is known. */
 inline void
 add_link ()
 {
@@ -36,7 +36,7 @@ add_link ()
   ip ("neighbour add 192.0.2.1 lladdr 02:00:00:00:00:01 dev link0 nud permanent");
 }
 
-/* Runs the main loop until @done; false when that takes longer than any machine needs. */
+/* Runs the main loop until @done; false after a time that no machine needs. */
 inline bool
 wait_until (const std::function<bool ()> &done, int seconds = 20)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hints: what the network is, costs and carries. NetworkManager itself: tests/integration/hints-network-manager.cc */
+/*
+ * hints: the network's state, cost and capacity. For the real NetworkManager see
+ * tests/integration/hints-network-manager.cc.
+ */
 #include "namespace.h"
 #include "unit.h"
 
@@ -33,7 +36,7 @@ protected:
     sl_conditions_free (conditions);
     g_clear_pointer (&settings, g_ptr_array_unref);
   }
-  /* Replaces @from, within the object @path alone. */
+  /* Replaces @from, only within the object @path. */
   void
   change (const std::string &path, const std::string &from, const std::string &to)
   {
@@ -108,7 +111,7 @@ TEST_F (NetworkObjects, TunnelCostsWhatCarriesItCosts)
   EXPECT_TRUE (conditions->vpn);
   EXPECT_TRUE (link ("tun0")->vpn);
   EXPECT_EQ (link ("tun0")->metered, SL_METERED_YES);
-  /* that of a virtual machine is none */
+  /* a virtual machine's tap is not a VPN */
   EXPECT_FALSE (link ("tap0")->vpn);
   EXPECT_EQ (link ("tap0")->metered, SL_METERED_GUESS_NO);
 }
@@ -315,7 +318,7 @@ look_up (const char *text)
   return sl_route_lookup (address);
 }
 
-/* The same once it's @expected, or after some time: the kernel enters routes of IPv6 a moment after the address. */
+/* Repeats until the result is @expected, or for some time: the kernel adds IPv6 routes a moment after the address. */
 guint
 look_up_soon (const char *text, guint expected)
 {
@@ -405,7 +408,7 @@ free_addresses (gpointer list)
   g_resolver_free_addresses (static_cast<GList *> (list));
 }
 
-/* The oldest question; without addresses: an error */
+/* Answers the oldest query; without addresses: with an error. */
 void
 answer (const std::vector<const char *> &addresses)
 {
@@ -430,7 +433,7 @@ protected:
   SlRoutes *routes = sl_routes_new ();
   guint link = 0;
 
-  /* One who asks. */
+  /* A caller. */
   struct Asker {
     int calls = 0;
     guint index = 0;
@@ -494,7 +497,7 @@ TEST_F (Routes, AddressesNeedNoResolver)
   EXPECT_EQ (n_questions, 0);
 }
 
-/* By the machine's own resolver, which reads a file of ours. */
+/* With the machine's resolver, which reads a file of ours. */
 TEST_F (Routes, NameIsResolved)
 {
   Directory directory;
@@ -607,7 +610,7 @@ protected:
   {
     sl_meter_add (&meter, time, bytes, 0, 10);
   }
-  /* Seconds with so many bytes of files of ours, and of others, in each. */
+  /* Passes seconds with @own and @others bytes in each. */
   void
   pass (int seconds, guint64 own, guint64 others)
   {
@@ -680,7 +683,7 @@ TEST_F (Meter, ShortBurstIsNotBusy)
   EXPECT_FALSE (meter.busy);
 }
 
-/* Ours are told when they are written, and so later than they are counted. */
+/* Our bytes are reported when they are written, so later than the link counts them. */
 TEST_F (Meter, OwnToldLateIsStillOwn)
 {
   pass (20, 10 * kMega, 0);
@@ -723,7 +726,7 @@ TEST_F (Meter, CapacityIsForgottenSlowly)
   EXPECT_NEAR ((double)sl_meter_get_capacity (&meter), before / 2, before / 100);
 }
 
-/* Nobody looked meanwhile: what went over in between is no rate, but the capacity is an hour older. */
+/* After a gap without samples the bytes in between give no rate, but the capacity is an hour older. */
 TEST_F (Meter, GapIsANewBeginning)
 {
   pass (30, 10 * kMega, 0);
@@ -838,7 +841,7 @@ TEST_F (Traffic, OthersMakeTheLinkBusy)
   EXPECT_GT (fold ()->capacity, 500000u);
 }
 
-/* They come over both. */
+/* The bytes go over both. */
 TEST_F (Traffic, OwnThroughATunnelIsOwnOnTheLink)
 {
   fold ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table of options: each row by itself, and what sets, copies and unsets the whole. */
+/* The table of options: each row by itself, and setting, copying and unsetting all of them. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -186,7 +186,7 @@ TEST (OptionTable, AnEmptyWordUnsets)
   EXPECT_TRUE (options.set_text ("CostPolicy", "'always'"));
   EXPECT_TRUE (options.set_text ("CostPolicy", "''"));
   EXPECT_FALSE (sl_options_is_set (&options, SL_OPTION_COST_POLICY));
-  /* an empty text is a choice: there shall be none */
+  /* an empty text is a choice: no digest */
   EXPECT_TRUE (options.set_text ("Digest", "''"));
   EXPECT_TRUE (sl_options_is_set (&options, SL_OPTION_DIGEST));
 }

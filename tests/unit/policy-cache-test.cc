@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: the policy cache, which keeps decisions, and what has been used of a month's volume. */
+/* queue: the policy cache, which keeps decisions, and the use of a month's volume. */
 #include "unit.h"
 
 #include "queue/policy-cache.h"
@@ -83,7 +83,7 @@ TEST_F (PolicyCache, TellsOfChangesOnly)
   gint64 since = now;
   now += 5;
   EXPECT_FALSE (tell ());
-  /* another reason is no other hold */
+  /* a different reason does not begin a new hold */
   primary->roaming = TRUE;
   EXPECT_TRUE (tell ());
   EXPECT_TRUE (sl_policy_cache_holds_only_for (cache, SL_REASON_ROAMING));
@@ -128,7 +128,7 @@ TEST_F (PolicyCache, WhatIsUsedIsOfEachConnection)
   EXPECT_EQ (sl_policy_cache_get_cost (cache, other), SL_COST_BELOW_CAP);
 }
 
-/* A tariff whose period began an hour ago: what came in it counts, not the month. */
+/* With a tariff whose period began an hour ago, the bytes in that period count, not those of the month. */
 TEST_F (PolicyCache, TariffsCountByPeriod)
 {
   g_autofree char *tariff =
@@ -150,7 +150,7 @@ TEST_F (PolicyCache, TariffsCountByPeriod)
   sl_policy_cache_refresh (cache, now);
   EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_DATA_CAP);
   EXPECT_LE (sl_policy_cache_get_next_change (cache), now + 3600 * (gint64)G_USEC_PER_SEC);
-  /* after it, the tariff says nothing */
+  /* after the period the tariff says nothing */
   sl_policy_cache_refresh (cache, now + 3601 * (gint64)G_USEC_PER_SEC);
   EXPECT_EQ (sl_policy_cache_decide (cache, 2, key), SL_REASON_METERED);
 }
@@ -193,7 +193,7 @@ protected:
     g_clear_pointer (&usage, sl_usage_free);
     g_clear_pointer (&store, sl_store_close);
   }
-  /* As a service that starts on that day, at noon. */
+  /* Like a service that starts on that day at noon. */
   void
   open (int year, int month, int day, guint cap_day = 1)
   {
@@ -251,7 +251,7 @@ TEST_F (Usage, BeginsAnewWithTheMonth)
   EXPECT_EQ (end (), "2026-01-01 00:00");
 }
 
-/* Also over a change of daylight saving, and with the service away at the turn. */
+/* Also across a change of daylight saving, and if the service was not running when the month began. */
 TEST_F (Usage, TheMonthMayBeginOnAnotherDay)
 {
   open (2025, 3, 14, 15);
@@ -268,7 +268,7 @@ TEST_F (Usage, TheMonthMayBeginOnAnotherDay)
   EXPECT_EQ (end (), "2025-01-28 00:00");
 }
 
-/* A crash forgets no more than what has come since the last write. */
+/* A crash forgets only bytes since the last write. */
 TEST_F (Usage, MuchIsWrittenAtOnce)
 {
   open (2025, 11, 21);
@@ -301,7 +301,7 @@ TEST_F (Usage, PeriodsAreCountedApart)
   EXPECT_EQ (sl_usage_get_period (usage, "a", first + 2 * day), 0u);
   open (2025, 11, 21);
   EXPECT_EQ (sl_usage_get_period (usage, "a", first + day), 3u);
-  /* what is over is forgotten in the end */
+  /* old periods are finally forgotten */
   for (int i = 2; i < 40; i++)
     sl_usage_add (usage, "a", first + i * day, 1);
   sl_store_foreach_number (
@@ -309,7 +309,7 @@ TEST_F (Usage, PeriodsAreCountedApart)
   EXPECT_LE (n, 2 + 1 + 13) << "two months, and for a connection a dozen periods that are over";
 }
 
-/* A machine without a clock of its own begins in 1970, until it's told the time. */
+/* A machine without a hardware clock starts in 1970, until it learns the time. */
 TEST_F (Usage, AWrongClockForgetsNothing)
 {
   open (2025, 11, 21);
@@ -318,7 +318,7 @@ TEST_F (Usage, AWrongClockForgetsNothing)
   EXPECT_EQ (sl_usage_get_month (usage, "a"), 0u);
   set (2025, 11, 21);
   EXPECT_EQ (sl_usage_get_month (usage, "a"), 5u);
-  /* and one that is ahead for a while must not make the month free */
+  /* and a clock that is ahead for a while must not free the month */
   set (2026, 3, 1);
   sl_usage_add (usage, "a", 0, 1);
   EXPECT_EQ (sl_usage_get_month (usage, "a"), 1u);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* content: what is published is what was sealed, under a name that was free. */
+/* content: publishing gives the sealed file a name that was free. */
 #include "content.h"
 
 #include "content/publish.h"
@@ -30,7 +30,7 @@ protected:
   {
     return sl_publish (&publication, error.out ());
   }
-  /* Whether a file called @name can be made in what is called @below in the directory. */
+  /* Whether a file @name can be created in @below. */
   bool
   check (const char *below, const char *name, gboolean overwrite)
   {
@@ -146,7 +146,7 @@ TEST_F (Publish, ChangedPartWithItsTimeSetBackIsNoticed)
   }
 }
 
-/* A digest of any kind tells that another mode or a further link is all that has changed. */
+/* A digest of any kind proves that only the mode or the number of links changed. */
 TEST_F (Publish, HarmlessChangesAreFoundHarmless)
 {
   std::string digest = sha256 ("content");
@@ -177,7 +177,7 @@ TEST_F (Publish, WhatIsNoFileIsNotPublished)
   }
 }
 
-/* The ways of renaming that are left, one after the other. */
+/* The remaining ways of renaming, one after the other. */
 static const std::map<std::string, int> no_ways[] = {
     {{"renameat2", EINVAL}},
     {{"renameat2", EINVAL}, {"linkat", EPERM}},
@@ -205,7 +205,7 @@ TEST_F (Publish, WithoutAnExclusiveRename)
   }
 }
 
-/* What is wrong is said, and nothing stays behind. */
+/* The error says what is wrong, and nothing is left over. */
 TEST_F (Publish, WithoutAnyRename)
 {
   prepare ("content");
@@ -244,7 +244,7 @@ TEST_F (Publish, KilledBehindThePlaceholder)
   }
 }
 
-/* The placeholder of another one is a file as any other, and ours goes when nothing comes in its place. */
+/* The placeholder of another download is like any file; our own is removed if nothing replaces it. */
 TEST_F (Publish, PlaceholdersOfOthersStay)
 {
   prepare ("content");
@@ -261,7 +261,7 @@ TEST_F (Publish, PlaceholdersOfOthersStay)
   EXPECT_TRUE (directory.list ().empty ());
 }
 
-/* Killed between the link and the unlink: both are names of the one file. */
+/* Killed between link and unlink: both names belong to the same file. */
 TEST_F (Publish, KilledBehindTheLink)
 {
   std::string digest = sha256 ("content");
@@ -366,8 +366,8 @@ TEST_F (Publish, FreeNamesAreNumbered)
   EXPECT_EQ (free_name ("link"), "link (2)");
 }
 
-/* A name of 255 bytes has no room for a number, yet a free one has to be found that can be made. */
-/* What looks like an extension that fills the name is none, and may be shortened too. */
+/* A name of 255 bytes has no room for a number, but a free and valid name must still be found. */
+/* An ending that fills the whole name is not an extension, and may be shortened, too. */
 TEST_F (Publish, FreeNamesWithLongExtensions)
 {
   auto taken = [] (const char *, gpointer) -> gboolean { return FALSE; };
@@ -393,7 +393,7 @@ TEST_F (Publish, FreeNamesOfTheGreatestLength)
   EXPECT_NE (found, longest);
 }
 
-/* What a server suggests may be longer than any directory takes. */
+/* A server may suggest a name longer than any directory accepts. */
 TEST_F (Publish, NamesThatAreTooLong)
 {
   std::string name = std::string (300, 'x') + "ä.tar", found;

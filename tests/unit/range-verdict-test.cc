@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http/range-verdict: what a response means for who asked for a file or a range of it. */
+/* http/range-verdict: the verdict on a response to a request for a file or a range of it. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -14,7 +14,7 @@ const char A[] = "\"a\"", B[] = "\"b\"", WEAK[] = "W/\"a\"";
 const char MONDAY[] = "Mon, 01 Jan 2024 00:00:00 GMT";
 const char TUESDAY[] = "Tue, 02 Jan 2024 00:00:00 GMT";
 
-/* A version of a file; what is nullptr is not known of it. */
+/* A version of a file; nullptr: unknown. */
 struct Version {
   const char *etag, *modified;
   guint64 size;
@@ -26,7 +26,7 @@ struct Version {
   }
 };
 
-/* The whole of any version, a range of any, and a range of that of 10 bytes with the tag A. */
+/* Requests for the whole of any version, a range of any, and a range of the version of 10 bytes with the tag A. */
 const Version known_version = {A, nullptr, 10};
 const SlValidator known = known_version.validator ();
 const SlRangeAsked whole = {};
@@ -67,7 +67,7 @@ struct Row {
   SlRangeFault fault;
 };
 
-/* Each rule once, in the order of the header. */
+/* Each rule once, in the order of the header file. */
 const Row rules[] = {
     {__LINE__, middle, {206, "bytes 2-4/10", 3, A}, SL_VERDICT_RANGE, SL_FAULT_NONE},
     {__LINE__, middle_of_known, {206, "bytes 2-4/10", 3, A}, SL_VERDICT_RANGE, SL_FAULT_NONE},
@@ -152,7 +152,7 @@ const Row rules[] = {
      SL_FAULT_PROXY_WANTS_NAME},
 };
 
-/* What a person would say of any answer, in other words than the rules have. */
+/* What a person would say about any response, independent of the rules. */
 void
 expect_sound (const SlRangeAsked &asked, const Facts &facts)
 {
@@ -171,7 +171,7 @@ expect_sound (const SlRangeAsked &asked, const Facts &facts)
   if (usable) {
     EXPECT_TRUE (facts.status == 200 || facts.status == 206);
     EXPECT_FALSE (facts.unchecked);
-    /* the body is as long as it's told to be */
+    /* the body is as long as announced */
     if (facts.length != UNKNOWN) {
       EXPECT_EQ (verdict.end - verdict.start, facts.length);
     }
@@ -204,7 +204,7 @@ expect_sound (const SlRangeAsked &asked, const Facts &facts)
     EXPECT_EQ (verdict.end, verdict.size);
     EXPECT_TRUE (!asked.ranged || facts.status == 200);
   }
-  /* these are about a version, and so need one; a range can be bad only where one was asked for */
+  /* these are about a version, so one must be known; a range can be bad only if one was requested */
   if (verdict.verdict == SL_VERDICT_CHANGED || verdict.verdict == SL_VERDICT_UNPROVEN) {
     EXPECT_NE (asked.known, nullptr);
   }
@@ -265,7 +265,7 @@ TEST (RangeVerdict, SoundForWhateverComes)
   EXPECT_GT (n, 500000u);
 }
 
-/* What was known of the size still holds where the server does not say it. */
+/* The known size still holds if the server does not state it. */
 TEST (RangeVerdict, SizeOfTheFile)
 {
   const struct {
@@ -288,7 +288,7 @@ TEST (RangeVerdict, SizeOfTheFile)
   }
 }
 
-/* A whole file instead of a range: it's another one, or the server has no ranges. */
+/* A whole file instead of a range: the version changed, or the server does not support ranges. */
 TEST (RangeVerdict, VersionOfAWhole)
 {
   const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* queue: which downloads there are, where they are to go, and which wait for another try. */
+/* queue: all downloads, their destinations, and those that wait for a retry. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -89,7 +89,7 @@ protected:
   SlRetries *retries = sl_retries_new (on_due, this);
   std::vector<SlEntry *> due;
   SlEntry a = {}, b = {}, c = {};
-  gint64 again_at = -1; /* when who is due is to be tried again */
+  gint64 again_at = -1; /* when a due download is to be tried again */
 
   ~Retries () override
   {
@@ -104,7 +104,7 @@ protected:
     if (test->again_at >= 0)
       sl_retries_set (test->retries, entry, test->again_at);
   }
-  /* Lets the timer have its way until @n were due. */
+  /* Runs the timer until @n were due. */
   void
   wait_for (gsize n)
   {
@@ -176,7 +176,7 @@ TEST_F (Destinations, NoTwoOfAnOwnerHaveTheSame)
   EXPECT_NE (error.text ().find (id_of (first)), std::string::npos);
   sl_destinations_paths.release (first, destinations);
   EXPECT_TRUE (claim (second));
-  /* who has no claim to it does not give it back */
+  /* a download without the claim does not release it */
   sl_destinations_release (destinations, first);
   EXPECT_FALSE (claim (first));
 }

@@ -13,7 +13,7 @@ static const gint64 SECOND = G_USEC_PER_SEC;
 namespace
 {
 
-/* A record of a download that has just failed, and what is said of the failure. */
+/* A record of a download that has just failed, and the failure. */
 struct Failed {
   std::unique_ptr<SlRecord, decltype (&sl_record_free)> record{sl_record_new (), sl_record_free};
   SlSettings settings = SL_SETTINGS_DEFAULT;
@@ -68,7 +68,7 @@ TEST (Retry, BytesMakeItTheFirstFailureAgain)
   EXPECT_EQ (failed.retry.failures, 1u);
 }
 
-/* The longest of what the settings, the caller and the server want; and for room, none of these counts. */
+/* The longest delay of settings, caller and server counts; none of these counts for a lack of space. */
 TEST (Retry, TheLongestWaitCounts)
 {
   const guint32 waits[] = {0, 1, 3, 9, 1000};
@@ -103,7 +103,7 @@ TEST (Retry, NoneAfterTooLongWithoutAByte)
     failed.record->moved_at = failed.failure.now - 60 * SECOND + 1;
     EXPECT_TRUE (failed.plan ()) << code;
     failed.record->moved_at -= 1;
-    /* waiting for room is not the server's silence */
+    /* waiting for space does not count as the server's silence */
     EXPECT_EQ (failed.plan (), code == SLUICE_ERROR_NO_SPACE) << code;
     if (code != SLUICE_ERROR_NO_SPACE) {
       EXPECT_TRUE (failed.error.is (SLUICE_ERROR, SLUICE_ERROR_NO_PROGRESS));
@@ -207,7 +207,7 @@ TEST (Wanted, ReplacesWhatWasBeforeAndIsAddedOnceTransferred)
   record->state = SL_STATE_TRANSFERRED;
   ASSERT_TRUE (sl_wanted_add (record, first, nullptr));
   EXPECT_TRUE (sl_wanted_is_same (record, both));
-  /* the whole file is there already */
+  /* the whole file is complete already */
   g_clear_pointer (&record->wanted, sl_ranges_unref);
   ASSERT_TRUE (sl_wanted_add (record, first, nullptr));
   EXPECT_TRUE (sl_wanted_is_same (record, nullptr));

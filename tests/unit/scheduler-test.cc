@@ -124,7 +124,7 @@ protected:
     while (state (download) != wanted)
       g_main_context_iteration (nullptr, TRUE);
   }
-  /* All that is to be done at once is done. */
+  /* Runs everything that is due at once. */
   static void
   settle ()
   {

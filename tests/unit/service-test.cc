@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* service: the check of what callers give. */
+/* service: the checks of callers' values. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -18,7 +18,7 @@ TEST (Uri, NormalForm)
       {"http://example.org:8080/", "http://example.org:8080/"},
       {"http://example.org", "http://example.org/"},
       {"http://[::1]:8080/a", "http://[::1]:8080/a"},
-      /* letter by letter, but for what can't stand in a request */
+      /* letter by letter, except characters that a request can't have */
       {"http://127.0.0.1/%2f%c3%A4", "http://127.0.0.1/%2f%c3%A4"},
       {"http://127.0.0.1/o/foo%27bar%2Bbaz%7E(x)!*,$'~q%2f.bin?X-Amz-Signature=ab%2fcd%3D%3D&r=%20",
        "http://127.0.0.1/o/"
@@ -48,7 +48,7 @@ TEST (Uri, WhatCannotBeUsed)
         std::string ("http://example.org:0/"), std::string ("http://example.org:65536/"),
         std::string ("http://example.org:x/"), std::string ("http://example.org/a b"),
         std::string ("http://example.org/a\nb"), std::string ("http://example.org/\x7f"),
-        /* what is not a host when it's decoded: it could become lines of a request to a proxy */
+        /* not a host after decoding: it could become lines of a request to a proxy */
         std::string ("http://a%0d%0aX-Injected:1/"), std::string ("http://a%20b/"),
         std::string ("http://a%2fb/"), std::string ("http://a%40b/"), std::string ("http://a%3fb/"),
         std::string ("http://a%23b/"), std::string ("http://a%1bb/"), std::string ("http://a%00b/"),

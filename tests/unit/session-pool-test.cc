@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http/session-pool: who shares connections with whom, and how many sessions are kept. */
+/* http/session-pool: which requests share connections, and how many sessions are kept. */
 #include "unit.h"
 
 #include "base/enums.h"
@@ -99,7 +99,7 @@ TEST_F (SessionPool, EachSetOfOverlookedFaultsHasItsOwn)
     release (session);
 }
 
-/* What says where redirects may lead is no matter of the connection. */
+/* Flags about redirects don't matter for a connection. */
 TEST_F (SessionPool, OtherFlagsMakeNoDifference)
 {
   SoupSession *first = acquire (1000, SL_SECURITY_IGNORE_DATE);
@@ -136,7 +136,7 @@ TEST_F (SessionPool, OneInUseIsNeverGivenUp)
   touch (1000);
   for (const auto &life : lives)
     EXPECT_TRUE (life->lasts ());
-  /* they go as soon as they may */
+  /* they are closed as soon as possible */
   for (SoupSession *session : sessions)
     release (session);
   EXPECT_EQ (std::count_if (lives.begin (), lives.end (),

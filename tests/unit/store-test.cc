@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* store: what was saved is there again, all of it or nothing. */
+/* store: saved records are loaded again, completely or not at all. */
 #include "store.h"
 
 TEST (Store, EveryMemberComesBack)
@@ -58,7 +58,7 @@ TEST (Record, AnErrorIsValidAndShort)
   EXPECT_EQ (record->error, SLUICE_ERROR_HTTP_STATUS);
   EXPECT_TRUE (g_utf8_validate (record->error_message, -1, nullptr));
   EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
-  /* one that has the one before in it */
+  /* an error that contains the previous one */
   sl_record_set_error (record.get (), SLUICE_ERROR_TIMEOUT, record->error_message);
   EXPECT_LE (strlen (record->error_message), (gsize)SL_RECORD_MESSAGE_MAX);
   sl_record_clear_error (record.get ());
@@ -385,7 +385,7 @@ TEST (Store, OneThatFailsUndoesAllThatWasHeldWithIt)
     store.wait ();
     EXPECT_EQ (store.failed, 4);
     EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM download"), 0);
-    /* and the next one is not spoilt by it */
+    /* and the next one is not affected */
     store.save (make_record (5));
     store.wait ();
     EXPECT_EQ (store.failed, 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the tests of the store have in common: records, an open store, and a look at its database from outside. */
+/* For the tests of the store: records, an open store, and access to its database from outside. */
 #pragma once
 
 #include "unit.h"
@@ -19,7 +19,7 @@ struct Free {
 };
 using Record = std::unique_ptr<SlRecord, Free>;
 
-/* A store that is open, and what it had in it. */
+/* An open store, and the records that it loaded. */
 class Store
 {
 public:
@@ -36,7 +36,7 @@ public:
   {
     g_clear_pointer (&store, sl_store_close);
   }
-  /* Saves, and remembers how it ended; see wait (). */
+  /* Saves, and remembers the result; see wait (). */
   void
   save (const Record &record)
   {
@@ -81,7 +81,7 @@ private:
   }
 };
 
-/* A look at the database from outside. */
+/* Access to the database from outside. */
 class Sql
 {
 public:
@@ -114,7 +114,7 @@ public:
     sqlite3_finalize (statement);
     return value;
   }
-  /* The columns of the downloads, as SQL that makes one text of a row, without those in @but. */
+  /* SQL that makes one text of a row's columns, without those in @but. */
   std::string
   list_columns (const std::set<std::string> &but = {})
   {
@@ -130,7 +130,7 @@ public:
     sqlite3_finalize (columns);
     return list;
   }
-  /* Every row of the downloads, each value as SQL writes it, a line for a row. @columns: empty for all */
+  /* Every row of the downloads, one a line, with values as SQL literals. @columns: empty: all */
   std::string
   dump (std::string columns = "")
   {
@@ -204,7 +204,7 @@ change_option (SlOptions *options, const SlOption *option, int n)
   }
 }
 
-/* One with no member at its default, and no two alike. */
+/* A record without defaults; all members differ. */
 inline Record
 make_full_record ()
 {
@@ -220,7 +220,7 @@ make_full_record ()
   for (char **text : {&content->version.etag, &content->version.last_modified, &progress->computed,
                       &record->error_message, &content->effective_uri})
     *text = g_strdup_printf ("text \"%d\" 'ß' \n", n++);
-  /* these are foreign, and not kept as they are */
+  /* these come from outside, and are cleaned */
   for (char **text : {&record->error_message, &content->effective_uri})
     g_strchomp (*text);
   for (guint32 *number : {&record->owner, &record->error_count, &content->restart_count,
@@ -248,7 +248,7 @@ make_full_record ()
   return record;
 }
 
-/* All bytes of a record that are no pointers, and all that the pointers lead to. */
+/* All bytes of a record except pointers, and everything they point to. */
 inline std::string
 describe (const Record &record)
 {
@@ -300,7 +300,7 @@ list_aside (const Directory &directory)
   return names;
 }
 
-/* Opens what can't be read: an empty queue, that works, and one old file beside it. */
+/* Opens an unreadable database: expects an empty queue that works, and one old file beside it. */
 inline std::string
 expect_set_aside (const Directory &directory)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* base: switches that are given a value. */
+/* base: switches with a value. */
 #include "unit.h"
 
 #include "base/switches.h"
@@ -21,7 +21,7 @@ const GOptionEntry common[] = {
     {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
 };
 
-/* The name of the switch that is found; "" for none. */
+/* The name of the switch that was found; "": none. */
 std::string
 find (std::vector<std::string> words, const GOptionEntry *of_command = own)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http/tickets: when the bytes that were read are due, in a time that the tests make themselves. */
+/* http/tickets: when read bytes are due, in simulated time. */
 #include "unit.h"
 
 #include "base/settings.h"
@@ -11,14 +11,14 @@ namespace
 constexpr guint64 kKiB = 1024, kMiB = 1024 * kKiB;
 constexpr double kSecond = G_USEC_PER_SEC;
 
-/* Payers that read and pay as fast as one bucket lets them. */
+/* Threads that read and pay as fast as one bucket allows. */
 class Line
 {
 public:
   Line (guint64 rate_, gsize n) : rate (rate_), due (n, start), bytes (n)
   {
   }
-  /* Until the time @until. */
+  /* Runs until the time @until. */
   void
   run (double until)
   {
@@ -85,10 +85,10 @@ TEST (Tickets, AccurateAtManyRates)
     for (guint64 rate : {guint64{1}, guint64{777}, 32 * kKiB, kMiB, 20 * kMiB, 100 * kMiB}) {
       Line line (rate, payers);
       line.run (Line::start + 100 * kSecond);
-      /* all that was read is due when the last ticket says, and not before */
+      /* everything read is due at the last ticket, and not before */
       EXPECT_NEAR (line.last - Line::start, line.sum () / (double)rate * kSecond, 100) << rate;
       EXPECT_GE (line.last - Line::start, 100 * kSecond - 100) << rate;
-      /* each has begun a turn at most */
+      /* each has begun at most one turn */
       EXPECT_LE (line.sum (), 100 * (double)rate + (double)payers * (double)kMiB) << rate;
     }
 }
@@ -98,7 +98,7 @@ TEST (Tickets, NoLimitIsNoWait)
   EXPECT_EQ (sl_tickets_take (9e12, SL_RATE_UNLIMITED, G_MAXUINT32, 1e12), 1e12);
 }
 
-/* What was not used is not made up for later, but for a tenth of a second. */
+/* Unused time is not made up for later, except a tenth of a second. */
 TEST (Tickets, IdleTimeIsNotSavedUp)
 {
   double last = 1e12, now = last + 600 * kSecond;
@@ -112,11 +112,11 @@ TEST (Tickets, HigherRateDrawsNearer)
 {
   EXPECT_NEAR (sl_tickets_redraw (1e12 + 10 * kSecond, 100, 1000, 1e12), 1e12 + kSecond, 1);
   EXPECT_EQ (sl_tickets_redraw (1e12 + 10 * kSecond, 100, SL_RATE_UNLIMITED, 1e12), 1e12);
-  /* what was due before stays so */
+  /* what was due stays due */
   EXPECT_EQ (sl_tickets_redraw (1e12 - 1, 100, 1000, 1e12), 1e12 - 1);
 }
 
-/* A lower rate is for what is read from then on. */
+/* A lower rate applies to bytes read after the change. */
 TEST (Tickets, LowerRateLeavesTicketsAsTheyAre)
 {
   double due = 1e12 + kSecond / 2;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* http: how fast many threads are let go on, one by one and as transfers of a class. */
+/* http: how fast many threads may read, alone and as transfers of a class. */
 #include "unit.h"
 
 #include "http/transfer-limit.h"
@@ -12,7 +12,7 @@ namespace
 
 constexpr guint64 kKiB = 1024, kMiB = 1024 * kKiB;
 
-/* Seconds since it was made. */
+/* Seconds since its creation. */
 class Stopwatch
 {
 public:
@@ -26,7 +26,7 @@ private:
   gint64 start_ = g_get_monotonic_time ();
 };
 
-/* A bucket, and threads that pay it as fast as it lets them; they end with it. */
+/* A bucket, and threads that pay it as fast as it allows; they end with it. */
 class Paid
 {
 public:
@@ -42,7 +42,7 @@ public:
     sl_token_bucket_unref (bucket);
     g_object_unref (cancellable);
   }
-  /* Pays until it's stopped, and counts. */
+  /* Pays and counts until stopped. */
   void
   count (std::atomic<guint64> &counter)
   {
@@ -73,7 +73,7 @@ public:
   std::vector<std::thread> threads;
 };
 
-/* A transfer of so many connections, each of which reads and pays as fast as it may. */
+/* A transfer with several connections, each of which reads and pays as fast as it may. */
 class Transfer
 {
 public:
@@ -120,8 +120,8 @@ wait_for (Condition condition)
 }
 
 /*
- * Whether @holds at one of a few attempts. For speed that a machine busy with other things takes away now and then; a
- * bucket that is too slow is so in all of them.
+ * Whether @holds is true at one of a few attempts. Other load on the machine may slow down some; a bucket that is too
+ * slow fails all.
  */
 template <typename Condition>
 bool
@@ -133,7 +133,7 @@ holds_once (Condition holds)
   return false;
 }
 
-/* Bytes a second that @counter grows by, over a while. */
+/* The growth of @counter over a while, bytes a second. */
 double
 measure (const std::atomic<guint64> &counter, gulong microseconds)
 {
@@ -180,7 +180,7 @@ TEST (TokenBucket, HigherRateEndsLongWaits)
   sl_token_bucket_set_rate (paid.bucket, 10 * kMiB);
   paid.join ();
   EXPECT_LT (watch.seconds (), 5);
-  /* what was still owed is paid at the new rate */
+  /* the rest is paid at the new rate */
   EXPECT_GE (watch.seconds (), 0.14);
 }
 
@@ -219,7 +219,7 @@ TEST (TokenBucket, CancelledWaitsEndAtOnce)
   EXPECT_LT (watch.seconds (), 5);
 }
 
-/* Cancellations that come just when a wait begins or ends anyway. */
+/* Cancels just when a wait begins or ends. */
 TEST (TokenBucket, CancelledAtAnyMoment)
 {
   for (int i = 0; i < 300; i++) {
@@ -263,7 +263,7 @@ TEST (TransferLimit, TheLowerLimitHolds)
   }
 }
 
-/* One with four connections gets no more of the class than one with one. */
+/* A transfer with four connections gets no more of the class than one with a single connection. */
 TEST (TransferLimit, FairAmongTransfers)
 {
   g_autoptr (SlTokenBucket) shared = sl_token_bucket_new ();
@@ -278,7 +278,7 @@ TEST (TransferLimit, FairAmongTransfers)
   }));
 }
 
-/* Connections that read at a higher rate, and have not got to paying yet, owe a turn of the lower one each. */
+/* Connections that have read at a higher rate but not paid yet owe only one turn of the lower rate each. */
 TEST (TransferLimit, LowerRateForgivesWhatWasReadBefore)
 {
   for (bool own : {true, false}) {
@@ -330,7 +330,7 @@ TEST (TransferLimit, StopsAtOnceWhereverItWaits)
   }
 }
 
-/* Limits, classes and the end, all at any moment. */
+/* Changes of limits and classes, and the end, at any moment. */
 TEST (TransferLimit, ChangedAtAnyMoment)
 {
   g_autoptr (SlTokenBucket) a = sl_token_bucket_new ();

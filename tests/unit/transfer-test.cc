@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* transfer: where the planner puts connections, how long the backoff waits, what the workers promise. */
+/* transfer: the planner, the backoff, and the promises of the workers. */
 #include "unit.h"
 
 #include "content/part.h"
@@ -19,7 +19,7 @@
 
 static const guint64 KIB = 1024, MIB = 1024 * KIB;
 
-/* Segments as they may come, of all sizes and speeds. */
+/* Segments of all sizes and speeds. */
 TEST (Planner, EverySplitIsInsideAndWorthIt)
 {
   std::mt19937_64 random (20261120);
@@ -65,7 +65,7 @@ TEST (Planner, NothingToSplit)
 
   EXPECT_FALSE (splits ({}, 0, &which, &at));
   EXPECT_FALSE (splits ({{100, 100, 0}}, 0, &which, &at));
-  /* 2 × 256 KiB is the least, however slow it is */
+  /* at least 2 × 256 KiB, however slow */
   EXPECT_FALSE (splits ({{0, 512 * KIB - 1, 1}}, 0, &which, &at));
   EXPECT_TRUE (splits ({{0, 512 * KIB, 1}}, 0, &which, &at));
   EXPECT_EQ (at, 256 * KIB);
@@ -76,7 +76,7 @@ TEST (Planner, WhatEndsSoonIsLeftAlone)
   guint which;
   guint64 at;
 
-  /* 100 ms and 500 ms are left */
+  /* 100 ms and 500 ms remain */
   EXPECT_FALSE (splits ({{0, 10 * MIB, 100.0 * MIB}}, 0, &which, &at));
   EXPECT_TRUE (splits ({{0, 50 * MIB, 100.0 * MIB}}, 0, &which, &at));
   EXPECT_FALSE (splits ({{0, 50 * MIB, 100.0 * MIB}}, 200000, &which, &at));
@@ -90,14 +90,14 @@ TEST (Planner, LargeOnesAreSplitBeforeARateIsKnown)
   EXPECT_FALSE (splits ({{0, 16 * MIB - 1, 0}}, 0, &which, &at));
   ASSERT_TRUE (splits ({{4 * MIB, 20 * MIB, 0}}, 0, &which, &at));
   EXPECT_EQ (at, 12 * MIB);
-  /* the larger one, and an unknown one before a known one */
+  /* the larger one, and unknown rates before known ones */
   ASSERT_TRUE (splits ({{0, 20 * MIB, 0}, {100 * MIB, 200 * MIB, 0}}, 0, &which, &at));
   EXPECT_EQ (which, 1u);
   ASSERT_TRUE (splits ({{0, 900 * MIB, 10.0 * MIB}, {900 * MIB, 920 * MIB, 0}}, 0, &which, &at));
   EXPECT_EQ (which, 1u);
 }
 
-/* A connection that has just begun is not taken for a slow one because others are known to be fast. */
+/* A new connection is not taken for a slow one because others are known to be fast. */
 TEST (Planner, WhatIsNotKnownIsSplitInTheMiddle)
 {
   guint which;
@@ -214,7 +214,7 @@ TEST (Backoff, StaysWithinItsBounds)
 namespace
 {
 
-/* What a hundred jobs report. */
+/* The reports of a hundred jobs. */
 struct Reports {
   std::atomic<int> running{0};
   std::vector<int> last = std::vector<int> (100, -1);
@@ -267,7 +267,7 @@ TEST (Worker, ReportsComeInOrderOnTheMainLoop)
     sl_worker_run (0, run_job, new Job{&reports, i});
   sl_worker_shutdown ();
   EXPECT_EQ (reports.running, 0);
-  /* all was posted before; nothing else comes */
+  /* everything was posted before */
   while (g_main_context_iteration (nullptr, FALSE))
     ;
   EXPECT_EQ (reports.count, 1000);
@@ -277,7 +277,7 @@ TEST (Worker, ReportsComeInOrderOnTheMainLoop)
 namespace
 {
 
-/* Jobs that run until they are let go, and the order in which they began. */
+/* Jobs that run until released, and the order in which they began. */
 class Gate
 {
 public:
@@ -291,14 +291,14 @@ public:
   {
     sl_worker_run_requests (job, new Entry{this, name});
   }
-  /* Waits until so many have begun in all; FALSE when they don't. */
+  /* Waits until @n have begun in total; false if they don't. */
   bool
   wait_begun (size_t n)
   {
     std::unique_lock<std::mutex> lock (mutex);
     return changed.wait_for (lock, std::chrono::seconds (20), [&] { return begun.size () >= n; });
   }
-  /* Lets so many more end. */
+  /* Releases @n more. */
   void
   release (size_t n)
   {
@@ -379,7 +379,7 @@ TEST (Worker, RequestsDoNotWaitForJobs)
   EXPECT_EQ (jobs.get_most (), (size_t)SL_WORKER_JOBS_MAX);
 }
 
-/* One that has a thousand to publish does not keep the others waiting for all of these. */
+/* A user with a thousand files to publish does not delay the others until the end. */
 TEST (Worker, UsersTakeTurns)
 {
   Gate first, gate;
@@ -392,7 +392,7 @@ TEST (Worker, UsersTakeTurns)
   gate.run (1001, 1000);
   gate.run (1002, 2000);
   gate.run (1001, 1001);
-  /* one thread does all of them, as the others are still at the first */
+  /* one thread does all of them, because the others are still busy */
   first.release (1);
   gate.release (103);
   ASSERT_TRUE (gate.wait_begun (103));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the unit tests have in common: strings that own themselves, a directory of one's own, files. */
+/* For all unit tests: strings that free themselves, a temporary directory, files. */
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-/* Takes over a string of C; NULL becomes "(null)". */
+/* Takes a C string; NULL becomes "(null)". */
 inline std::string
 take (char *text)
 {
@@ -32,7 +32,7 @@ public:
     g_clear_error (&error);
   }
 
-  /* For a call's last argument; forgets what was there. */
+  /* For the last argument of a call; drops an earlier error. */
   GError **
   out ()
   {
@@ -59,7 +59,7 @@ private:
   GError *error = nullptr;
 };
 
-/* A new directory, deleted with all that is in it. */
+/* A temporary directory, deleted with its content. */
 class Directory
 {
 public:
