@@ -14,7 +14,7 @@ gint64 sl_policy_key_get_comfort_deadline (const SlRecord *record,
                                            const SlPolicySettings *settings);
 /* @now: Unix µs */
 SlPolicyKey sl_policy_key_of (const SlRecord *record, const SlPolicySettings *settings, gint64 now);
-/* Whether a download with @key is urgent: somebody waits for it, or its deadline has passed. */
+/* Whether a download with @key is urgent: somebody waits for it, or its comfort deadline has passed. */
 gboolean sl_policy_key_is_urgent (SlPolicyKey key);
 
 G_END_DECLS
