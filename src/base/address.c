@@ -105,7 +105,7 @@ find_fault (GUri *uri)
   if (!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https"))
     return "only http and https are possible";
   if (host == NULL || *host == '\0')
-    return "it names no host";
+    return "it has no host";
   if (!is_ip_literal (host) && !is_host_name (host))
     return "its host is neither a host name nor an IP address";
   if (g_uri_get_port (uri) < 1 || g_uri_get_port (uri) > 65535)

@@ -49,14 +49,14 @@ sl_digest_normalize (const char *text, GError **error)
 
   if (algorithm == NULL) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                 "“%s” is no digest: it has to begin with “sha256:” or “sha512:”", text);
+                 "“%s” is not a digest: it must begin with “sha256:” or “sha512:”", text);
     return NULL;
   }
   hex = text + strlen (algorithm->name) + 1;
   if (strlen (hex) != algorithm->hex_length ||
       strspn (hex, "0123456789abcdefABCDEF") != algorithm->hex_length) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                 "“%s” is no digest: “%s:” takes %" G_GSIZE_FORMAT " hexadecimal digits", text,
+                 "“%s” is not a digest: “%s:” needs %" G_GSIZE_FORMAT " hexadecimal digits", text,
                  algorithm->name, algorithm->hex_length);
     return NULL;
   }

@@ -97,7 +97,7 @@ parse_day (const char *text, guint *day, GError **error)
     if (g_ascii_strcasecmp (text, day_names[*day]) == 0)
       return TRUE;
   }
-  return set_error (error, text, "is no day (Mon, Tue, Wed, Thu, Fri, Sat, Sun)");
+  return set_error (error, text, "is not a day (Mon, Tue, Wed, Thu, Fri, Sat, Sun)");
 }
 
 /* One "Mon" or "Fri-Mon" of a list, added to @days. */
@@ -109,7 +109,7 @@ parse_day_range (const char *text, guint *days, GError **error)
 
   for (char **end = ends; *end != NULL; end++) {
     if (*g_strstrip (*end) == '\0')
-      return set_error (error, text, "lacks a day beside its dash");
+      return set_error (error, text, "lacks a day next to its dash");
   }
   if (!parse_day (ends[0], &first, error))
     return FALSE;
@@ -130,7 +130,7 @@ parse_days (const char *text, guint *days, GError **error)
   *days = 0;
   for (char **part = parts; *part != NULL; part++) {
     if (*g_strstrip (*part) == '\0')
-      return set_error (error, text, "lacks a day beside its comma");
+      return set_error (error, text, "lacks a day next to its comma");
     if (!parse_day_range (*part, days, error))
       return FALSE;
   }
@@ -151,7 +151,7 @@ parse_time (const char *text, guint latest, guint *minute, GError **error)
     *minute = hours * 60 + minutes;
     good = minutes < 60 && *minute <= latest;
   }
-  return good || set_error (error, text, "is no time of the day (HH:MM)");
+  return good || set_error (error, text, "is not a time of day (HH:MM)");
 }
 
 static gboolean
@@ -160,12 +160,12 @@ parse_span (const char *text, Window *window, GError **error)
   g_auto (GStrv) ends = g_strsplit (text, "-", 2);
 
   if (ends[0] == NULL || ends[1] == NULL)
-    return set_error (error, text, "is no span of time (HH:MM-HH:MM)");
+    return set_error (error, text, "is not a time span (HH:MM-HH:MM)");
   if (!parse_time (g_strstrip (ends[0]), DAY - 1, &window->begin, error) ||
       !parse_time (g_strstrip (ends[1]), DAY, &window->end, error))
     return FALSE;
   return window->begin != window->end ||
-         set_error (error, text, "is a span of no length; a whole day is 00:00-24:00");
+         set_error (error, text, "has no length; a whole day is 00:00-24:00");
 }
 
 /* Everything before the first digit is days. */
@@ -177,7 +177,7 @@ parse_window (const char *text, Window *window, GError **error)
 
   window->days = EVERY_DAY;
   if (text[length] == '\0')
-    return set_error (error, text, "has no span of time (HH:MM-HH:MM)");
+    return set_error (error, text, "has no time span (HH:MM-HH:MM)");
   if (length > 0 && !parse_days (g_strstrip (days), &window->days, error))
     return FALSE;
   if (length > 0 && !g_ascii_isspace (text[length - 1]))
@@ -210,7 +210,7 @@ sl_hours_parse (const char *text, GError **error)
 
   if (strlen (text) > MAX_LENGTH || !g_utf8_validate (text, -1, NULL)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                         "Hours: the text is too long, or no UTF-8");
+                         "Hours: the text is too long, or not UTF-8");
     return NULL;
   }
   stripped = g_strstrip (g_strdup (text));

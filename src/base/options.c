@@ -163,10 +163,9 @@ refuse_word (const SlOption *option, GError **error)
 static gboolean
 refuse_set (const SlOption *option, GError **error)
 {
-  g_autoptr (GString) why = g_string_new ("has ");
+  g_autoptr (GString) why = g_string_new ("can have only ");
 
   list_words (why, option->words, " and ");
-  g_string_append (why, ", no others");
   return refuse (option, why->str, error);
 }
 

@@ -50,7 +50,7 @@ sl_uri_normalize (const char *text, GError **error)
   }
   for (const char *c = text; *c != '\0'; c++) {
     if (g_ascii_iscntrl (*c) || *c == ' ')
-      return invalid_uri (error, text, "it has a space or a control character in it");
+      return invalid_uri (error, text, "it contains a space or a control character");
   }
   if (has_userinfo (text)) {
     /* without the secret, which would reach logs and screens */
@@ -140,13 +140,14 @@ sl_headers_check (GVariant *headers, GError **error)
   while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
     size += strlen (name) + strlen (value);
     if (!is_token (name) || strpbrk (value, "\r\n") != NULL) {
-      g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                           "HttpHeaders has a name that is no token, or a value of several lines");
+      g_set_error_literal (
+          error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
+          "HttpHeaders has a name that is not a token, or a value of several lines");
       return FALSE;
     }
     if (is_own (name)) {
       g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                   "HttpHeaders can’t have “%s”: the service decides it", name);
+                   "HttpHeaders can’t have “%s”: the service sets it", name);
       return FALSE;
     }
   }

@@ -27,8 +27,8 @@ compute_digest (int fd, const char *expected, GError **error)
 
   if (sl_digest_read (digest, fd, G_MAXUINT64))
     return sl_digest_finish (digest);
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-               "Could not read back what was fetched: %s", g_strerror (errno));
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE, "Could not read the file back: %s",
+               g_strerror (errno));
   return NULL;
 }
 
@@ -55,7 +55,7 @@ check_digest (const SlPublication *publication, int fd, GError **error)
     return SL_PUBLISH_REFUSED;
   if (!g_str_equal (computed, publication->expected)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_DIGEST_MISMATCH,
-                 "The content has the digest %s, expected was %s; it was dropped", computed,
+                 "The content has the digest %s instead of %s; it was dropped", computed,
                  publication->expected);
     return SL_PUBLISH_WRONG;
   }
@@ -124,7 +124,7 @@ static SlPublishOutcome
 set_changed (const SlPublication *publication, GError **error)
 {
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-               "“%s/%s” was deleted or changed by somebody else; it is being fetched again",
+               "“%s/%s” was deleted or changed by another program; it is being fetched again",
                publication->place->directory, publication->place->part_name);
   return SL_PUBLISH_CHANGED;
 }

@@ -33,8 +33,7 @@ void
 sl_target_set_special (GError **error, const char *directory, const char *name)
 {
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_FILE_EXISTS,
-               "“%s/%s” is no file but a device, a pipe or a socket, which is not replaced",
-               directory, name);
+               "“%s/%s” is a device, a pipe or a socket, which is not replaced", directory, name);
 }
 
 gboolean

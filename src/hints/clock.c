@@ -150,7 +150,7 @@ sl_clock_new (void (*changed) (gpointer user_data), gpointer user_data)
   clock->user_data = user_data;
   clock->timer_fd = timerfd_create (CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   if (clock->timer_fd < 0)
-    g_error ("No alarm can be had from the kernel: %s", g_strerror (errno));
+    g_error ("Could not create a timer: %s", g_strerror (errno));
   clock->timer_id = g_unix_fd_add (clock->timer_fd, G_IO_IN, on_timer, clock);
   sl_clock_set_alarm (clock, G_MAXINT64);
   clock->inotify_fd = -1;

@@ -191,8 +191,8 @@ make_error (Sending *sending)
     return g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_TLS, sending->certificate);
   /* an alert, for example about the version: another attempt would fail the same way */
   if (sending->handshaking && g_error_matches (sending->error, G_TLS_ERROR, G_TLS_ERROR_MISC))
-    return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TLS, "%s speaks no TLS that can be used: %s",
-                        sending->host, sending->error->message);
+    return g_error_new (SLUICE_ERROR, SLUICE_ERROR_TLS, "TLS with %s failed: %s", sending->host,
+                        sending->error->message);
   return sl_http_error_new (sending->error, "Asking", sending->host);
 }
 

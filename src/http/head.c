@@ -105,12 +105,12 @@ read_lengths (const char *field, SlHeadFacts *facts, GError **error)
   for (guint i = 0; i == 0 || members[i] != NULL; i++) {
     guint64 length;
     if (members[i] == NULL || !read_length (g_strstrip (members[i]), &length))
-      return refuse (error, "its Content-Length is no size");
+      return refuse (error, "its Content-Length is not a size");
     if (i > 0 && length != facts->length)
-      return refuse (error, "it has two values of Content-Length");
+      return refuse (error, "it has different values of Content-Length");
     facts->length = length;
     if (i > 0) {
-      facts->oddity = "Content-Length is there more than once";
+      facts->oddity = "Content-Length is repeated";
       facts->closes = TRUE;
     }
   }
@@ -129,7 +129,7 @@ read_codings (const char *field, SlHeadFacts *facts, GError **error)
     if (*coding == '\0' || g_ascii_strcasecmp (coding, "identity") == 0)
       continue;
     if (g_ascii_strcasecmp (coding, "chunked") != 0)
-      return refuse (error, "it has a transfer coding that was not asked for");
+      return refuse (error, "it has a transfer coding that was not requested");
     facts->body = SL_BODY_CHUNKED;
   }
   return TRUE;
@@ -171,7 +171,7 @@ read_status_line (const GString *head, SlHeadFacts *facts, gboolean *old, GError
   guint digits = 0;
 
   if (version == 0)
-    return refuse (error, "it does not say a version of HTTP");
+    return refuse (error, "it has no version of HTTP");
   *old = g_str_has_prefix (head->str, "HTTP/1.0") || g_str_has_prefix (head->str, "ICY");
   at += strspn (at, " ");
   for (; g_ascii_isdigit (*at) && digits < 4; at++, digits++)
@@ -202,7 +202,7 @@ read_framing (const GString *head, gboolean old, SlHeadFacts *facts, GError **er
   if (codings != NULL && !read_codings (codings, facts, error))
     return FALSE;
   if (facts->body == SL_BODY_CHUNKED && (lengths != NULL || old)) {
-    facts->oddity = lengths != NULL ? "Content-Length stands beside Transfer-Encoding"
+    facts->oddity = lengths != NULL ? "it has Content-Length and Transfer-Encoding"
                                     : "HTTP/1.0 has no Transfer-Encoding";
     facts->closes = TRUE;
     return TRUE;
@@ -231,13 +231,13 @@ sl_head_read (const GString *head, SlHeadFacts *facts, GError **error)
 
   *facts = (SlHeadFacts){0};
   if (strlen (head->str) != head->len)
-    return refuse (error, "its head has a byte 0 in it");
+    return refuse (error, "its head contains a NUL");
   if (!has_clean_names (head))
-    return refuse (error, "the name of a field has a line end in it");
+    return refuse (error, "the name of a field contains a line end");
   if (!read_status_line (head, facts, &old, error) || !read_framing (head, old, facts, error))
     return FALSE;
   if (facts->status == 101)
-    return refuse (error, "it changes to another protocol, which nobody asked for");
+    return refuse (error, "it switches to a protocol that was not requested");
   facts->interim = facts->status < 200;
   if (facts->interim || facts->status == 204 || facts->status == 304) {
     framed = facts->body == SL_BODY_CHUNKED || facts->length > 0;

@@ -166,8 +166,8 @@ static const struct {
 } plain_words[SL_N_FAULTS] = {
     [SL_FAULT_OTHER_VERSION] = {SLUICE_ERROR_REMOTE_FILE_CHANGED, "The file changed on the server"},
     [SL_FAULT_UNKNOWN_VERSION] = {SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                                  "The server does not tell which version of the file it sends a "
-                                  "part of"},
+                                  "The server does not say to which version of the file its "
+                                  "part belongs"},
     [SL_FAULT_BEHIND_END] = {SLUICE_ERROR_REMOTE_FILE_CHANGED,
                              "The file on the server is shorter than before"},
     [SL_FAULT_PROXY_WANTS_NAME] = {SLUICE_ERROR_PROXY,
@@ -180,9 +180,9 @@ static const struct {
 static const char *const sent[SL_N_FAULTS] = {
     [SL_FAULT_SEVERAL_PARTS] = "several parts of the file at once",
     [SL_FAULT_NO_PLACE] = "a part of the file without saying which",
-    [SL_FAULT_PART_FOR_WHOLE] = "a part of the file though the whole was asked for",
-    [SL_FAULT_OTHER_PART] = "another part of the file than was asked for",
-    [SL_FAULT_OTHER_SIZE] = "another size for the same version of the file",
+    [SL_FAULT_PART_FOR_WHOLE] = "a part of the file although the whole was requested",
+    [SL_FAULT_OTHER_PART] = "a different part of the file than requested",
+    [SL_FAULT_OTHER_SIZE] = "a different size for the same version of the file",
     [SL_FAULT_PART_AS_WHOLE] = "a part of the file as if it were the whole",
 };
 

@@ -109,7 +109,7 @@ take_redirect (SlRedirects *redirects, const SlReply *reply, GError **error)
   if (redirects->request->redirect_policy == SL_REDIRECT_REFUSE)
     return refuse_redirect (redirects, location, "RedirectPolicy is “refuse”", error);
   if (location == NULL)
-    return refuse_redirect (redirects, NULL, "it does not say where to", error);
+    return refuse_redirect (redirects, NULL, "it has no Location", error);
   to = sl_address_resolve (redirects->uri, location, &why);
   if (to == NULL)
     return refuse_redirect (redirects, location, why, error);

@@ -106,7 +106,7 @@ sl_tls_describe_faults (GTlsCertificate *certificate, GTlsCertificateFlags fault
 
   if (faults & G_TLS_CERTIFICATE_UNKNOWN_CA)
     add (sentence, g_strcmp0 (subject, issuer) == 0
-                       ? "is signed by itself, and not one that is trusted"
+                       ? "is self-signed, and not trusted"
                        : "is signed by an authority that is not trusted");
   if (faults & G_TLS_CERTIFICATE_BAD_IDENTITY) {
     g_autofree char *names = describe_names (certificate);
@@ -118,7 +118,7 @@ sl_tls_describe_faults (GTlsCertificate *certificate, GTlsCertificateFlags fault
   if (faults & G_TLS_CERTIFICATE_REVOKED)
     add (sentence, "was revoked");
   if (faults & G_TLS_CERTIFICATE_INSECURE)
-    add (sentence, "is made with an algorithm that is not secure");
+    add (sentence, "uses an insecure algorithm");
   if (sentence->len == 0)
     add (sentence, "can't be verified");
   return g_strdup_printf ("The certificate of %s can’t be accepted: %s (subject %s, issuer %s)",

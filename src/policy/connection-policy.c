@@ -61,7 +61,7 @@ sl_connection_policy_init (SlConnectionPolicy *policy, GVariant *user_data)
   if (user_data == NULL)
     return;
   if (!g_variant_is_of_type (user_data, G_VARIANT_TYPE ("a{ss}"))) {
-    complain ("user data", g_variant_get_type_string (user_data), "it's of another type");
+    complain ("user data", g_variant_get_type_string (user_data), "its type is wrong");
     return;
   }
   policy->downloads_forbidden = !get_flag (user_data, "connection.allow-downloads", TRUE);

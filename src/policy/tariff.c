@@ -122,10 +122,10 @@ parse_period (GVariant *variant, Period *period, GError **error)
     g_variant_get (variant, "(tt&s&squt)", &begin, &end, &begin_zone, &end_zone, &repeat, &every,
                    &period->capacity);
   if (begin >= end || end > LAST)
-    return set_error (error, "no period can be from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
+    return set_error (error, "a period can't be from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
                       begin, end);
   if (repeat >= N_REPEATS)
-    return set_error (error, "%u is no way to repeat a period", repeat);
+    return set_error (error, "%u is not a way to repeat a period", repeat);
   period->begin = (gint64)begin;
   period->end = (gint64)end;
   period->repeat = every > 0 ? repeat : REPEAT_NEVER;
@@ -162,7 +162,7 @@ unpack (GVariant *file, GError **error)
 
   g_variant_get (file, "(&sqv)", &magic, &version, &content);
   if (!g_str_equal (magic, MAGIC)) {
-    set_error (error, "“%s” is another kind of data", magic);
+    set_error (error, "“%s” is not a tariff", magic);
     return NULL;
   }
   if (version == GUINT16_SWAP_LE_BE_CONSTANT (1) || version == GUINT16_SWAP_LE_BE_CONSTANT (2)) {
@@ -194,7 +194,7 @@ sl_tariff_parse (const char *text, GError **error)
   g_autoptr (GError) cause = NULL;
 
   if (strlen (text) > MAX_LENGTH || !g_utf8_validate (text, -1, NULL)) {
-    set_error (error, "the text is too long, or no UTF-8");
+    set_error (error, "the text is too long, or not UTF-8");
     return NULL;
   }
   file = g_variant_parse (G_VARIANT_TYPE ("(sqv)"), text, NULL, NULL, &cause);

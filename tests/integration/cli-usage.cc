@@ -159,7 +159,7 @@ TEST_F (CliUsage, ValuesThatTheServiceRefuses)
   /* programs always learn what was added: nothing */
   expect_usage ({"get", "ftp://127.0.0.1/a"}, "only http and https");
   expect_usage ({"get", "not an address"}, "not an address");
-  expect_usage ({"add", "--digest", "sha256:12", url}, "no digest", "[]\n");
+  expect_usage ({"add", "--digest", "sha256:12", url}, "not a digest", "[]\n");
   expect_usage ({"add", "--digest", "md5:d41d8cd98f00b204e9800998ecf8427e", url}, "md5", "[]\n");
   expect_usage ({"add", "--priority", "urgent", url}, "Priority", "[]\n");
   expect_usage ({"add", "-H", "Range: bytes=0-1", url}, "Range", "[]\n");

@@ -224,7 +224,7 @@ TEST_F (ServerFraming, LengthBesideChunksIsNoSize)
   Download download = fetch (server.url ("/file"), "file", file.body);
   EXPECT_EQ (download.number ("BytesTotal"), kSize);
   EXPECT_EQ (server.count ("/file"), 1);
-  EXPECT_NE (log ().find ("stands beside Transfer-Encoding"), std::string::npos);
+  EXPECT_NE (log ().find ("has Content-Length and Transfer-Encoding"), std::string::npos);
   /* and its connection is not reused */
   fetch (server.url ("/file"), "again", file.body);
   EXPECT_EQ (server.connections (), 2);

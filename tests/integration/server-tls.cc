@@ -73,13 +73,13 @@ TEST_F (ServerCertificates, MessageTellsWhatIsWrong)
                   {"IP:127.0.0.1", "20900101000000Z", "20910101000000Z"});
 
   std::string message = refused (own.url ("/file"));
-  EXPECT_NE (message.find ("signed by itself"), std::string::npos) << message;
+  EXPECT_NE (message.find ("self-signed"), std::string::npos) << message;
   EXPECT_NE (message.find ("CN=sluice.test"), std::string::npos) << message;
   message = refused (other.url ("/file"), {"ignore-unknown-ca"});
   EXPECT_NE (message.find ("is for other.example, www.other.example, not for 127.0.0.1"),
              std::string::npos)
       << message;
-  EXPECT_EQ (message.find ("signed by itself"), std::string::npos) << message;
+  EXPECT_EQ (message.find ("self-signed"), std::string::npos) << message;
   message = refused (old.url ("/file"), {"ignore-unknown-ca"});
   EXPECT_NE (message.find ("expired at 2020-02-01"), std::string::npos) << message;
   message = refused (early.url ("/file"), {"ignore-unknown-ca"});

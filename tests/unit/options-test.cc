@@ -65,10 +65,10 @@ const struct Row {
     {"Priority", "'urgent'", "Priority is “foreground”, “high”, “normal” or “low”"},
     {"CostPolicy", "'free'", "“no-surcharge”, “no-cellular”, or empty for the default"},
     {"Deadline", "int64 -1", "Deadline is a time"},
-    {"HttpHeaders", "{'Range': 'b'}", "the service decides it"},
+    {"HttpHeaders", "{'Range': 'b'}", "the service sets it"},
     {"SecurityFlags", "['ignore-all']",
-     "SecurityFlags has “ignore-unknown-ca”, “ignore-common-name”, “ignore-date” and "
-     "“allow-private-redirect”, no others"},
+     "SecurityFlags can have only “ignore-unknown-ca”, “ignore-common-name”, “ignore-date” and "
+     "“allow-private-redirect”"},
     {"RedirectPolicy", "''", "RedirectPolicy is “allow”, “report” or “refuse”"},
     {"Digest", "'md5:00'", "md5"},
     {"ProgressPercent", "uint32 101", "ProgressPercent is at most 100"},
