@@ -12,9 +12,7 @@ typedef struct {
   guint64 minimum;   /* must stay available */
 } SlSpace;
 
-/*
- * Reads the space of the file system of @fd. @minimum_free: as in SlSettings. FALSE if the file system does not tell.
- */
+/* Reads the space of the file system of @fd. @minimum_free: as in SlSettings. FALSE if it is unknown. */
 gboolean sl_space_look (SlSpace *space, int fd, guint64 minimum_free);
 /* How many bytes may be used. */
 guint64 sl_space_get_room (const SlSpace *space);

@@ -23,8 +23,8 @@ typedef struct {
   /* @bytes arrived over the interface @route (0: unknown). */
   void (*moved) (guint route, guint64 bytes, gpointer owner);
   /*
-   * @transferring: downloads run, or wait only for a quiet link; @urgent: somebody waits for one. What only they need
-   * is to be measured.
+   * @transferring: downloads run, or wait only for a quiet link; @urgent: somebody waits for one of them. Starts or
+   * stops measurements that only these need.
    */
   void (*activity) (gboolean transferring, gboolean urgent, gpointer owner);
 } SlSchedulerEvents;

@@ -246,7 +246,7 @@ protected:
     synced_stamp = synced.stamp;
     return digest != nullptr ? take (digest) : "none";
   }
-  /* What a rest seals, "failed" if it fails. */
+  /* What a pause seals, "failed" if it fails. */
   std::string
   rest ()
   {

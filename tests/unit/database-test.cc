@@ -171,7 +171,7 @@ spoil_one_of_three (const Directory &directory, const std::string &change)
   return Sql (directory).dump ();
 }
 
-/* Rows that SQLite finds nothing wrong with. */
+/* Rows that SQLite accepts. */
 TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
 {
   const struct {
@@ -191,14 +191,14 @@ TEST (StoreDatabase, ARowThatCannotBeReadIsShownAsFailedAndKept)
       {"redirect_policy", "''"},
       {"cost_policy", "'free'"},
       {"size", "-5"},
-      /* not of the type that is written */
+      /* not of the type that we write */
       {"size", "'large'"},
       {"owner", "'me'"},
       {"max_size", "1.5"},
       {"persistent", "x'00'"},
       {"failures", "4294967296"},
       {"uri", "x'687474703a2f2f612f'"},
-      /* texts that go on behind a NUL */
+      /* texts with bytes after a NUL */
       {"local_path", "CAST (x'2f610062' AS TEXT)"},
       {"state", "CAST (x'70617573656400' AS TEXT)"},
   };
@@ -266,7 +266,7 @@ TEST (StoreDatabase, AnUnreadableRowCanBeReplacedAndRemoved)
   EXPECT_EQ (Store (directory).loaded.size (), 2u);
 }
 
-/* Nobody could name it; and no new row may take its place. */
+/* No client could name such a download, and no new row may replace it. */
 TEST (StoreDatabase, ARowWithoutAnIdOfItsOwnIsKeptAndNotShown)
 {
   for (const char *change :
@@ -300,7 +300,7 @@ TEST (StoreDatabase, SetAsideTwiceKeepsBoth)
              read_file (directory / list_aside (directory)[1]));
 }
 
-/* It's whole, only another program has it: nothing may be lost from sight because of that. */
+/* The database is valid, but another program has locked it: it must not be set aside. */
 TEST (StoreDatabase, LockedByAnotherIsNotSetAside)
 {
   Directory directory;
@@ -322,7 +322,7 @@ TEST (StoreDatabase, LockedByAnotherIsNotSetAside)
   EXPECT_EQ (Store (directory).loaded.size (), 1u);
 }
 
-/* A column of somebody else's is no reason to hide the queue, nor to touch it by reading. */
+/* An unknown column is no reason to hide the queue, or to change it while reading. */
 TEST (StoreDatabase, AColumnThatIsNotKnownDoesNotMatter)
 {
   Directory directory;
@@ -345,7 +345,7 @@ TEST (StoreDatabase, AColumnThatIsNotKnownDoesNotMatter)
   EXPECT_TRUE (list_aside (directory).empty ());
 }
 
-/* No version has written such a table. */
+/* No version has written a table like this. */
 TEST (StoreDatabase, OneWithoutAColumnIsSetAside)
 {
   Directory directory;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* policy: the decision, against the tables of the manual; and the debouncing of hints. */
+/* policy: the decision, compared with the tables of the manual; and the debouncing of hints. */
 #include "unit.h"
 
 #include "policy/debounce.h"
@@ -15,7 +15,7 @@ namespace
 
 using Row = std::vector<std::string>;
 
-/* The rows of a table of sluice.conf(5), the heading first; cells are parted by two spaces. */
+/* The rows of a table of sluice.conf(5), the heading first; two spaces separate cells. */
 std::vector<Row>
 read_table (const std::string &name)
 {
@@ -46,7 +46,7 @@ const SlCostState kStates[] = {
     SL_COST_OVER_CAP_CHARGED, SL_COST_OVER_CAP_THROTTLED,   SL_COST_USAGE_BASED, SL_COST_ROAMING,
 };
 
-/* What a plan is, for the table of states: how it's set up, and what the table calls it. */
+/* A plan, for the table of states: its settings, and its name in the table. */
 struct Plan {
   const char *name;
   guint64 cap;
@@ -109,7 +109,7 @@ public:
   {
     return sl_decide (&context, &path, sl_policy_key_pack (&parts));
   }
-  /* Makes the link be in @state. */
+  /* Puts the link into @state. */
   void
   set_state (SlCostState state)
   {
@@ -180,7 +180,7 @@ public:
 
 } // namespace
 
-/* Every combination of what NetworkManager says, of the settings and of a plan, against the manual. */
+/* Every combination of NetworkManager's values, settings and plans, compared with the manual. */
 TEST_F (Policy, StatesAreThoseOfTheManual)
 {
   std::vector<Row> table = read_table ("table of states");
@@ -254,7 +254,7 @@ TEST_F (Policy, CostPoliciesAreThoseOfTheManual)
           ASSERT_EQ (reasons == SL_REASON_NONE, runs)
               << sl_cost_policy_to_string ((SlCostPolicy)policy) << " in "
               << sl_cost_state_to_string (state) << ", cellular " << cellular;
-          /* with nothing said, it's the default of the priority that counts */
+          /* if unset, the default of the priority counts */
           if (policy == SL_COST_POLICY_STANDARD && priority != SL_PRIORITY_FOREGROUND) {
             parts.cost_policy = SL_COST_POLICY_UNSET;
             ASSERT_EQ (decide (), reasons);
@@ -391,7 +391,7 @@ TEST_F (Policy, WhatTheAdministratorImposesIsSaid)
   set_state (SL_COST_CAPPED_USAGE_UNKNOWN);
   parts.cost_policy = SL_COST_POLICY_ALWAYS;
   EXPECT_EQ (decide (), SL_REASON_METERED | SL_REASON_ADMIN_POLICY);
-  /* who asks for the same is held by its own wish */
+  /* a download that asks for the same is held by its own wish */
   parts.cost_policy = SL_COST_POLICY_STANDARD;
   EXPECT_EQ (decide (), SL_REASON_METERED);
   set_state (SL_COST_UNRESTRICTED);
@@ -402,7 +402,7 @@ TEST_F (Policy, WhatTheAdministratorImposesIsSaid)
   EXPECT_EQ (decide (), SL_REASON_USER_ACTIVE);
 }
 
-/* A way around the network with the portal, or past the one that is down, is gone. */
+/* Another link leads around the network with the portal, or around the one that is down; then it is gone. */
 TEST_F (Policy, OnlyTheWayThatIsTakenCounts)
 {
   SlLink *other = sl_link_new (3, "eth1");
@@ -420,7 +420,7 @@ TEST_F (Policy, OnlyTheWayThatIsTakenCounts)
   EXPECT_EQ (decide (), SL_REASON_METERED);
 }
 
-/* What is asked for more, or imposed more, never releases anything. */
+/* Tighter wishes or tighter limits never release a download. */
 TEST_F (Policy, TighteningNeverReleases)
 {
   std::mt19937 random (1);
@@ -476,7 +476,7 @@ TEST_F (Policy, TighteningNeverReleases)
   }
 }
 
-/* The reasons are what holds: without them, it runs; and the administrator's never stands alone. */
+/* A download without reasons runs, and the administrator's reason never stands alone. */
 TEST_F (Policy, AReasonIsNeverTheAdministratorsAlone)
 {
   std::mt19937 random (2);
@@ -555,7 +555,7 @@ namespace
 
 const gint64 kSecond = G_USEC_PER_SEC;
 
-/* A filter, and conditions that are told to it. */
+/* A filter, and its input. */
 class Debounce : public testing::Test
 {
 protected:
@@ -609,7 +609,7 @@ TEST_F (Debounce, WorseCountsAtOnceAndBetterWhenItLasts)
   EXPECT_EQ (sl_debounce_get_next_change (debounce), G_MAXINT64);
 }
 
-/* A hint that changes twice a second is soon believed only when it stays. */
+/* A hint that changes twice a second is soon believed only if it stays. */
 TEST_F (Debounce, FlappingIsHeld)
 {
   gint64 now = kSecond;
@@ -628,7 +628,7 @@ TEST_F (Debounce, FlappingIsHeld)
   gint64 change = sl_debounce_get_next_change (debounce);
   EXPECT_LE (change, now + 60 * kSecond);
   EXPECT_FALSE (is_metered (change));
-  /* and after a while it's trusted again */
+  /* and after a while it is trusted again */
   now = change + 600 * kSecond;
   is_metered (now);
   tell_metered (true, now);

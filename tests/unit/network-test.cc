@@ -370,7 +370,7 @@ TEST (Route, FollowsTheTables)
 namespace
 {
 
-/* A resolver that answers when it's told to. */
+/* A resolver that answers when the test says so. */
 struct SlowResolver {
   GResolver parent;
 };
