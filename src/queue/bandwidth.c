@@ -25,7 +25,7 @@
 #define FORGET_TIME ((double)60 * G_USEC_PER_SEC)
 
 struct _SlBandwidth {
-  SlTokenBucket *pacers[SL_N_CLASSES]; /* (owned) */
+  SlTokenBucket *buckets[SL_N_CLASSES]; /* (owned) */
   guint64 background_limit;
   guint64 share; /* the background's rate beside the foreground */
   SlBandwidthPlan plan;
@@ -138,7 +138,7 @@ sl_bandwidth_new (void)
   SlBandwidth *bandwidth = g_new0 (SlBandwidth, 1);
 
   for (guint i = 0; i < SL_N_CLASSES; i++)
-    bandwidth->pacers[i] = sl_token_bucket_new ();
+    bandwidth->buckets[i] = sl_token_bucket_new ();
   bandwidth->background_limit = SL_RATE_UNLIMITED;
   bandwidth->share = SL_RATE_UNLIMITED;
   return bandwidth;
@@ -149,31 +149,31 @@ sl_bandwidth_free (SlBandwidth *bandwidth)
 {
   /* lets waiting threads go on */
   for (guint i = 0; i < SL_N_CLASSES; i++) {
-    sl_token_bucket_set_rate (bandwidth->pacers[i], SL_RATE_UNLIMITED);
-    sl_token_bucket_unref (bandwidth->pacers[i]);
+    sl_token_bucket_set_rate (bandwidth->buckets[i], SL_RATE_UNLIMITED);
+    sl_token_bucket_unref (bandwidth->buckets[i]);
   }
   g_free (bandwidth);
 }
 
 SlTokenBucket *
-sl_bandwidth_get_pacer (SlBandwidth *bandwidth, SlClass class_)
+sl_bandwidth_get_bucket (SlBandwidth *bandwidth, SlClass class_)
 {
-  return bandwidth->pacers[class_];
+  return bandwidth->buckets[class_];
 }
 
 static void
-set_rate (SlTokenBucket *pacer, guint64 rate)
+set_rate (SlTokenBucket *bucket, guint64 rate)
 {
-  if (sl_token_bucket_get_rate (pacer) != rate)
-    sl_token_bucket_set_rate (pacer, rate);
+  if (sl_token_bucket_get_rate (bucket) != rate)
+    sl_token_bucket_set_rate (bucket, rate);
 }
 
 void
 sl_bandwidth_set_limits (SlBandwidth *bandwidth, guint64 foreground_rate, guint64 background_rate)
 {
   bandwidth->background_limit = background_rate;
-  set_rate (bandwidth->pacers[SL_CLASS_FOREGROUND], foreground_rate);
-  set_rate (bandwidth->pacers[SL_CLASS_BACKGROUND],
+  set_rate (bandwidth->buckets[SL_CLASS_FOREGROUND], foreground_rate);
+  set_rate (bandwidth->buckets[SL_CLASS_BACKGROUND],
             MIN (bandwidth->background_limit, bandwidth->share));
 }
 
@@ -200,6 +200,6 @@ void
 sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSeen *seen)
 {
   bandwidth->share = sl_bandwidth_plan (&bandwidth->plan, seen);
-  set_rate (bandwidth->pacers[SL_CLASS_BACKGROUND],
+  set_rate (bandwidth->buckets[SL_CLASS_BACKGROUND],
             MIN (bandwidth->background_limit, bandwidth->share));
 }

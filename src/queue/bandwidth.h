@@ -20,7 +20,7 @@ void sl_bandwidth_free (SlBandwidth *bandwidth);
  * (transfer none): the bucket of a class, which limits its transfers; lives as long as @bandwidth, or longer with a
  * reference
  */
-SlTokenBucket *sl_bandwidth_get_pacer (SlBandwidth *bandwidth, SlClass class_);
+SlTokenBucket *sl_bandwidth_get_bucket (SlBandwidth *bandwidth, SlClass class_);
 /* The limits of the classes, bytes a second, or SL_RATE_UNLIMITED; they take effect at once. */
 void
 sl_bandwidth_set_limits (SlBandwidth *bandwidth, guint64 foreground_rate, guint64 background_rate);

@@ -117,7 +117,7 @@ fill_surroundings (SlQueue *queue)
   surroundings->paths = &sl_destinations_paths;
   surroundings->paths_data = queue->destinations;
   for (SlClass class_ = 0; class_ < SL_N_CLASSES; class_++)
-    surroundings->classes[class_] = sl_scheduler_get_pacer (queue->scheduler, class_);
+    surroundings->classes[class_] = sl_scheduler_get_bucket (queue->scheduler, class_);
 }
 
 SlQueue *

@@ -395,9 +395,9 @@ on_retry_due (SlEntry *entry, gpointer data)
 }
 
 SlTokenBucket *
-sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_)
+sl_scheduler_get_bucket (SlScheduler *scheduler, SlClass class_)
 {
-  return sl_bandwidth_get_pacer (scheduler->bandwidth, class_);
+  return sl_bandwidth_get_bucket (scheduler->bandwidth, class_);
 }
 
 /* Functions that the service calls when something changed. */

@@ -46,7 +46,7 @@ void sl_scheduler_stop (SlScheduler *scheduler);
  */
 extern const SlDownloadHost sl_scheduler_host;
 /* (transfer none): the bucket that the transfers of a class share */
-SlTokenBucket *sl_scheduler_get_pacer (SlScheduler *scheduler, SlClass class_);
+SlTokenBucket *sl_scheduler_get_bucket (SlScheduler *scheduler, SlClass class_);
 
 /* Call it after a change of what decides when @download runs, such as its priority. */
 void sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download);

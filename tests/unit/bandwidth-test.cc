@@ -265,8 +265,8 @@ TEST (Bandwidth, WhatIsRememberedOfTheLine)
 TEST (Bandwidth, LimitsAndGivingWay)
 {
   g_autoptr (SlBandwidth) bandwidth = sl_bandwidth_new ();
-  SlTokenBucket *background = sl_bandwidth_get_pacer (bandwidth, SL_CLASS_BACKGROUND);
-  SlTokenBucket *foreground = sl_bandwidth_get_pacer (bandwidth, SL_CLASS_FOREGROUND);
+  SlTokenBucket *background = sl_bandwidth_get_bucket (bandwidth, SL_CLASS_BACKGROUND);
+  SlTokenBucket *foreground = sl_bandwidth_get_bucket (bandwidth, SL_CLASS_FOREGROUND);
   SlBandwidthSeen seen = {1000000, 1, 0, 0};
 
   ASSERT_NE (background, foreground);

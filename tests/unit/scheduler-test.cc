@@ -64,7 +64,7 @@ protected:
     surroundings.observer = &observer;
     surroundings.observer_data = this;
     for (SlClass class_ : {SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND})
-      surroundings.classes[class_] = sl_scheduler_get_pacer (scheduler, class_);
+      surroundings.classes[class_] = sl_scheduler_get_bucket (scheduler, class_);
   }
   ~Scheduler () override
   {
