@@ -3,14 +3,14 @@
 #include "transfer/attempt.h"
 
 SlAttempt *
-sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlTransferLimit *flow)
+sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlTransferLimit *limit)
 {
   SlAttempt *attempt = g_new0 (SlAttempt, 1);
 
   g_atomic_ref_count_init (&attempt->ref_count);
   attempt->record = sl_record_copy (record);
   attempt->settings = *settings;
-  attempt->flow = sl_transfer_limit_ref (flow);
+  attempt->limit = sl_transfer_limit_ref (limit);
   attempt->cancellable = g_cancellable_new ();
   return attempt;
 }
@@ -28,7 +28,7 @@ sl_attempt_unref (SlAttempt *attempt)
   if (!g_atomic_ref_count_dec (&attempt->ref_count))
     return;
   sl_record_free (attempt->record);
-  sl_transfer_limit_unref (attempt->flow);
+  sl_transfer_limit_unref (attempt->limit);
   g_object_unref (attempt->cancellable);
   g_free (attempt);
 }

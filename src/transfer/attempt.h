@@ -15,13 +15,13 @@ typedef struct {
   gatomicrefcount ref_count;
   SlRecord *record;          /* (owned) a copy: what was asked for, and what is known of the file */
   SlSettings settings;       /* as they were at the transfer's start */
-  SlTransferLimit *flow;     /* (owned) what all of them pay to */
+  SlTransferLimit *limit;    /* (owned) what all of them pay to */
   GCancellable *cancellable; /* (owned) stops all of them */
 } SlAttempt;
 
-/* (transfer none) @flow */
+/* (transfer none) @limit */
 SlAttempt *
-sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlTransferLimit *flow);
+sl_attempt_new (const SlRecord *record, const SlSettings *settings, SlTransferLimit *limit);
 SlAttempt *sl_attempt_ref (SlAttempt *attempt);
 void sl_attempt_unref (SlAttempt *attempt);
 

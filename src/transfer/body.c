@@ -125,7 +125,7 @@ read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GEr
 {
   guint64 reached = gathered->position + gathered->filled;
   gsize room = (gsize)MIN (gathered->room - gathered->filled, limit - reached);
-  gsize turn = sl_transfer_limit_get_turn (body->attempt->flow, room + gathered->unpaid);
+  gsize turn = sl_transfer_limit_get_turn (body->attempt->limit, room + gathered->unpaid);
   gboolean rest = FALSE;
 
   /* a turn that a lower limit has made shorter may have been exceeded already */
@@ -160,7 +160,7 @@ static gboolean
 pay_turn (const SlBody *body, Gathered *gathered, GError **error)
 {
   const SlAttempt *attempt = body->attempt;
-  gsize turn = sl_transfer_limit_get_turn (attempt->flow, G_MAXSIZE);
+  gsize turn = sl_transfer_limit_get_turn (attempt->limit, G_MAXSIZE);
 
   if (turn != gathered->turn) {
     gathered->turn = turn;
@@ -173,7 +173,7 @@ pay_turn (const SlBody *body, Gathered *gathered, GError **error)
   if (gathered->filled > 0 && g_get_monotonic_time () - gathered->since >= KEEP_TIME &&
       !write_gathered (body, gathered, error))
     return FALSE;
-  sl_transfer_limit_pay (attempt->flow, gathered->unpaid, attempt->cancellable);
+  sl_transfer_limit_pay (attempt->limit, gathered->unpaid, attempt->cancellable);
   gathered->unpaid = 0;
   return !g_cancellable_set_error_if_cancelled (attempt->cancellable, error);
 }
@@ -198,13 +198,13 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
       /* another try may have a better line, or a better server; what came before is good, and owed for */
       end->transient |= n < 0;
       write_gathered (body, &gathered, NULL);
-      sl_transfer_limit_pay (body->attempt->flow, gathered.unpaid, body->attempt->cancellable);
+      sl_transfer_limit_pay (body->attempt->limit, gathered.unpaid, body->attempt->cancellable);
       return FALSE;
     }
   }
   if (!write_gathered (body, &gathered, error))
     return FALSE;
-  sl_transfer_limit_pay (body->attempt->flow, gathered.unpaid, body->attempt->cancellable);
+  sl_transfer_limit_pay (body->attempt->limit, gathered.unpaid, body->attempt->cancellable);
   if (answer->end == SL_SIZE_UNKNOWN) {
     end->size = gathered.position;
     return TRUE;

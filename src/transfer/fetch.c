@@ -71,7 +71,7 @@ make_attempt (SlTransfer *transfer)
 {
   g_clear_pointer (&transfer->attempt, sl_attempt_unref);
   transfer->attempt =
-      sl_attempt_new (transfer->task.record, &transfer->settings, transfer->task.flow);
+      sl_attempt_new (transfer->task.record, &transfer->settings, transfer->task.limit);
   transfer->connections.segments.attempt = transfer->attempt;
   renew_source (transfer);
 }

@@ -44,7 +44,7 @@ typedef struct {
   SlRecord *record; /* it keeps this up to date, and has progress committed */
   SlStore *store;
   const SlSettings *settings; /* as they are at its start */
-  SlTransferLimit *flow;      /* what its connections pay to for what they read */
+  SlTransferLimit *limit;     /* what its connections pay to for what they read */
   const SlTransferEvents *events;
   gpointer owner; /* of the events */
 } SlTransferTask;

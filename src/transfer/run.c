@@ -13,8 +13,8 @@ struct _SlRun {
   SlLife *life; /* the download's, as is the reporter */
   SlReporter *reporter;
   SlRunEnded ended;
-  SlTransfer *transfer;  /* (owned by itself) */
-  SlTransferLimit *flow; /* (owned) of the transfer */
+  SlTransfer *transfer;   /* (owned by itself) */
+  SlTransferLimit *limit; /* (owned) of the transfer */
 };
 
 /* The transfer's reports. */
@@ -75,7 +75,7 @@ on_ended (const SlTransferEnd *end, gpointer owner)
   SlRun *run = owner;
 
   run->ended (end, run->life->download);
-  sl_transfer_limit_unref (run->flow);
+  sl_transfer_limit_unref (run->limit);
   g_free (run);
 }
 
@@ -100,7 +100,7 @@ sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended)
   run->reporter = reporter;
   run->ended = ended;
   reporter->reported_at = g_get_monotonic_time ();
-  run->flow = task.flow = sl_transfer_limit_new (NULL);
+  run->limit = task.limit = sl_transfer_limit_new (NULL);
   sl_run_update (run);
   run->transfer = around->kind->start (&task);
   return run;
@@ -117,9 +117,9 @@ sl_run_update (SlRun *run)
 {
   const SlRecord *record = run->life->record;
 
-  sl_transfer_limit_set_rate (run->flow, record->asked.max_rate > 0 ? record->asked.max_rate
-                                                                    : SL_RATE_UNLIMITED);
-  sl_transfer_limit_set_class (run->flow,
+  sl_transfer_limit_set_rate (run->limit, record->asked.max_rate > 0 ? record->asked.max_rate
+                                                                     : SL_RATE_UNLIMITED);
+  sl_transfer_limit_set_class (run->limit,
                                run->life->around->classes[sl_class_of (record->asked.priority)]);
 }
 
