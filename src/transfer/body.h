@@ -6,7 +6,7 @@
 #include "http/body-reader.h"
 #include "http/range-verdict.h"
 #include "transfer/attempt.h"
-#include "transfer/outcome.h"
+#include "transfer/segment-end.h"
 
 #include <stdatomic.h>
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "content/place.h"
 #include "transfer/attempt.h"
-#include "transfer/outcome.h"
+#include "transfer/segment-end.h"
 #include "transfer/source.h"
 
 G_BEGIN_DECLS

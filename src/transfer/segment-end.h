@@ -13,10 +13,10 @@ typedef enum {
   SL_SEGMENT_CHANGED,   /* what it sends is another version, or not proven to be the same */
   SL_SEGMENT_FAILED,    /* see the error */
   SL_SEGMENT_STOPPED,   /* cancelled */
-} SlOutcome;
+} SlSegmentOutcome;
 
 typedef struct {
-  SlOutcome outcome;
+  SlSegmentOutcome outcome;
   GError *error; /* (owned) (nullable) */
   gboolean transient;
   guint32 retry_after; /* s */
