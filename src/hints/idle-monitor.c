@@ -27,7 +27,7 @@ static const SlPeerMethod add_active = {PATH, INTERFACE, "AddUserActiveWatch", "
 static const SlPeerMethod remove_watch = {PATH, INTERFACE, "RemoveWatch", "()"};
 
 static void
-tell (SlIdleMonitor *monitor, gboolean told, gboolean idle)
+report (SlIdleMonitor *monitor, gboolean told, gboolean idle)
 {
   if (told == monitor->told && idle == monitor->idle)
     return;
@@ -44,7 +44,7 @@ on_idle_added (GVariant *reply, gpointer data)
   if (reply == NULL)
     return;
   g_variant_get (reply, "(u)", &monitor->idle_watch);
-  tell (monitor, TRUE, FALSE);
+  report (monitor, TRUE, FALSE);
 }
 
 /* Without this watch nothing would report that the user is back, so idleness counts as unknown. */
@@ -56,7 +56,7 @@ on_active_added (GVariant *reply, gpointer data)
   if (reply != NULL)
     g_variant_get (reply, "(u)", &monitor->active_watch);
   else
-    tell (monitor, FALSE, FALSE);
+    report (monitor, FALSE, FALSE);
 }
 
 static void
@@ -78,10 +78,10 @@ on_fired (GDBusConnection *bus,
     return;
   if (id == monitor->active_watch) {
     monitor->active_watch = 0;
-    tell (monitor, TRUE, FALSE);
+    report (monitor, TRUE, FALSE);
   } else if (id == monitor->idle_watch && !monitor->idle) {
     sl_peer_call (monitor->peer, &add_active, NULL, on_active_added);
-    tell (monitor, TRUE, TRUE);
+    report (monitor, TRUE, TRUE);
   }
 }
 
@@ -93,7 +93,7 @@ on_owner (const char *owner, gpointer data)
   monitor->idle_watch = 0;
   monitor->active_watch = 0;
   if (owner == NULL) {
-    tell (monitor, FALSE, FALSE);
+    report (monitor, FALSE, FALSE);
     return;
   }
   sl_peer_subscribe (monitor->peer, PATH, INTERFACE, "WatchFired", on_fired);

@@ -138,7 +138,7 @@ gather (SlModem *modem)
 }
 
 static void
-tell (SlModem *modem)
+report (SlModem *modem)
 {
   g_autoptr (GVariant) modems = gather (modem);
 
@@ -153,7 +153,7 @@ tell (SlModem *modem)
 static void
 on_bearer (GVariant *values, gpointer data)
 {
-  tell (data);
+  report (data);
 }
 
 /* Moves the watches of one modem's bearers to @kept, and watches new bearers. */
@@ -207,7 +207,7 @@ take_objects (SlModem *modem, GVariant *objects)
   g_clear_pointer (&modem->objects, g_variant_unref);
   modem->objects = objects;
   watch_bearers (modem);
-  tell (modem);
+  report (modem);
 }
 
 static void read_all (SlModem *modem);

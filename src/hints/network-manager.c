@@ -82,7 +82,7 @@ drop_latest (SlNetworkManager *manager)
 
 /* @conditions: (transfer full): reported from now on; NULL: unknown */
 static void
-tell (SlNetworkManager *manager, SlConditions *conditions)
+report (SlNetworkManager *manager, SlConditions *conditions)
 {
   g_autoptr (SlConditions) old = manager->conditions;
 
@@ -95,7 +95,7 @@ tell (SlNetworkManager *manager, SlConditions *conditions)
 
 /* Reports the latest conditions once the settings of all links have arrived. */
 static void
-tell_latest (SlNetworkManager *manager)
+report_latest (SlNetworkManager *manager)
 {
   if (manager->latest == NULL || manager->pending > 0)
     return;
@@ -105,7 +105,7 @@ tell_latest (SlNetworkManager *manager)
     link->user_data = user_data != NULL ? g_variant_ref (user_data) : NULL;
   }
   g_clear_pointer (&manager->latest_paths, g_ptr_array_unref);
-  tell (manager, g_steal_pointer (&manager->latest));
+  report (manager, g_steal_pointer (&manager->latest));
 }
 
 /* Settings. */
@@ -140,7 +140,7 @@ on_settings (GObject *bus, GAsyncResult *result, gpointer data)
   g_hash_table_insert (manager->settings, g_steal_pointer (&call->path),
                        reply != NULL ? get_user_data (reply) : NULL);
   manager->pending--;
-  tell_latest (manager);
+  report_latest (manager);
 }
 
 static void
@@ -217,7 +217,7 @@ take_objects (SlNetworkManager *manager, GVariant *reply)
     link->index = if_nametoindex (link->interface);
   }
   complete_settings (manager);
-  tell_latest (manager);
+  report_latest (manager);
 }
 
 static void
@@ -239,7 +239,7 @@ on_objects (GObject *bus, GAsyncResult *result, gpointer data)
   }
   g_debug ("NetworkManager: %s", error->message);
   drop_latest (manager);
-  tell (manager, NULL);
+  report (manager, NULL);
 }
 
 /* Calls the unique name: another instance would describe other objects. */
@@ -301,7 +301,7 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer data)
   SlNetworkManager *manager = data;
 
   forget_owner (manager);
-  tell (manager, NULL);
+  report (manager, NULL);
 }
 
 static void

@@ -18,7 +18,7 @@ struct _SlScreenSaver {
 static void ask (SlScreenSaver *saver);
 
 static void
-tell (SlScreenSaver *saver, gboolean told, gboolean active)
+report (SlScreenSaver *saver, gboolean told, gboolean active)
 {
   if (told == saver->told && active == saver->active)
     return;
@@ -35,7 +35,7 @@ on_answer (GVariant *reply, gpointer data)
 
   if (reply != NULL) {
     g_variant_get (reply, "(b)", &active);
-    tell (saver, TRUE, active);
+    report (saver, TRUE, active);
   } else if (++saver->path < G_N_ELEMENTS (saver->paths)) {
     ask (saver);
   }
@@ -63,7 +63,7 @@ on_active_changed (GDBusConnection *bus,
   if (!g_variant_is_of_type (args, G_VARIANT_TYPE ("(b)")))
     return;
   g_variant_get (args, "(b)", &active);
-  tell (data, TRUE, active);
+  report (data, TRUE, active);
 }
 
 static void
@@ -73,7 +73,7 @@ on_owner (const char *owner, gpointer data)
 
   saver->path = 0;
   if (owner == NULL) {
-    tell (saver, FALSE, FALSE);
+    report (saver, FALSE, FALSE);
     return;
   }
   /* any path: some services send it from other paths than they answer on */

@@ -22,7 +22,7 @@ static void read_all (SlWatch *watch);
 
 /* @values: (nullable) */
 static void
-tell (SlWatch *watch, GVariant *values)
+report (SlWatch *watch, GVariant *values)
 {
   if (values == NULL && watch->values == NULL)
     return;
@@ -40,7 +40,7 @@ on_read (GVariant *reply, gpointer data)
   watch->reading = FALSE;
   if (watch->again)
     read_all (watch);
-  tell (watch, values);
+  report (watch, values);
 }
 
 static void
@@ -95,7 +95,7 @@ on_changed (GDBusConnection *bus,
     return;
   }
   values = merge (watch->values, changes);
-  tell (watch, values);
+  report (watch, values);
 }
 
 static void
@@ -106,7 +106,7 @@ on_owner (const char *owner, gpointer data)
   watch->reading = FALSE;
   watch->again = FALSE;
   if (owner == NULL) {
-    tell (watch, NULL);
+    report (watch, NULL);
     return;
   }
   sl_peer_subscribe (watch->peer, watch->any_path ? NULL : watch->path, PROPERTIES,

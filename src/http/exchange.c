@@ -227,7 +227,7 @@ send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable
 
 /* Logs an oddity, once for each head. It is not an error, because the file may be correct. */
 static void
-tell_oddity (const Sending *sending)
+log_oddity (const Sending *sending)
 {
   SlWire *wire = sl_wire_find (sending->body);
   const char *oddity = wire != NULL ? sl_wire_get_oddity (wire) : NULL;
@@ -264,7 +264,7 @@ sl_exchange (const SlHop *hop, SlReply *reply, GCancellable *cancellable, GError
   } else {
     reply->latency = g_get_monotonic_time () - sent_at;
     reply->is_public = is_public (message);
-    tell_oddity (&sending);
+    log_oddity (&sending);
     reply->body = g_steal_pointer (&sending.body);
     reply->message = g_steal_pointer (&message);
   }

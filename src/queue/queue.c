@@ -201,7 +201,7 @@ sl_queue_begin (SlQueue *queue)
 }
 
 static gboolean
-tell_stopped (gpointer data)
+report_stopped (gpointer data)
 {
   SlQueue *queue = data;
 
@@ -215,7 +215,7 @@ on_suspended (const GError *error, gpointer data)
   SlQueue *queue = data;
 
   if (--queue->n_stopping == 0)
-    g_idle_add (tell_stopped, queue);
+    g_idle_add (report_stopped, queue);
 }
 
 void

@@ -107,7 +107,7 @@ apply (SlScheduler *scheduler, gboolean changed)
 
   if (changed) {
     sl_host_queues_update (scheduler->queues);
-    sl_waiting_tell_reasons (scheduler->waiting);
+    sl_waiting_report_reasons (scheduler->waiting);
     if (had_held)
       scheduler->ramp = RAMP_LENGTH;
   }
@@ -136,7 +136,7 @@ on_decide (gpointer data)
   SlScheduler *scheduler = data;
 
   scheduler->decide_id = 0;
-  sl_waiting_tell_reasons (scheduler->waiting);
+  sl_waiting_report_reasons (scheduler->waiting);
   decide_anew (scheduler);
   return G_SOURCE_REMOVE;
 }
@@ -411,7 +411,7 @@ sl_scheduler_reorder (SlScheduler *scheduler, SlDownload *download)
   if (entry->class_queue != NULL) {
     sl_host_queues_set_key (scheduler->queues, entry, get_key (scheduler, download));
     sl_waiting_note_deadline (scheduler->waiting, entry);
-    sl_download_tell_reasons (download);
+    sl_download_report_reasons (download);
   }
   decide_anew (scheduler);
 }

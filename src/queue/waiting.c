@@ -45,13 +45,13 @@ on_walk (gpointer data)
       waiting->walk_id = 0;
       return G_SOURCE_REMOVE;
     }
-    sl_download_tell_reasons (entry->download);
+    sl_download_report_reasons (entry->download);
   }
   return G_SOURCE_CONTINUE;
 }
 
 void
-sl_waiting_tell_reasons (SlWaiting *waiting)
+sl_waiting_report_reasons (SlWaiting *waiting)
 {
   sl_host_queues_begin_walk (waiting->queues);
   if (waiting->walk_id == 0)
@@ -84,7 +84,7 @@ sl_waiting_renew (SlWaiting *waiting)
       waiting->next_deadline = MIN (waiting->next_deadline, end);
     sl_host_queues_set_key (waiting->queues, entry,
                             sl_policy_key_of (record, waiting->policy, now));
-    sl_download_tell_reasons (entry->download);
+    sl_download_report_reasons (entry->download);
   }
   if (waiting->next_deadline != G_MAXINT64)
     waiting->next_deadline = MAX (waiting->next_deadline, now + DEADLINE_STEP);

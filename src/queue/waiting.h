@@ -13,7 +13,7 @@ SlWaiting *sl_waiting_new (SlHostQueues *queues, const SlPolicySettings *policy)
 void sl_waiting_free (SlWaiting *waiting);
 
 /* Has waiting downloads report changed reasons: a part at a time, because a hundred thousand may wait. */
-void sl_waiting_tell_reasons (SlWaiting *waiting);
+void sl_waiting_report_reasons (SlWaiting *waiting);
 /*
  * Call it when @entry begins to wait, or its deadline changes: TRUE if sl_waiting_get_next_deadline () is sooner now.
  */

@@ -87,10 +87,10 @@ sl_download_get_entry (SlDownload *download)
 /* Telling. */
 
 static void
-tell_state (SlDownload *download)
+report_state (SlDownload *download)
 {
-  sl_reporter_tell_state (&download->reporter, &download->life,
-                          sl_download_get_transferred (download));
+  sl_reporter_report_state (&download->reporter, &download->life,
+                            sl_download_get_transferred (download));
 }
 
 /* Saving. */
@@ -147,7 +147,7 @@ run_waiting (SlDownload *download)
 
 /* At the end of the service: nothing is under way any more. */
 static void
-tell_suspended (SlDownload *download)
+report_suspended (SlDownload *download)
 {
   if (download->suspended != NULL && download->activity == IDLE)
     save (download, g_steal_pointer (&download->suspended), download->suspended_data, NULL);
@@ -158,14 +158,14 @@ static void
 go_on (SlDownload *download)
 {
   run_waiting (download);
-  tell_suspended (download);
+  report_suspended (download);
 }
 
 /* (transfer full) @call: commits, then tells the state and answers. */
 static void
 save_and_answer (SlDownload *download, SlCommand *call)
 {
-  save (download, call->done, call->user_data, tell_state);
+  save (download, call->done, call->user_data, report_state);
   call->done = NULL;
   sl_command_answer (call, NULL);
 }
@@ -212,7 +212,7 @@ on_published (SlPublishOutcome outcome, const GError *error, gpointer data)
     save_and_answer (download, call);
   } else {
     /* before the reply: who gets it must not take the state of before for that of after */
-    tell_state (download);
+    report_state (download);
     save (download, NULL, NULL, NULL);
     sl_command_answer (call, error);
   }
@@ -233,7 +233,7 @@ refuse_finalize (SlDownload *download, SlCommand *call, const GError *error)
   /* by AutoFinalize: with nobody to tell, the download itself has to say it */
   if (call->done == NULL) {
     sl_life_fail (&download->life, error);
-    save (download, NULL, NULL, tell_state);
+    save (download, NULL, NULL, report_state);
   }
   sl_command_answer (call, error);
 }
@@ -274,8 +274,8 @@ publish_when_saved (SlDownload *download, const GError *error)
 static void
 auto_finalize (SlDownload *download)
 {
-  tell_state (download);
-  sl_reporter_tell_ranges (&download->life);
+  report_state (download);
+  sl_reporter_report_ranges (&download->life);
   if (download->life.record->asked.auto_finalize &&
       download->life.record->state == SL_STATE_TRANSFERRED && download->activity == IDLE)
     sl_download_finalize (download, NULL, NULL);
@@ -304,7 +304,7 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
       sl_life_retry (&download->life, end->error, end->retry_after);
     else
       sl_life_fail (&download->life, end->error);
-    save (download, NULL, NULL, tell_state);
+    save (download, NULL, NULL, report_state);
     return;
   }
 }
@@ -315,7 +315,7 @@ queue_again (SlDownload *download)
 {
   sl_life_set_state (&download->life, SL_STATE_QUEUED);
   if (!download->suspending)
-    tell_state (download);
+    report_state (download);
   /* it may be held for long, and what has been counted is to outlast the service */
   save (download, NULL, NULL, NULL);
 }
@@ -335,7 +335,7 @@ on_run_ended (const SlTransferEnd *end, SlDownload *download)
   /* stopped, and no call has decided otherwise */
   if (download->life.record->state == SL_STATE_TRANSFERRING)
     queue_again (download);
-  tell_suspended (download);
+  report_suspended (download);
 }
 
 /* Calls. */
@@ -371,7 +371,7 @@ start (SlDownload *download, SlCommand *call)
     return;
   }
   sl_life_start (&download->life);
-  tell_state (download);
+  report_state (download);
   save (download, call->done, call->user_data, NULL);
   call->done = NULL;
   sl_command_answer (call, NULL);
@@ -453,10 +453,10 @@ sl_download_finalize (SlDownload *download, SlDone done, gpointer user_data)
 }
 
 static void
-tell_edited (SlDownload *download)
+report_edited (SlDownload *download)
 {
   if (download->edited != 0)
-    sl_reporter_tell_changed (&download->life, download->edited);
+    sl_reporter_report_changed (&download->life, download->edited);
   download->edited = 0;
 }
 
@@ -474,7 +474,7 @@ sl_download_edit (
   download->edited |= options;
   if (download->run != NULL)
     sl_run_update (download->run);
-  save (download, done, user_data, tell_edited);
+  save (download, done, user_data, report_edited);
 }
 
 /* By the queue. */
@@ -496,7 +496,7 @@ sl_download_run (SlDownload *download)
   sl_life_set_state (&download->life, SL_STATE_TRANSFERRING);
   download->activity = TRANSFERRING;
   download->run = sl_run_start (&download->life, &download->reporter, on_run_ended);
-  tell_state (download);
+  report_state (download);
 }
 
 void
@@ -519,9 +519,9 @@ sl_download_is_stopping (SlDownload *download)
 }
 
 void
-sl_download_tell_reasons (SlDownload *download)
+sl_download_report_reasons (SlDownload *download)
 {
-  sl_reporter_tell_reasons (&download->reporter, &download->life);
+  sl_reporter_report_reasons (&download->reporter, &download->life);
 }
 
 void
@@ -530,7 +530,7 @@ sl_download_retry (SlDownload *download)
   if (download->life.record->state != SL_STATE_RETRYING)
     return;
   sl_life_set_state (&download->life, SL_STATE_QUEUED);
-  tell_state (download);
+  report_state (download);
 }
 
 void

@@ -49,7 +49,7 @@ void sl_download_yield (SlDownload *download);
 /* Whether it's on its way out of its slot. */
 gboolean sl_download_is_stopping (SlDownload *download);
 /* Conditions have changed: says so if StateReasons are others than were told. */
-void sl_download_tell_reasons (SlDownload *download);
+void sl_download_report_reasons (SlDownload *download);
 /* About ten times a second while it has a slot. */
 void sl_download_tick (SlDownload *download, gint64 now);
 /* At the end of the service: stops what runs, without changing what was asked for. */

@@ -205,7 +205,7 @@ on_committed (const GError *error, gpointer owner)
 /* The end: a last sync or the seal by a worker, then the owner is told. */
 
 static void
-tell_end (SlTransfer *transfer, SlTransferOutcome outcome)
+report_end (SlTransfer *transfer, SlTransferOutcome outcome)
 {
   SlTransferEnd end = {outcome, transfer->error, transfer->transient, transfer->retry_after};
   SlProgress *progress = &sl_record_edit_content (transfer->task.record)->progress;
@@ -259,7 +259,7 @@ on_closed (SlClosing *closing, gpointer owner)
   } else {
     sl_recorder_claim (&transfer->recorder, &closing->synced);
   }
-  tell_end (transfer, outcome);
+  report_end (transfer, outcome);
 }
 
 static void
@@ -290,14 +290,14 @@ finish_if_over (SlTransfer *transfer)
     return;
   }
   if (transfer->phase == SEALED) {
-    tell_end (transfer, SL_TRANSFER_COMPLETE);
+    report_end (transfer, SL_TRANSFER_COMPLETE);
     return;
   }
   if (transfer->part == NULL) {
     /* nothing has been written, and so the seal holds */
     sl_record_edit_content (transfer->task.record)->progress.stamp.sealed =
         transfer->attempt->record->content->progress.stamp.sealed;
-    tell_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
+    report_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
     return;
   }
   close_and_finish (transfer);

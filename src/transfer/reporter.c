@@ -15,7 +15,7 @@ is_observed (const SlLife *life)
 }
 
 void
-sl_reporter_tell_changed (const SlLife *life, guint64 options)
+sl_reporter_report_changed (const SlLife *life, guint64 options)
 {
   SlChanges changes = {options, life->record->untold};
 
@@ -25,7 +25,7 @@ sl_reporter_tell_changed (const SlLife *life, guint64 options)
 }
 
 void
-sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause)
+sl_reporter_report_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause)
 {
   reporter->reported_bytes = transferred;
   reporter->reported_at = g_get_monotonic_time ();
@@ -47,41 +47,41 @@ note_reasons (SlReporter *reporter, const SlLife *life)
 }
 
 void
-sl_reporter_tell_state (SlReporter *reporter, const SlLife *life, guint64 transferred)
+sl_reporter_report_state (SlReporter *reporter, const SlLife *life, guint64 transferred)
 {
   note_reasons (reporter, life);
-  sl_reporter_tell_changed (life, 0);
-  sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
+  sl_reporter_report_changed (life, 0);
+  sl_reporter_report_status (reporter, life, transferred, SL_NO_ERROR);
 }
 
 void
-sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life)
+sl_reporter_report_reasons (SlReporter *reporter, const SlLife *life)
 {
   if (note_reasons (reporter, life))
-    sl_reporter_tell_changed (life, 0);
+    sl_reporter_report_changed (life, 0);
 }
 
 static void
-tell_range (const SlLife *life, guint64 offset, guint64 length)
+report_range (const SlLife *life, guint64 offset, guint64 length)
 {
   if (is_observed (life))
     life->around->observer->range (life->download, offset, length, life->around->observer_data);
 }
 
 void
-sl_reporter_tell_ranges (const SlLife *life)
+sl_reporter_report_ranges (const SlLife *life)
 {
   const SlRecord *record = life->record;
 
   if (record->wanted == NULL) {
-    tell_range (life, 0, record->content->version.size);
+    report_range (life, 0, record->content->version.size);
     return;
   }
   for (guint i = 0; i < sl_ranges_count (record->wanted); i++) {
     const SlRange *range = sl_ranges_get (record->wanted, i);
     guint64 end = MIN (range->end, record->content->version.size);
     if (end > range->start)
-      tell_range (life, range->start, end - range->start);
+      report_range (life, range->start, end - range->start);
   }
 }
 
@@ -106,11 +106,11 @@ is_progress_due (const SlReporter *reporter,
 }
 
 void
-sl_reporter_tell_progress (SlReporter *reporter,
-                           const SlLife *life,
-                           guint64 transferred,
-                           gint64 now)
+sl_reporter_report_progress (SlReporter *reporter,
+                             const SlLife *life,
+                             guint64 transferred,
+                             gint64 now)
 {
   if (is_progress_due (reporter, life->record, transferred, now))
-    sl_reporter_tell_status (reporter, life, transferred, SL_NO_ERROR);
+    sl_reporter_report_status (reporter, life, transferred, SL_NO_ERROR);
 }

@@ -14,20 +14,22 @@ typedef struct {
 } SlReporter;
 
 /* The facts that changed since the last time, and @options: a set of SL_OPTION_BIT () */
-void sl_reporter_tell_changed (const SlLife *life, guint64 options);
+void sl_reporter_report_changed (const SlLife *life, guint64 options);
 /* @transferred: bytes; @cause: why it began again, or SL_NO_ERROR */
-void
-sl_reporter_tell_status (SlReporter *reporter, const SlLife *life, guint64 transferred, int cause);
-/* The state, and all that goes with it. */
-void sl_reporter_tell_state (SlReporter *reporter, const SlLife *life, guint64 transferred);
-/* The reasons, if they are others than were told. */
-void sl_reporter_tell_reasons (SlReporter *reporter, const SlLife *life);
-/* The ranges that were asked for and are there. */
-void sl_reporter_tell_ranges (const SlLife *life);
-/* The progress, if it's time to. */
-void sl_reporter_tell_progress (SlReporter *reporter,
+void sl_reporter_report_status (SlReporter *reporter,
                                 const SlLife *life,
                                 guint64 transferred,
-                                gint64 now);
+                                int cause);
+/* The state, and all that goes with it. */
+void sl_reporter_report_state (SlReporter *reporter, const SlLife *life, guint64 transferred);
+/* The reasons, if they are others than were told. */
+void sl_reporter_report_reasons (SlReporter *reporter, const SlLife *life);
+/* The ranges that were asked for and are there. */
+void sl_reporter_report_ranges (const SlLife *life);
+/* The progress, if it's time to. */
+void sl_reporter_report_progress (SlReporter *reporter,
+                                  const SlLife *life,
+                                  guint64 transferred,
+                                  gint64 now);
 
 G_END_DECLS

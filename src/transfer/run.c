@@ -35,7 +35,7 @@ on_head (const char *file_name, gpointer owner)
     options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
     sl_record_note (record, 0);
   }
-  sl_reporter_tell_changed (run->life, options);
+  sl_reporter_report_changed (run->life, options);
 }
 
 static void
@@ -47,10 +47,10 @@ on_restarted (const GError *cause, gpointer owner)
 
   if (why != NULL)
     g_message ("%s: begins again: %s", run->life->record->id.text, why);
-  sl_reporter_tell_changed (run->life, 0);
-  sl_reporter_tell_status (run->reporter, run->life, sl_run_get_transferred (run),
-                           cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
-                                                                          : SL_NO_ERROR);
+  sl_reporter_report_changed (run->life, 0);
+  sl_reporter_report_status (run->reporter, run->life, sl_run_get_transferred (run),
+                             cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
+                                                                            : SL_NO_ERROR);
 }
 
 static gboolean
@@ -140,7 +140,7 @@ void
 sl_run_tick (SlRun *run, gint64 now)
 {
   run->life->around->kind->tick (run->transfer, now);
-  sl_reporter_tell_progress (run->reporter, run->life, sl_run_get_transferred (run), now);
+  sl_reporter_report_progress (run->reporter, run->life, sl_run_get_transferred (run), now);
   check_limits (run, now);
 }
 
