@@ -13,7 +13,7 @@ static const SlWatchObject object = {
 
 struct _SlGameMode {
   SlWatch *watch; /* (owned) */
-  gboolean told;
+  gboolean known;
   gboolean on;
   SlSourceChanged changed;
   gpointer user_data;
@@ -24,12 +24,12 @@ on_changed (GVariant *values, gpointer data)
 {
   SlGameMode *mode = data;
   gint32 clients = 0;
-  gboolean told = values != NULL && g_variant_lookup (values, "ClientCount", "i", &clients);
-  gboolean on = told && clients > 0;
+  gboolean known = values != NULL && g_variant_lookup (values, "ClientCount", "i", &clients);
+  gboolean on = known && clients > 0;
 
-  if (told == mode->told && on == mode->on)
+  if (known == mode->known && on == mode->on)
     return;
-  mode->told = told;
+  mode->known = known;
   mode->on = on;
   mode->changed (mode->user_data);
 }
@@ -48,7 +48,7 @@ sl_game_mode_new (GDBusConnection *session, SlSourceChanged changed, gpointer us
 void
 sl_game_mode_fold (SlGameMode *mode, SlConditions *conditions)
 {
-  if (!mode->told)
+  if (!mode->known)
     return;
   conditions->game_mode = mode->on;
   conditions->sources[SL_HINT_GAME_MODE] = "GameMode";

@@ -16,7 +16,7 @@ struct _SlIdleMonitor {
   guint seconds;
   guint32 idle_watch; /* 0: none; ids begin with 1 */
   guint32 active_watch;
-  gboolean told;
+  gboolean known;
   gboolean idle;
   SlSourceChanged changed;
   gpointer user_data;
@@ -27,11 +27,11 @@ static const SlPeerMethod add_active = {PATH, INTERFACE, "AddUserActiveWatch", "
 static const SlPeerMethod remove_watch = {PATH, INTERFACE, "RemoveWatch", "()"};
 
 static void
-report (SlIdleMonitor *monitor, gboolean told, gboolean idle)
+report (SlIdleMonitor *monitor, gboolean known, gboolean idle)
 {
-  if (told == monitor->told && idle == monitor->idle)
+  if (known == monitor->known && idle == monitor->idle)
     return;
-  monitor->told = told;
+  monitor->known = known;
   monitor->idle = idle;
   monitor->changed (monitor->user_data);
 }
@@ -121,7 +121,7 @@ gboolean
 sl_idle_monitor_get (SlIdleMonitor *monitor, gboolean *idle)
 {
   *idle = monitor->idle;
-  return monitor->told;
+  return monitor->known;
 }
 
 void

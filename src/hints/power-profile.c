@@ -5,9 +5,9 @@
 #include "hints/watch.h"
 
 /* The services that report it, the best first. */
-enum { NEW_NAME, OLD_NAME, PORTAL, N_TELLERS };
+enum { NEW_NAME, OLD_NAME, PORTAL, N_SERVICES };
 
-static const SlWatchObject objects[N_TELLERS] = {
+static const SlWatchObject objects[N_SERVICES] = {
     [NEW_NAME] = {"org.freedesktop.UPower.PowerProfiles", "/org/freedesktop/UPower/PowerProfiles",
                   "org.freedesktop.UPower.PowerProfiles", SL_WATCH_START},
     [OLD_NAME] = {"net.hadess.PowerProfiles", "/net/hadess/PowerProfiles",
@@ -15,15 +15,15 @@ static const SlWatchObject objects[N_TELLERS] = {
     [PORTAL] = {"org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop",
                 "org.freedesktop.portal.PowerProfileMonitor", SL_WATCH_START},
 };
-static const char *const names[N_TELLERS] = {
+static const char *const names[N_SERVICES] = {
     [NEW_NAME] = "power-profiles-daemon",
     [OLD_NAME] = "power-profiles-daemon",
     [PORTAL] = "desktop portal",
 };
 
 struct _SlPowerProfile {
-  SlWatch *watches[N_TELLERS]; /* (owned) */
-  const char *source;          /* (nullable) the service that reports; NULL: none */
+  SlWatch *watches[N_SERVICES]; /* (owned) */
+  const char *source;           /* (nullable) the service that reports; NULL: none */
   gboolean saver;
   SlSourceChanged changed;
   gpointer user_data;
@@ -31,13 +31,13 @@ struct _SlPowerProfile {
 
 /* FALSE if @values don't have it. */
 static gboolean
-parse (guint teller, GVariant *values, gboolean *saver)
+parse (guint service, GVariant *values, gboolean *saver)
 {
   const char *active;
 
   if (values == NULL)
     return FALSE;
-  if (teller == PORTAL)
+  if (service == PORTAL)
     return g_variant_lookup (values, "power-saver-enabled", "b", saver);
   if (!g_variant_lookup (values, "ActiveProfile", "&s", &active))
     return FALSE;
@@ -52,7 +52,7 @@ on_changed (GVariant *values, gpointer data)
   const char *source = NULL;
   gboolean saver = FALSE;
 
-  for (guint i = 0; i < N_TELLERS && source == NULL; i++) {
+  for (guint i = 0; i < N_SERVICES && source == NULL; i++) {
     if (parse (i, sl_watch_get_values (profile->watches[i]), &saver))
       source = names[i];
   }
@@ -73,7 +73,7 @@ sl_power_profile_new (GDBusConnection *session,
 
   profile->changed = changed;
   profile->user_data = user_data;
-  for (guint i = 0; i < N_TELLERS; i++) {
+  for (guint i = 0; i < N_SERVICES; i++) {
     GDBusConnection *bus = i != PORTAL ? system : system == NULL ? session : NULL;
     profile->watches[i] = sl_watch_new (bus, &objects[i], on_changed, profile);
   }
@@ -92,7 +92,7 @@ sl_power_profile_fold (SlPowerProfile *profile, SlConditions *conditions)
 void
 sl_power_profile_free (SlPowerProfile *profile)
 {
-  for (guint i = 0; i < N_TELLERS; i++)
+  for (guint i = 0; i < N_SERVICES; i++)
     sl_watch_free (profile->watches[i]);
   g_free (profile);
 }

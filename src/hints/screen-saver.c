@@ -9,7 +9,7 @@ struct _SlScreenSaver {
   char *name;     /* (owned) of the service and of its interface */
   char *paths[2]; /* (owned) of the object: by the service's name, and that of old desktops */
   guint path;     /* index of the path in use */
-  gboolean told;
+  gboolean known;
   gboolean active;
   SlSourceChanged changed;
   gpointer user_data;
@@ -18,11 +18,11 @@ struct _SlScreenSaver {
 static void ask (SlScreenSaver *saver);
 
 static void
-report (SlScreenSaver *saver, gboolean told, gboolean active)
+report (SlScreenSaver *saver, gboolean known, gboolean active)
 {
-  if (told == saver->told && active == saver->active)
+  if (known == saver->known && active == saver->active)
     return;
-  saver->told = told;
+  saver->known = known;
   saver->active = active;
   saver->changed (saver->user_data);
 }
@@ -102,7 +102,7 @@ gboolean
 sl_screen_saver_get (SlScreenSaver *saver, gboolean *active)
 {
   *active = saver->active;
-  return saver->told;
+  return saver->known;
 }
 
 void

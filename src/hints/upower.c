@@ -27,7 +27,7 @@ static const SlWatchObject display_object = {
 struct _SlUPower {
   SlWatch *daemon;  /* (owned) */
   SlWatch *display; /* (owned) */
-  gboolean told;    /* the state is known */
+  gboolean known;   /* the state is known */
   gboolean on_battery;
   gboolean has_battery;
   double level; /* in whole percents, to report less often */
@@ -41,11 +41,11 @@ on_daemon (GVariant *values, gpointer data)
 {
   SlUPower *upower = data;
   gboolean on_battery = FALSE;
-  gboolean told = values != NULL && g_variant_lookup (values, "OnBattery", "b", &on_battery);
+  gboolean known = values != NULL && g_variant_lookup (values, "OnBattery", "b", &on_battery);
 
-  if (told == upower->told && on_battery == upower->on_battery)
+  if (known == upower->known && on_battery == upower->on_battery)
     return;
-  upower->told = told;
+  upower->known = known;
   upower->on_battery = on_battery;
   upower->changed (upower->user_data);
 }
@@ -101,7 +101,7 @@ sl_upower_new (GDBusConnection *system, SlSourceChanged changed, gpointer user_d
 void
 sl_upower_fold (SlUPower *upower, SlConditions *conditions)
 {
-  if (upower->told) {
+  if (upower->known) {
     conditions->on_battery = upower->on_battery;
     conditions->sources[SL_HINT_ON_BATTERY] = "UPower";
   }
