@@ -5,20 +5,20 @@
 #include "policy/connection-policy.h"
 
 /* How many complaints are remembered; only a broken program makes more. */
-#define MAX_TOLD 64
+#define MAX_LOGGED 64
 
 /* Logs each complaint once: a connection is read again whenever anything about it changes. */
 static void
 complain (const char *key, const char *value, const char *why)
 {
-  static GHashTable *told; /* (owned) complaints that were logged; kept until the process ends */
+  static GHashTable *logged; /* (owned) complaints that were logged; kept until the process ends */
   char *complaint = g_strdup_printf ("%s=%s", key, value);
 
-  if (told == NULL)
-    told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (g_hash_table_size (told) >= MAX_TOLD)
-    g_hash_table_remove_all (told);
-  if (g_hash_table_add (told, complaint))
+  if (logged == NULL)
+    logged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (logged) >= MAX_LOGGED)
+    g_hash_table_remove_all (logged);
+  if (g_hash_table_add (logged, complaint))
     g_message ("A connection's %s can't be understood and is ignored: %s", key, why);
 }
 
