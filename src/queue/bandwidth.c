@@ -46,13 +46,13 @@ get_trickle (const SlBandwidthPlan *plan)
 
 /* The foreground changed: its demand must be measured again. */
 static void
-begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
+begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSample *sample)
 {
-  plan->demand = (double)seen->foreground;
+  plan->demand = (double)sample->foreground;
   plan->doubted = 0;
-  if (seen->n_foreground < plan->n_foreground)
+  if (sample->n_foreground < plan->n_foreground)
     return;
-  plan->hold_until = seen->now + SETTLE_TIME;
+  plan->hold_until = sample->now + SETTLE_TIME;
   plan->share = get_trickle (plan);
 }
 
@@ -61,12 +61,12 @@ begin_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
  * thought, and the background goes down. If that does not help, the foreground slowed down by itself.
  */
 static void
-watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
+watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSample *sample)
 {
-  double foreground = (double)seen->foreground;
+  double foreground = (double)sample->foreground;
 
-  if (seen->now < plan->hold_until || foreground >= plan->demand * SQUEEZED) {
-    if (seen->now >= plan->hold_until)
+  if (sample->now < plan->hold_until || foreground >= plan->demand * SQUEEZED) {
+    if (sample->now >= plan->hold_until)
       plan->doubted = 0;
     return;
   }
@@ -76,32 +76,32 @@ watch_foreground (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
     plan->doubted = 0;
   } else if (plan->share > get_trickle (plan)) {
     plan->doubted = plan->capacity;
-    plan->capacity = foreground + (double)seen->background;
-    plan->hold_until = seen->now + 2 * SETTLE_TIME;
+    plan->capacity = foreground + (double)sample->background;
+    plan->hold_until = sample->now + 2 * SETTLE_TIME;
   }
 }
 
 /* Learns the line's capacity: what the background takes alone, and at least what both take once that is stable. */
 static void
-learn_capacity (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
+learn_capacity (SlBandwidthPlan *plan, const SlBandwidthSample *sample, gint64 elapsed)
 {
-  double total = (double)seen->foreground + (double)seen->background;
+  double total = (double)sample->foreground + (double)sample->background;
 
-  gboolean settled = seen->n_foreground == plan->n_foreground && seen->now >= plan->hold_until;
+  gboolean settled = sample->n_foreground == plan->n_foreground && sample->now >= plan->hold_until;
 
-  if (total > plan->capacity && (seen->n_foreground == 0 || settled))
+  if (total > plan->capacity && (sample->n_foreground == 0 || settled))
     plan->capacity = approach (plan->capacity, total, elapsed, LEARN_TIME);
-  else if (seen->n_foreground == 0 && seen->background > 0)
+  else if (sample->n_foreground == 0 && sample->background > 0)
     plan->capacity = approach (plan->capacity, total, elapsed, FORGET_TIME);
 }
 
 /* Learns the foreground's demand: what it takes alone, and at least what it takes beside the background. */
 static void
-learn_demand (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed)
+learn_demand (SlBandwidthPlan *plan, const SlBandwidthSample *sample, gint64 elapsed)
 {
-  double foreground = (double)seen->foreground;
+  double foreground = (double)sample->foreground;
 
-  if (seen->now < plan->hold_until && plan->doubted == 0)
+  if (sample->now < plan->hold_until && plan->doubted == 0)
     plan->demand = foreground;
   else
     plan->demand = approach (plan->demand, foreground, elapsed,
@@ -109,23 +109,23 @@ learn_demand (SlBandwidthPlan *plan, const SlBandwidthSeen *seen, gint64 elapsed
 }
 
 guint64
-sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen)
+sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSample *sample)
 {
   /* ignores time in which nothing ran */
-  gint64 elapsed = CLAMP (seen->now - plan->seen_at, 0, G_USEC_PER_SEC);
+  gint64 elapsed = CLAMP (sample->now - plan->sampled_at, 0, G_USEC_PER_SEC);
   double left;
 
-  plan->seen_at = seen->now;
-  learn_capacity (plan, seen, elapsed);
-  if (seen->n_foreground != plan->n_foreground)
-    begin_foreground (plan, seen);
-  plan->n_foreground = seen->n_foreground;
-  if (seen->n_foreground == 0)
+  plan->sampled_at = sample->now;
+  learn_capacity (plan, sample, elapsed);
+  if (sample->n_foreground != plan->n_foreground)
+    begin_foreground (plan, sample);
+  plan->n_foreground = sample->n_foreground;
+  if (sample->n_foreground == 0)
     return SL_RATE_UNLIMITED;
 
-  learn_demand (plan, seen, elapsed);
-  watch_foreground (plan, seen);
-  left = seen->now < plan->hold_until ? 0 : plan->capacity - HEADROOM * plan->demand;
+  learn_demand (plan, sample, elapsed);
+  watch_foreground (plan, sample);
+  left = sample->now < plan->hold_until ? 0 : plan->capacity - HEADROOM * plan->demand;
   /* at most doubles in a second, so that the effect on the foreground can be seen */
   plan->share *= 1 + (double)elapsed / G_USEC_PER_SEC;
   plan->share = MAX (get_trickle (plan), MIN (plan->share, left));
@@ -197,9 +197,9 @@ sl_bandwidth_follow (SlBandwidth *bandwidth, const SlPolicyContext *context)
 }
 
 void
-sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSeen *seen)
+sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSample *sample)
 {
-  bandwidth->share = sl_bandwidth_plan (&bandwidth->plan, seen);
+  bandwidth->share = sl_bandwidth_plan (&bandwidth->plan, sample);
   set_rate (bandwidth->buckets[SL_CLASS_BACKGROUND],
             MIN (bandwidth->background_limit, bandwidth->share));
 }

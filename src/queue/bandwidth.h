@@ -33,14 +33,14 @@ typedef struct {
   guint n_foreground; /* running foreground transfers */
   guint64 foreground; /* their rate together (bytes a second), averaged over a few seconds */
   guint64 background; /* the same of all others */
-} SlBandwidthSeen;
+} SlBandwidthSample;
 
 /* Call it about ten times a second while transfers run, and when a foreground transfer begins or ends. */
-void sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSeen *seen);
+void sl_bandwidth_update (SlBandwidth *bandwidth, const SlBandwidthSample *sample);
 
 /* What sl_bandwidth_plan () has learnt. Starts with all zero. */
 typedef struct {
-  gint64 seen_at;
+  gint64 sampled_at;
   guint n_foreground;
   double capacity;   /* the line's capacity: the highest recent rate of both classes together */
   double demand;     /* what the foreground takes unhindered, lately */
@@ -49,8 +49,8 @@ typedef struct {
   double doubted;    /* the capacity before it was lowered on suspicion; 0: none */
 } SlBandwidthPlan;
 
-/* Learns from @seen, and returns the rate for the background. Pure. */
-guint64 sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSeen *seen);
+/* Learns from @sample, and returns the rate for the background. Pure. */
+guint64 sl_bandwidth_plan (SlBandwidthPlan *plan, const SlBandwidthSample *sample);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlBandwidth, sl_bandwidth_free)
 

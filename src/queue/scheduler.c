@@ -184,18 +184,18 @@ follow_usage (SlScheduler *scheduler)
 static void
 update_bandwidth (SlScheduler *scheduler)
 {
-  SlBandwidthSeen seen = {.now = g_get_monotonic_time ()};
+  SlBandwidthSample sample = {.now = g_get_monotonic_time ()};
 
   for (GList *link = scheduler->running.head; link != NULL; link = link->next) {
     SlDownload *download = ((SlEntry *)link->data)->download;
     if (sl_class_of (sl_download_get_record (download)->asked.priority) == SL_CLASS_FOREGROUND) {
-      seen.n_foreground++;
-      seen.foreground += sl_download_get_rate (download);
+      sample.n_foreground++;
+      sample.foreground += sl_download_get_rate (download);
     } else {
-      seen.background += sl_download_get_rate (download);
+      sample.background += sl_download_get_rate (download);
     }
   }
-  sl_bandwidth_update (scheduler->bandwidth, &seen);
+  sl_bandwidth_update (scheduler->bandwidth, &sample);
 }
 
 static gboolean

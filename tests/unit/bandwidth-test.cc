@@ -51,9 +51,9 @@ private:
   void
   look ()
   {
-    SlBandwidthSeen seen = {now_, n_foreground, (guint64)foreground_seen_,
-                            (guint64)background_seen_};
-    allowed = sl_bandwidth_plan (&plan_, &seen);
+    SlBandwidthSample sample = {now_, n_foreground, (guint64)foreground_seen_,
+                                (guint64)background_seen_};
+    allowed = sl_bandwidth_plan (&plan_, &sample);
   }
   /* Two classes that want more than the line gives share it equally. */
   void
@@ -85,11 +85,11 @@ SlBandwidthPlan
 plan_of (double capacity)
 {
   SlBandwidthPlan plan = {};
-  SlBandwidthSeen seen = {0, 0, 0, (guint64)capacity};
+  SlBandwidthSample sample = {0, 0, 0, (guint64)capacity};
 
   for (int i = 0; i < 100; i++) {
-    seen.now += G_USEC_PER_SEC;
-    sl_bandwidth_plan (&plan, &seen);
+    sample.now += G_USEC_PER_SEC;
+    sl_bandwidth_plan (&plan, &sample);
   }
   return plan;
 }
@@ -109,8 +109,8 @@ TEST (Bandwidth, AForegroundCutsItToATrickleAtOnce)
 {
   for (double capacity : {0.0, 1000.0, 100 * kMiB}) {
     SlBandwidthPlan plan = plan_of (capacity);
-    SlBandwidthSeen seen = {100000001, 1, 0, (guint64)capacity};
-    EXPECT_NEAR ((double)sl_bandwidth_plan (&plan, &seen), std::max (16384.0, capacity / 50), 10);
+    SlBandwidthSample sample = {100000001, 1, 0, (guint64)capacity};
+    EXPECT_NEAR ((double)sl_bandwidth_plan (&plan, &sample), std::max (16384.0, capacity / 50), 10);
   }
 }
 
@@ -237,11 +237,11 @@ TEST (Bandwidth, TheShareGrowsSlowly)
 TEST (Bandwidth, AShortLeapIsNotBelieved)
 {
   SlBandwidthPlan plan = plan_of (kMiB);
-  SlBandwidthSeen seen = {100000000, 0, 0, (guint64)(30 * kMiB)};
+  SlBandwidthSample sample = {100000000, 0, 0, (guint64)(30 * kMiB)};
 
   for (int i = 0; i < 3; i++) {
-    seen.now += 100000;
-    sl_bandwidth_plan (&plan, &seen);
+    sample.now += 100000;
+    sl_bandwidth_plan (&plan, &sample);
   }
   EXPECT_LT (plan.capacity, 6 * kMiB);
 }
@@ -250,14 +250,14 @@ TEST (Bandwidth, AShortLeapIsNotBelieved)
 TEST (Bandwidth, WhatIsRememberedOfTheLine)
 {
   SlBandwidthPlan plan = plan_of (10 * kMiB);
-  SlBandwidthSeen seen = {G_GINT64_CONSTANT (3600000000), 0, 0, 0};
+  SlBandwidthSample sample = {G_GINT64_CONSTANT (3600000000), 0, 0, 0};
 
-  sl_bandwidth_plan (&plan, &seen);
+  sl_bandwidth_plan (&plan, &sample);
   EXPECT_NEAR (plan.capacity, 10 * kMiB, 10);
-  seen.background = (guint64)kMiB;
+  sample.background = (guint64)kMiB;
   for (int i = 0; i < 6000; i++) {
-    seen.now += 100000;
-    sl_bandwidth_plan (&plan, &seen);
+    sample.now += 100000;
+    sl_bandwidth_plan (&plan, &sample);
   }
   EXPECT_NEAR (plan.capacity, kMiB, 0.01 * kMiB);
 }
@@ -267,7 +267,7 @@ TEST (Bandwidth, LimitsAndGivingWay)
   g_autoptr (SlBandwidth) bandwidth = sl_bandwidth_new ();
   SlTokenBucket *background = sl_bandwidth_get_bucket (bandwidth, SL_CLASS_BACKGROUND);
   SlTokenBucket *foreground = sl_bandwidth_get_bucket (bandwidth, SL_CLASS_FOREGROUND);
-  SlBandwidthSeen seen = {1000000, 1, 0, 0};
+  SlBandwidthSample sample = {1000000, 1, 0, 0};
 
   ASSERT_NE (background, foreground);
   EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
@@ -275,7 +275,7 @@ TEST (Bandwidth, LimitsAndGivingWay)
   sl_bandwidth_set_limits (bandwidth, 5000000, 1000000);
   EXPECT_EQ (sl_token_bucket_get_rate (background), 1000000u);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
-  sl_bandwidth_update (bandwidth, &seen);
+  sl_bandwidth_update (bandwidth, &sample);
   EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), 5000000u);
   /* whichever is lower holds */
@@ -284,8 +284,8 @@ TEST (Bandwidth, LimitsAndGivingWay)
   EXPECT_EQ (sl_token_bucket_get_rate (foreground), SL_RATE_UNLIMITED);
   sl_bandwidth_set_limits (bandwidth, SL_RATE_UNLIMITED, SL_RATE_UNLIMITED);
   EXPECT_EQ (sl_token_bucket_get_rate (background), kTrickle);
-  seen.now++;
-  seen.n_foreground = 0;
-  sl_bandwidth_update (bandwidth, &seen);
+  sample.now++;
+  sample.n_foreground = 0;
+  sl_bandwidth_update (bandwidth, &sample);
   EXPECT_EQ (sl_token_bucket_get_rate (background), SL_RATE_UNLIMITED);
 }
