@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 gboolean
-sl_fs_cannot (int err)
+sl_fs_is_unsupported (int err)
 {
   switch (err) {
   case EINVAL: /* an unknown flag, or no such operation for this kind of file */
@@ -31,7 +31,7 @@ sl_fs_cannot (int err)
 }
 
 gboolean
-sl_fs_is_other (int err)
+sl_fs_is_lost (int err)
 {
   switch (err) {
   case ENOENT:
@@ -81,7 +81,8 @@ int
 sl_fs_sync_directory (int fd)
 {
   /* EBADF and EISDIR: some require a writable descriptor, which a directory can't have */
-  return fsync (fd) == 0 || sl_fs_cannot (errno) || errno == EBADF || errno == EISDIR ? 0 : -1;
+  return fsync (fd) == 0 || sl_fs_is_unsupported (errno) || errno == EBADF || errno == EISDIR ? 0
+                                                                                              : -1;
 }
 
 void

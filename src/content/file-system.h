@@ -15,9 +15,9 @@ G_BEGIN_DECLS
  * Whether @err says that the kernel, the file system or a sandbox lacks the operation or the flag, so that it must be
  * done in another way or left out. The file itself is fine.
  */
-gboolean sl_fs_cannot (int err);
+gboolean sl_fs_is_unsupported (int err);
 /* Whether @err, from opening a file by its name, says that the file is gone, or no regular file. */
-gboolean sl_fs_is_other (int err);
+gboolean sl_fs_is_lost (int err);
 
 /*
  * Opens the regular file @name in @dir_fd without blocking and without following a link, and takes its stamp and

@@ -131,7 +131,7 @@ open_or_create (SlPart *part, const SlStamp *stamp, const SlRanges *claimed, GEr
     return create (part, error);
   part->fd = sl_fs_open_regular (part->dir_fd, part->name, O_RDWR, &part->stamp, &device);
   /* what is there may be good, and must not be dropped for want of memory or descriptors */
-  if (part->fd < 0 && !sl_fs_is_other (errno)) {
+  if (part->fd < 0 && !sl_fs_is_lost (errno)) {
     set_errno (part, errno, "open", error);
     return FALSE;
   }

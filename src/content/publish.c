@@ -174,7 +174,7 @@ check_opened (
 {
   if (fd >= 0)
     return check (publication, dir_fd, fd, found, error);
-  if (sl_fs_is_other (errno))
+  if (sl_fs_is_lost (errno))
     return set_changed (publication, error);
   /* a lack of descriptors or memory is no reason to fetch again */
   sl_fs_set_error (error, errno, "open", publication->place->part_name);

@@ -120,7 +120,7 @@ rename_otherwise (int dir_fd, const char *from, const char *to)
   if (linkat (dir_fd, from, dir_fd, to, 0) == 0)
     return unlinkat (dir_fd, from, 0) == 0;
   /* EACCES: some file systems know links, but refuse to make them */
-  return (errno == EEXIST || errno == EACCES || sl_fs_cannot (errno)) &&
+  return (errno == EEXIST || errno == EACCES || sl_fs_is_unsupported (errno)) &&
          rename_over_placeholder (dir_fd, from, to);
 }
 
@@ -135,7 +135,7 @@ sl_rename_exclusively (int dir_fd, const char *from, const char *to)
   err = errno;
   if (sl_rename_is_done (dir_fd, from, to))
     return unlinkat (dir_fd, from, 0) == 0;
-  if (sl_fs_cannot (err))
+  if (sl_fs_is_unsupported (err))
     return rename_otherwise (dir_fd, from, to);
   /* a placeholder may be older than the file system's support for RENAME_NOREPLACE */
   if (err == EEXIST && find (dir_fd, from, to, &stamp))

@@ -281,7 +281,7 @@ write_direct (SlWriter *writer, SlPiece *left)
   while (err == 0 && (length = get_direct_length (writer, left)) > 0)
     err = write_once (writer->direct_fd, left, length);
   g_rw_lock_reader_unlock (&writer->writing);
-  if (!sl_fs_cannot (err))
+  if (!sl_fs_is_unsupported (err))
     return err;
   sl_writer_set_direct (writer, -1);
   return 0;
