@@ -25,7 +25,7 @@ static Device devices[N_DEVICES]; /* guarded by mutex */
 static guint n_devices;           /* guarded by mutex */
 
 gboolean
-sl_space_look (SlSpace *space, int fd, guint64 minimum_free)
+sl_space_read (SlSpace *space, int fd, guint64 minimum_free)
 {
   struct statfs found;
   guint64 size;

@@ -13,7 +13,7 @@ typedef struct {
 } SlSpace;
 
 /* Reads the space of the file system of @fd. @minimum_free: as in SlSettings. FALSE if it is unknown. */
-gboolean sl_space_look (SlSpace *space, int fd, guint64 minimum_free);
+gboolean sl_space_read (SlSpace *space, int fd, guint64 minimum_free);
 /* How many bytes may be used. */
 guint64 sl_space_get_room (const SlSpace *space);
 /* Sets an error: the file system of @path has no room for @needed bytes. */

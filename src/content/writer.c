@@ -120,7 +120,7 @@ sl_writer_reserve (SlWriter *writer, guint64 size, GError **error)
   if (size >= RESERVE_MIN) {
     if (!check_size (writer, size, written, error))
       return FALSE;
-    if (size > written && sl_space_look (&space, writer->fd, writer->minimum_free) &&
+    if (size > written && sl_space_read (&space, writer->fd, writer->minimum_free) &&
         size - written > sl_space_get_room (&space)) {
       sl_space_set_error (error, &space, writer->path, size - written);
       return FALSE;
@@ -172,7 +172,7 @@ reserve (SlWriter *writer, guint64 offset, guint64 end, GError **error)
   SlSpace space;
   int err;
 
-  if (needed > 0 && sl_space_look (&space, writer->fd, writer->minimum_free) &&
+  if (needed > 0 && sl_space_read (&space, writer->fd, writer->minimum_free) &&
       needed > sl_space_get_room (&space)) {
     guint64 written = sl_written_get_total (writer->written);
     /* of use to whoever reads it is what the rest of the file needs */
@@ -206,7 +206,7 @@ spend (SlWriter *writer, gsize length, GError **error)
       ((small || writer->looked) && sl_space_spend (writer->device, length)))
     return TRUE;
   writer->looked = TRUE;
-  sl_space_look (&space, writer->fd, writer->minimum_free);
+  sl_space_read (&space, writer->fd, writer->minimum_free);
   room = sl_space_get_room (&space);
   if (room < length) {
     sl_space_set_error (error, &space, writer->path, length);
