@@ -126,9 +126,9 @@ sl_body_reader_read (
 {
   gssize n;
 
-  sl_wire_obey (cancellable);
+  sl_wire_set_cancellable (cancellable);
   n = read_checked (reader, buffer, length, TRUE, cancellable, error);
-  sl_wire_obey (NULL);
+  sl_wire_set_cancellable (NULL);
   return n;
 }
 

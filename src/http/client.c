@@ -155,9 +155,9 @@ sl_client_open (SlClient *client,
   session = sl_session_pool_acquire (client->pool, &request->access);
   if (soup_session_get_timeout (session) != request->stall_timeout)
     soup_session_set_timeout (session, request->stall_timeout);
-  sl_wire_obey (cancellable);
+  sl_wire_set_cancellable (cancellable);
   ok = follow_all (client, session, &redirects, &reply, cancellable, error);
-  sl_wire_obey (NULL);
+  sl_wire_set_cancellable (NULL);
   if (!ok) {
     sl_session_pool_release (client->pool, session);
     return NULL;

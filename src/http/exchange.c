@@ -202,7 +202,7 @@ make_error (Sending *sending)
  *
  * Only this thread cancels, and never a finished request: libsoup 3.2 crashes if the message is cancelled after the
  * response arrived but before soup_session_send_finish (), because it closes the body after releasing the connection.
- * While libsoup reads without returning to the context, the wire ends its read (sl_wire_obey ()).
+ * While libsoup reads without returning to the context, the wire ends its read (sl_wire_set_cancellable ()).
  */
 static void
 send_and_wait (Sending *sending, SoupMessage *message, GCancellable *cancellable)

@@ -30,7 +30,7 @@ G_DEFINE_TYPE_WITH_CODE (SlWire,
 static GPrivate obeyed; /* (element-type GCancellable) (unowned) of the thread */
 
 void
-sl_wire_obey (GCancellable *cancellable)
+sl_wire_set_cancellable (GCancellable *cancellable)
 {
   g_private_set (&obeyed, cancellable);
 }

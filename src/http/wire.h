@@ -32,6 +32,6 @@ char *sl_wire_dup_field (SlWire *wire, const char *name);
 const char *sl_wire_get_oddity (SlWire *wire);
 
 /* What the calling thread reads ends when @cancellable (nullable) is cancelled. */
-void sl_wire_obey (GCancellable *cancellable);
+void sl_wire_set_cancellable (GCancellable *cancellable);
 
 G_END_DECLS
