@@ -9,7 +9,7 @@
 #include "transfer/closing.h"
 #include "transfer/connections.h"
 #include "transfer/recorder.h"
-#include "transfer/vain.h"
+#include "transfer/restarts.h"
 
 /* Over how long rates are averaged. */
 #define RATE_TIME (3 * G_USEC_PER_SEC)
@@ -178,7 +178,7 @@ fail (SlTransfer *transfer, const GError *error, gboolean transient, guint32 ret
   transfer->phase = FAILING;
   g_clear_error (&transfer->error);
   transfer->error =
-      transient ? sl_vain_explain (transfer->task.record, error) : g_error_copy (error);
+      transient ? sl_restarts_explain (transfer->task.record, error) : g_error_copy (error);
   transfer->transient = transient;
   transfer->retry_after = retry_after;
   g_cancellable_cancel (transfer->attempt->cancellable);
@@ -222,7 +222,7 @@ lose_part (SlTransfer *transfer, const GError *error)
 {
   SlRecord *record = transfer->task.record;
 
-  sl_vain_count (record, sl_part_get_written (transfer->part));
+  sl_restarts_count (record, sl_part_get_written (transfer->part));
   sl_record_forget_content (record);
   transfer->task.events->restarted (error, transfer->task.owner);
 }
@@ -233,7 +233,7 @@ may_begin_again (SlTransfer *transfer, const GError *cause)
 {
   g_autoptr (GError) error = NULL;
 
-  if (sl_vain_may_go_on (transfer->task.record, cause, &error))
+  if (sl_restarts_may_continue (transfer->task.record, cause, &error))
     return TRUE;
   fail (transfer, error, FALSE, 0);
   return FALSE;
@@ -354,7 +354,7 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   if (record->content->no_ranges)
     transfer->connections.max = 1;
   if (opening->restarted) {
-    sl_vain_count (record, sl_ranges_total (record->content->progress.done));
+    sl_restarts_count (record, sl_ranges_total (record->content->progress.done));
     sl_recorder_begin_again (&transfer->recorder);
     transfer->task.events->restarted (opening->cause, transfer->task.owner);
     if (!may_begin_again (transfer, opening->cause))
@@ -389,11 +389,11 @@ restart_all (SlTransfer *transfer, const GError *cause)
 {
   if (transfer->phase != RUNNING)
     return;
-  sl_vain_count (transfer->task.record,
-                 transfer->part != NULL ? sl_part_get_written (transfer->part) : 0);
+  sl_restarts_count (transfer->task.record,
+                     transfer->part != NULL ? sl_part_get_written (transfer->part) : 0);
   if (!may_begin_again (transfer, cause))
     return;
-  if (++transfer->changes > CHANGES_MAX || sl_vain_is_much (transfer->task.record)) {
+  if (++transfer->changes > CHANGES_MAX || sl_restarts_are_many (transfer->task.record)) {
     g_autoptr (GError) error =
         g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_REMOTE_FILE_CHANGED,
                              "The file on the server changes faster than it can be fetched");

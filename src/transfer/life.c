@@ -5,8 +5,8 @@
 #include "transfer/life.h"
 
 #include "base/error.h"
+#include "transfer/restarts.h"
 #include "transfer/retry.h"
-#include "transfer/vain.h"
 
 static void
 leave_state (SlLife *life)
@@ -94,7 +94,7 @@ sl_life_start (SlLife *life)
   SlRecord *record = life->record;
 
   sl_record_clear_error (record);
-  sl_vain_reset (record);
+  sl_restarts_reset (record);
   record->failures = 0;
   life->best_done = sl_ranges_total (record->content->progress.done);
   record->moved_at = g_get_monotonic_time ();
@@ -146,9 +146,9 @@ sl_life_begin_again (SlLife *life, const GError *error)
   SlRecord *record = life->record;
   g_autoptr (GError) enough = NULL;
 
-  sl_vain_count (record, sl_ranges_total (record->content->progress.done));
+  sl_restarts_count (record, sl_ranges_total (record->content->progress.done));
   sl_record_forget_content (record);
-  if (!sl_vain_may_go_on (record, error, &enough)) {
+  if (!sl_restarts_may_continue (record, error, &enough)) {
     sl_life_fail (life, enough);
     return;
   }

@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "transfer/backoff.h"
+#include "transfer/restarts.h"
 #include "transfer/time-limits.h"
-#include "transfer/vain.h"
 
 static gint64
 choose_delay (const SlRecord *record,
@@ -45,7 +45,7 @@ sl_retry_get_reasons (const SlRecord *record, gboolean offline)
 {
   if (record->disk_full)
     return SL_REASON_DISK_FULL;
-  if (sl_vain_is_much (record))
+  if (sl_restarts_are_many (record))
     return SL_REASON_STARTING_OVER | SL_REASON_BACKOFF;
   if (offline &&
       (record->error == SLUICE_ERROR_CONNECT || record->error == SLUICE_ERROR_NAME_RESOLUTION ||

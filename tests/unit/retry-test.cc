@@ -3,9 +3,9 @@
 #include "unit.h"
 
 #include "base/error.h"
+#include "transfer/restarts.h"
 #include "transfer/retry.h"
 #include "transfer/time-limits.h"
-#include "transfer/vain.h"
 #include "transfer/wanted.h"
 
 static const gint64 SECOND = G_USEC_PER_SEC;
@@ -121,7 +121,7 @@ TEST (Retry, ReasonsForEachErrorOnlineAndOffline)
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), FALSE), SL_REASON_BACKOFF);
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), TRUE),
                network ? SL_REASON_NO_NETWORK | SL_REASON_BACKOFF : SL_REASON_BACKOFF);
-    sl_record_edit_content (failed.record.get ())->vain_restarts = SL_VAIN_MUCH;
+    sl_record_edit_content (failed.record.get ())->vain_restarts = SL_RESTARTS_MANY;
     EXPECT_EQ (sl_retry_get_reasons (failed.record.get (), TRUE),
                SL_REASON_STARTING_OVER | SL_REASON_BACKOFF);
     failed.record->disk_full = TRUE;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What was fetched in vain, and when that is enough. */
-#include "transfer/vain.h"
+#include "transfer/restarts.h"
 
 #include "base/error.h"
 
 void
-sl_vain_count (SlRecord *record, guint64 dropped)
+sl_restarts_count (SlRecord *record, guint64 dropped)
 {
   SlContent *content = sl_record_edit_content (record);
 
   content->restart_count++;
   content->vain_restarts++;
   content->vain_bytes += MIN (dropped, G_MAXINT64 - content->vain_bytes);
-  if (sl_vain_is_much (record))
+  if (sl_restarts_are_many (record))
     sl_record_set_one_connection (record, TRUE);
   sl_record_note (record, SL_FACT_RESTART_COUNT);
 }
 
 void
-sl_vain_reset (SlRecord *record)
+sl_restarts_reset (SlRecord *record)
 {
   SlContent *content;
 
@@ -31,23 +31,23 @@ sl_vain_reset (SlRecord *record)
 }
 
 gboolean
-sl_vain_is_much (const SlRecord *record)
+sl_restarts_are_many (const SlRecord *record)
 {
-  return record->content->vain_restarts >= SL_VAIN_MUCH;
+  return record->content->vain_restarts >= SL_RESTARTS_MANY;
 }
 
 static gboolean
 is_enough (const SlRecord *record)
 {
-  if (record->content->vain_restarts >= SL_VAIN_RESTARTS_MAX)
+  if (record->content->vain_restarts >= SL_RESTARTS_MAX)
     return TRUE;
-  return record->content->vain_restarts >= SL_VAIN_RESTARTS &&
+  return record->content->vain_restarts >= SL_RESTARTS_LIMIT &&
          (record->content->version.size == SL_SIZE_UNKNOWN ||
-          record->content->vain_bytes / SL_VAIN_FACTOR >= record->content->version.size);
+          record->content->vain_bytes / SL_RESTARTS_FACTOR >= record->content->version.size);
 }
 
 gboolean
-sl_vain_may_go_on (const SlRecord *record, const GError *cause, GError **error)
+sl_restarts_may_continue (const SlRecord *record, const GError *cause, GError **error)
 {
   if (!is_enough (record))
     return TRUE;
@@ -64,9 +64,9 @@ sl_vain_may_go_on (const SlRecord *record, const GError *cause, GError **error)
 }
 
 GError *
-sl_vain_explain (const SlRecord *record, const GError *cause)
+sl_restarts_explain (const SlRecord *record, const GError *cause)
 {
-  if (!sl_vain_is_much (record))
+  if (!sl_restarts_are_many (record))
     return g_error_copy (cause);
   return g_error_new (cause->domain, cause->code,
                       "%s (it has begun again %u times, and %" G_GUINT64_FORMAT
