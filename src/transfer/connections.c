@@ -4,8 +4,8 @@
 
 #include "transfer/connections.h"
 
-#include "transfer/learned.h"
 #include "transfer/planner.h"
+#include "transfer/single-connection.h"
 
 /* Over how long a segment's rate is averaged (µs): it decides on splitting, so it follows faster than what people are shown. */
 #define RATE_TIME G_USEC_PER_SEC
@@ -45,7 +45,7 @@ get_max (const SlTransferTask *task)
   const SlRecord *record = task->record;
 
   if (record->content->no_ranges || record->asked.dynamic || record->content->one_connection ||
-      sl_learned_is_one_connection (record->asked.uri))
+      sl_single_connection_has (record->asked.uri))
     return 1;
   return sl_class_of (record->asked.priority) == SL_CLASS_FOREGROUND
              ? task->settings->connections_foreground
@@ -169,8 +169,8 @@ find_work (const SlConnections *connections, Work *work)
   guint which;
 
   work->donor = NULL;
-  if (!sl_part_find_missing (connections->part, record->wanted, record->content->version.size, taken,
-                             &work->range)) {
+  if (!sl_part_find_missing (connections->part, record->wanted, record->content->version.size,
+                             taken, &work->range)) {
     if (!describe (connections, planned) ||
         !sl_plan_split (planned, connections->active->len, connections->latency, &which,
                         &work->range.start))
@@ -252,14 +252,14 @@ sl_connections_remove (SlConnections *connections, SlSegment *segment)
 }
 
 void
-sl_connections_learn_one (SlConnections *connections, const char *why)
+sl_connections_set_single (SlConnections *connections, const char *why)
 {
   SlRecord *record = connections->task->record;
 
   g_debug ("%s: one connection from now on: %s", record->id.text, why);
   sl_record_set_one_connection (record, TRUE);
   connections->max = 1;
-  sl_learned_one_connection (record->asked.uri);
+  sl_single_connection_add (record->asked.uri);
 }
 
 /* How far they are. */
@@ -271,7 +271,8 @@ sl_connections_is_complete (const SlConnections *connections)
   SlRange missing;
 
   return connections->part != NULL && record->content->version.size != SL_SIZE_UNKNOWN &&
-         !sl_part_find_missing (connections->part, record->wanted, record->content->version.size, NULL, &missing);
+         !sl_part_find_missing (connections->part, record->wanted, record->content->version.size,
+                                NULL, &missing);
 }
 
 guint64

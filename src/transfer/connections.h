@@ -37,7 +37,7 @@ void sl_connections_accept (SlConnections *connections, SlSegment *segment);
 /* @segment has ended. Whether it took a connection besides the slot's own, which is to be put to work again or released. */
 gboolean sl_connections_remove (SlConnections *connections, SlSegment *segment);
 /* From now on this download has one connection, and its host too for a while. */
-void sl_connections_learn_one (SlConnections *connections, const char *why);
+void sl_connections_set_single (SlConnections *connections, const char *why);
 
 /* Whether a part of the file can be asked for. */
 gboolean sl_connections_can_use_ranges (const SlConnections *connections);

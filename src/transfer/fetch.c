@@ -411,8 +411,8 @@ restart_all (SlTransfer *transfer, const GError *cause)
 static void
 on_changed (SlTransfer *transfer, SlSegmentEnd *end)
 {
-  sl_connections_learn_one (&transfer->connections,
-                            end->error != NULL ? end->error->message : "the whole file came");
+  sl_connections_set_single (&transfer->connections,
+                             end->error != NULL ? end->error->message : "the whole file came");
   if (transfer->connections.active->len == 0)
     restart_all (transfer, end->error);
 }
@@ -441,7 +441,7 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
     g_debug ("%s: a connection less: %s", transfer->task.record->id.text, end->error->message);
     transfer->connections.max = transfer->connections.active->len;
     if (transfer->connections.active->len == 1 && end->status >= 400)
-      sl_connections_learn_one (&transfer->connections, end->error->message);
+      sl_connections_set_single (&transfer->connections, end->error->message);
     return;
   }
   fail (transfer, end->error, end->transient || lost, end->retry_after);
@@ -464,7 +464,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     break;
   case SL_SEGMENT_NO_RANGES:
     sl_record_set_no_ranges (transfer->task.record, TRUE);
-    sl_connections_learn_one (&transfer->connections, "no ranges that could be believed");
+    sl_connections_set_single (&transfer->connections, "no ranges that could be believed");
     break;
   case SL_SEGMENT_CHANGED:
     on_changed (transfer, end);

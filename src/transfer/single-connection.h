@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /* @uri: of a file on the host */
-void sl_learned_one_connection (const char *uri);
-gboolean sl_learned_is_one_connection (const char *uri);
+void sl_single_connection_add (const char *uri);
+gboolean sl_single_connection_has (const char *uri);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What was learned of hosts: a table with an expiry. */
-#include "transfer/learned.h"
+#include "transfer/single-connection.h"
 
 /* How long it is believed. */
 #define KEEP_TIME G_TIME_SPAN_HOUR
@@ -29,7 +29,7 @@ is_over (gpointer key, gpointer value, gpointer now)
 }
 
 void
-sl_learned_one_connection (const char *uri)
+sl_single_connection_add (const char *uri)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -43,7 +43,7 @@ sl_learned_one_connection (const char *uri)
 }
 
 gboolean
-sl_learned_is_one_connection (const char *uri)
+sl_single_connection_has (const char *uri)
 {
   g_autofree char *host = dup_host (uri);
   gint64 *since = hosts != NULL ? g_hash_table_lookup (hosts, host) : NULL;
