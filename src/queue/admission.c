@@ -26,8 +26,7 @@ sl_admission_check_path (SlAdmission *admission,
   const SlId *id = &sl_download_get_record (download)->id;
   g_autoptr (SlPlace) place = path != NULL ? sl_place_new (path, id) : NULL;
 
-  if (place != NULL &&
-      !sl_store_check_target (admission->surroundings->store, place->directory, error))
+  if (place != NULL && !sl_store_check_target (admission->context->store, place->directory, error))
     return FALSE;
   return sl_destinations_check (admission->destinations, download, path, error);
 }
@@ -42,7 +41,7 @@ refuse_all (Batch *batch, GError *error)
   for (guint i = 0; i < batch->downloads->len; i++) {
     SlDownload *download = batch->downloads->pdata[i];
     if (i < batch->n_saved)
-      sl_store_remove (admission->surroundings->store, sl_download_get_record (download));
+      sl_store_remove (admission->context->store, sl_download_get_record (download));
     sl_destinations_release (admission->destinations, download);
   }
 }
@@ -85,7 +84,7 @@ static gboolean
 admit_one (Batch *batch, SlRecord *record)
 {
   SlAdmission *admission = batch->admission;
-  const SlSurroundings *surroundings = admission->surroundings;
+  const SlDownloadContext *context = admission->context;
   SlDownload *download;
   GError *error = NULL;
 
@@ -93,8 +92,8 @@ admit_one (Batch *batch, SlRecord *record)
   record->seq = admission->next_seq++;
   record->created = record->modified = g_get_real_time ();
   record->moved_at = g_get_monotonic_time ();
-  record->touched = sl_age_now (surroundings->age);
-  download = sl_download_new (record, surroundings);
+  record->touched = sl_age_now (context->age);
+  download = sl_download_new (record, context);
   g_ptr_array_add (batch->downloads, download);
   if (!sl_admission_check_path (admission, download, record->asked.local_path, &error)) {
     refuse_all (batch, error);
@@ -105,7 +104,7 @@ admit_one (Batch *batch, SlRecord *record)
   if (record->asked.auto_start)
     sl_download_start (download, NULL, on_saved, batch);
   else
-    sl_store_save (surroundings->store, record, on_saved, batch);
+    sl_store_save (context->store, record, on_saved, batch);
   if (batch->error != NULL)
     return FALSE;
   batch->n_saved++;
@@ -132,7 +131,7 @@ sl_admission_admit (SlAdmission *admission,
                     gpointer user_data)
 {
   Batch *batch = g_new0 (Batch, 1);
-  SlStore *store = admission->surroundings->store;
+  SlStore *store = admission->context->store;
 
   batch->admission = admission;
   batch->downloads = g_ptr_array_new_with_free_func ((GDestroyNotify)sl_download_unref);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* What admission needs. All (transfer none), and must outlive it. */
 typedef struct {
-  const SlSurroundings *surroundings; /* for the new downloads */
+  const SlDownloadContext *context; /* for the new downloads */
   SlRegistry *registry;
   SlDestinations *destinations;
   gint64 next_seq;

@@ -25,7 +25,7 @@ struct _SlQueue {
   SlRegistry *registry;         /* (owned) */
   SlDestinations *destinations; /* (owned) */
   SlScheduler *scheduler;       /* (owned) */
-  SlSurroundings surroundings;
+  SlDownloadContext context;
   SlAdmission admission;
 
   guint sweep_id;
@@ -89,7 +89,7 @@ static void
 on_loaded (SlRecord *record, gpointer data)
 {
   SlQueue *queue = data;
-  SlDownload *download = sl_download_new (record, &queue->surroundings);
+  SlDownload *download = sl_download_new (record, &queue->context);
 
   sl_registry_add (queue->registry, download);
   if (!is_ended (record))
@@ -106,18 +106,18 @@ on_added (SlDownload *download, gpointer data)
 
 /* Call it once all parts of the queue exist. */
 static void
-fill_surroundings (SlQueue *queue)
+fill_context (SlQueue *queue)
 {
-  SlSurroundings *surroundings = &queue->surroundings;
+  SlDownloadContext *context = &queue->context;
 
-  surroundings->store = queue->store;
-  surroundings->age = queue->age;
-  surroundings->host = &sl_scheduler_host;
-  surroundings->host_data = queue->scheduler;
-  surroundings->paths = &sl_destinations_paths;
-  surroundings->paths_data = queue->destinations;
+  context->store = queue->store;
+  context->age = queue->age;
+  context->host = &sl_scheduler_host;
+  context->host_data = queue->scheduler;
+  context->paths = &sl_destinations_paths;
+  context->paths_data = queue->destinations;
   for (SlClass class_ = 0; class_ < SL_N_CLASSES; class_++)
-    surroundings->classes[class_] = sl_scheduler_get_bucket (queue->scheduler, class_);
+    context->classes[class_] = sl_scheduler_get_bucket (queue->scheduler, class_);
 }
 
 SlQueue *
@@ -134,10 +134,10 @@ sl_queue_new (const char *state_directory,
   queue->owner = owner;
   queue->registry = sl_registry_new (DOWNLOADS_MAX);
   queue->destinations = sl_destinations_new ();
-  queue->surroundings =
-      (SlSurroundings){.settings = settings, .policy = policy, .kind = &sl_fetch_kind};
+  queue->context =
+      (SlDownloadContext){.settings = settings, .policy = policy, .kind = &sl_fetch_kind};
   queue->admission = (SlAdmission){
-      .surroundings = &queue->surroundings,
+      .context = &queue->context,
       .registry = queue->registry,
       .destinations = queue->destinations,
       .added = on_added,
@@ -149,7 +149,7 @@ sl_queue_new (const char *state_directory,
   queue->admission.next_seq = sl_store_get_last_seq (queue->store) + 1;
   queue->age = sl_age_new (queue->store);
   queue->scheduler = sl_scheduler_new (queue->store, settings, policy);
-  fill_surroundings (queue);
+  fill_context (queue);
   return g_steal_pointer (&queue);
 }
 
@@ -168,8 +168,8 @@ sl_queue_free (SlQueue *queue)
 void
 sl_queue_set_observer (SlQueue *queue, const SlDownloadObserver *observer, gpointer user_data)
 {
-  queue->surroundings.observer = observer;
-  queue->surroundings.observer_data = user_data;
+  queue->context.observer = observer;
+  queue->context.observer_data = user_data;
 }
 
 /* Drops a download that is not persistent. */

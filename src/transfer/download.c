@@ -39,14 +39,14 @@ static void on_run_ended (const SlTransferEnd *end, SlDownload *download);
 static void publish_when_saved (SlDownload *download, const GError *error);
 
 SlDownload *
-sl_download_new (SlRecord *record, const SlSurroundings *surroundings)
+sl_download_new (SlRecord *record, const SlDownloadContext *context)
 {
   SlDownload *download = g_new0 (SlDownload, 1);
 
   g_ref_count_init (&download->ref_count);
   download->life.download = download;
   download->life.record = record;
-  download->life.around = surroundings;
+  download->life.context = context;
   return download;
 }
 
@@ -125,12 +125,12 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
 
   download->saving++;
   download->life.record->modified = g_get_real_time ();
-  download->life.record->touched = sl_age_now (download->life.around->age);
+  download->life.record->touched = sl_age_now (download->life.context->age);
   saved->download = sl_download_ref (download);
   saved->done = done;
   saved->user_data = user_data;
   saved->then = then;
-  sl_store_save (download->life.around->store, download->life.record, on_saved, saved);
+  sl_store_save (download->life.context->store, download->life.record, on_saved, saved);
 }
 
 /* Calls that waited. */
@@ -247,7 +247,7 @@ finalize (SlDownload *download, SlCommand *call)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!sl_publishing_check (download->life.record, download->life.around->store, &error)) {
+  if (!sl_publishing_check (download->life.record, download->life.context->store, &error)) {
     refuse_finalize (download, call, error);
     return;
   }
@@ -324,11 +324,11 @@ static void
 on_run_ended (const SlTransferEnd *end, SlDownload *download)
 {
   g_autoptr (SlDownload) kept G_GNUC_UNUSED = sl_download_ref (download);
-  const SlSurroundings *around = download->life.around;
+  const SlDownloadContext *context = download->life.context;
 
   download->run = NULL;
   download->activity = IDLE;
-  around->host->returns_slot (download, around->host_data);
+  context->host->returns_slot (download, context->host_data);
   apply_end (download, end);
   /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
   run_waiting (download);
@@ -365,7 +365,7 @@ start (SlDownload *download, SlCommand *call)
     return;
   }
   if (!sl_download_check_readable (download, &error) ||
-      !sl_publishing_check_target (record, download->life.around->store, &error) ||
+      !sl_publishing_check_target (record, download->life.context->store, &error) ||
       !sl_wanted_add (record, call->wanted, &error)) {
     sl_command_answer (call, error);
     return;
@@ -600,6 +600,6 @@ sl_download_get_cost_policy (SlDownload *download)
 {
   const SlRecord *record = download->life.record;
 
-  return sl_policy_settings_get_cost_policy (download->life.around->policy, record->asked.priority,
+  return sl_policy_settings_get_cost_policy (download->life.context->policy, record->asked.priority,
                                              record->asked.cost_policy);
 }

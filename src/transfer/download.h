@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* (transfer full) @record (transfer none) @surroundings, which outlives all downloads */
-SlDownload *sl_download_new (SlRecord *record, const SlSurroundings *surroundings);
+/* (transfer full) @record (transfer none) @context, which outlives all downloads */
+SlDownload *sl_download_new (SlRecord *record, const SlDownloadContext *context);
 SlDownload *sl_download_ref (SlDownload *download);
 void sl_download_unref (SlDownload *download);
 /* (transfer none): to read; what a caller may write is written by sl_download_edit () */

@@ -11,29 +11,29 @@
 static void
 leave_state (SlLife *life)
 {
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   SlRecord *record = life->record;
 
   if (record->state == SL_STATE_QUEUED)
-    around->host->leaves_queue (life->download, around->host_data);
+    context->host->leaves_queue (life->download, context->host_data);
   if (record->state == SL_STATE_RETRYING) {
     record->retry_at = 0;
     record->disk_full = FALSE;
     sl_record_note (record, SL_FACT_RETRY_AT);
-    around->host->retry_in (life->download, -1, around->host_data);
+    context->host->retry_in (life->download, -1, context->host_data);
   }
 }
 
 static void
 enter_state (SlLife *life)
 {
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   SlRecord *record = life->record;
 
   switch (record->state) {
   case SL_STATE_QUEUED:
     life->queued_at = g_get_monotonic_time ();
-    around->host->wants_slot (life->download, around->host_data);
+    context->host->wants_slot (life->download, context->host_data);
     break;
   case SL_STATE_TRANSFERRING:
     /* while it waited its turn, nobody tried to get a byte */
@@ -57,7 +57,7 @@ enter_state (SlLife *life)
     sl_record_trim_response_headers (record);
     sl_record_wipe_headers (record);
     record->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
-    around->paths->release (life->download, around->paths_data);
+    context->paths->release (life->download, context->paths_data);
     break;
   case SL_STATE_CREATED:
   case SL_STATE_PAUSED:
@@ -112,7 +112,7 @@ sl_life_fail (SlLife *life, const GError *error)
 void
 sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
 {
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   SlRecord *record = life->record;
   guint64 done = sl_ranges_total (record->content->progress.done);
   SlFailure failure = {.now = g_get_monotonic_time (),
@@ -126,7 +126,7 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
   record->disk_full = record->error == SLUICE_ERROR_NO_SPACE;
   if (record->disk_full)
     record->moved_at = failure.now;
-  if (!sl_retry_plan (record, around->settings, &failure, &retry, &enough)) {
+  if (!sl_retry_plan (record, context->settings, &failure, &retry, &enough)) {
     sl_life_fail (life, enough);
     return;
   }
@@ -135,7 +135,7 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
   sl_life_set_state (life, SL_STATE_RETRYING);
   record->retry_at = g_get_real_time () + retry.delay;
   sl_record_note (record, SL_FACT_RETRY_AT);
-  around->host->retry_in (life->download, retry.delay, around->host_data);
+  context->host->retry_in (life->download, retry.delay, context->host_data);
   g_message ("%s: interrupted, next try in %.1f s: %s", record->id.text,
              (double)retry.delay / G_USEC_PER_SEC, record->error_message);
 }
@@ -161,13 +161,13 @@ void
 sl_life_resume (SlLife *life)
 {
   SlRecord *record = life->record;
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   gint64 max, delay;
 
   switch (record->state) {
   case SL_STATE_TRANSFERRING:
     /* progress does not count as a touch; it may have been at it for months */
-    record->touched = sl_age_now (around->age);
+    record->touched = sl_age_now (context->age);
     G_GNUC_FALLTHROUGH;
   case SL_STATE_QUEUED:
     /* while the service was not there, nobody tried to get a byte */
@@ -175,10 +175,10 @@ sl_life_resume (SlLife *life)
     sl_life_set_state (life, SL_STATE_QUEUED);
     break;
   case SL_STATE_RETRYING:
-    max = (gint64)around->settings->retry_delay_max * 1000;
+    max = (gint64)context->settings->retry_delay_max * 1000;
     delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
     record->moved_at = g_get_monotonic_time ();
-    around->host->retry_in (life->download, delay, around->host_data);
+    context->host->retry_in (life->download, delay, context->host_data);
     break;
   case SL_STATE_CREATED:
   case SL_STATE_PAUSED:
@@ -193,15 +193,15 @@ sl_life_resume (SlLife *life)
 SlReasons
 sl_life_get_reasons (const SlLife *life)
 {
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   SlReasons held;
 
   switch (life->record->state) {
   case SL_STATE_QUEUED:
-    held = around->host->get_hold (life->download, NULL, around->host_data);
+    held = context->host->get_hold (life->download, NULL, context->host_data);
     return held != SL_REASON_NONE ? held : SL_REASON_SLOTS_FULL;
   case SL_STATE_RETRYING:
-    return sl_retry_get_reasons (life->record, around->host->is_offline (around->host_data));
+    return sl_retry_get_reasons (life->record, context->host->is_offline (context->host_data));
   default:
     return SL_REASON_NONE;
   }
@@ -210,10 +210,10 @@ sl_life_get_reasons (const SlLife *life)
 gint64
 sl_life_get_held_since (const SlLife *life)
 {
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   gint64 since = 0;
 
   if (life->record->state == SL_STATE_QUEUED)
-    around->host->get_hold (life->download, &since, around->host_data);
+    context->host->get_hold (life->download, &since, context->host_data);
   return since;
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "store/record.h"
-#include "transfer/surroundings.h"
+#include "transfer/download-context.h"
 
 G_BEGIN_DECLS
 
@@ -15,9 +15,9 @@ G_BEGIN_DECLS
 #define SL_DOWNLOAD_KEEP_IDLE  (90 * G_TIME_SPAN_DAY)
 
 typedef struct {
-  SlDownload *download; /* whose it is: what the surroundings know it by */
+  SlDownload *download; /* its download, by which the context knows it */
   gpointer entry;       /* (nullable) its host's; without one, nobody knows it */
-  const SlSurroundings *around;
+  const SlDownloadContext *context;
   SlRecord *record;  /* (owned) */
   gint64 queued_at;  /* monotonic, when it was last queued */
   guint64 best_done; /* the most that was on disk at the end of a transfer since Start */

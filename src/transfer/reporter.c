@@ -11,7 +11,7 @@
 static gboolean
 is_observed (const SlLife *life)
 {
-  return life->entry != NULL && life->around->observer != NULL;
+  return life->entry != NULL && life->context->observer != NULL;
 }
 
 void
@@ -21,7 +21,7 @@ sl_reporter_report_changed (const SlLife *life, guint64 options)
 
   life->record->untold = 0;
   if (is_observed (life) && (changes.options != 0 || changes.facts != 0))
-    life->around->observer->changed (life->download, changes, life->around->observer_data);
+    life->context->observer->changed (life->download, changes, life->context->observer_data);
 }
 
 void
@@ -30,7 +30,7 @@ sl_reporter_report_status (SlReporter *reporter, const SlLife *life, guint64 tra
   reporter->reported_bytes = transferred;
   reporter->reported_at = g_get_monotonic_time ();
   if (is_observed (life))
-    life->around->observer->status (life->download, cause, life->around->observer_data);
+    life->context->observer->status (life->download, cause, life->context->observer_data);
 }
 
 /* Whether the reasons differ from those that were reported last. */
@@ -65,7 +65,7 @@ static void
 report_range (const SlLife *life, guint64 offset, guint64 length)
 {
   if (is_observed (life))
-    life->around->observer->range (life->download, offset, length, life->around->observer_data);
+    life->context->observer->range (life->download, offset, length, life->context->observer_data);
 }
 
 void

@@ -24,14 +24,14 @@ on_head (const char *file_name, gpointer owner)
 {
   SlRun *run = owner;
   SlRecord *record = run->life->record;
-  const SlSurroundings *around = run->life->around;
+  const SlDownloadContext *context = run->life->context;
   guint64 options = 0;
 
   if (sl_place_is_open (record->asked.local_path)) {
-    char *path = around->paths->choose (run->life->download, file_name, around->paths_data);
+    char *path = context->paths->choose (run->life->download, file_name, context->paths_data);
     g_free (record->asked.local_path);
     record->asked.local_path = path;
-    around->paths->take (run->life->download, around->paths_data);
+    context->paths->take (run->life->download, context->paths_data);
     options = SL_OPTION_BIT (SL_OPTION_LOCAL_PATH);
     sl_record_note (record, 0);
   }
@@ -58,7 +58,7 @@ on_acquire (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  return life->around->host->acquire_connection (life->download, host, life->around->host_data);
+  return life->context->host->acquire_connection (life->download, host, life->context->host_data);
 }
 
 static void
@@ -66,7 +66,7 @@ on_release (const char *host, gpointer owner)
 {
   const SlLife *life = ((SlRun *)owner)->life;
 
-  life->around->host->release_connection (life->download, host, life->around->host_data);
+  life->context->host->release_connection (life->download, host, life->context->host_data);
 }
 
 static void
@@ -89,10 +89,10 @@ SlRun *
 sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended)
 {
   SlRun *run = g_new0 (SlRun, 1);
-  const SlSurroundings *around = life->around;
+  const SlDownloadContext *context = life->context;
   SlTransferTask task = {.record = life->record,
-                         .store = around->store,
-                         .settings = around->settings,
+                         .store = context->store,
+                         .settings = context->settings,
                          .events = &transfer_events,
                          .owner = run};
 
@@ -102,14 +102,14 @@ sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended)
   reporter->reported_at = g_get_monotonic_time ();
   run->limit = task.limit = sl_transfer_limit_new (NULL);
   sl_run_update (run);
-  run->transfer = around->kind->start (&task);
+  run->transfer = context->kind->start (&task);
   return run;
 }
 
 void
 sl_run_stop (SlRun *run)
 {
-  run->life->around->kind->stop (run->transfer);
+  run->life->context->kind->stop (run->transfer);
 }
 
 void
@@ -120,14 +120,14 @@ sl_run_update (SlRun *run)
   sl_transfer_limit_set_rate (run->limit, record->asked.max_rate > 0 ? record->asked.max_rate
                                                                      : SL_RATE_UNLIMITED);
   sl_transfer_limit_set_class (run->limit,
-                               run->life->around->classes[sl_class_of (record->asked.priority)]);
+                               run->life->context->classes[sl_class_of (record->asked.priority)]);
 }
 
 /* Limits that pass while bytes flow, or don't. */
 static void
 check_limits (SlRun *run, gint64 now)
 {
-  const SlTransferKind *kind = run->life->around->kind;
+  const SlTransferKind *kind = run->life->context->kind;
   const SlRecord *record = run->life->record;
   g_autoptr (GError) error = NULL;
 
@@ -139,7 +139,7 @@ check_limits (SlRun *run, gint64 now)
 void
 sl_run_tick (SlRun *run, gint64 now)
 {
-  run->life->around->kind->tick (run->transfer, now);
+  run->life->context->kind->tick (run->transfer, now);
   sl_reporter_report_progress (run->reporter, run->life, sl_run_get_transferred (run), now);
   check_limits (run, now);
 }
@@ -147,17 +147,17 @@ sl_run_tick (SlRun *run, gint64 now)
 guint64
 sl_run_get_transferred (const SlRun *run)
 {
-  return run->life->around->kind->get_transferred (run->transfer);
+  return run->life->context->kind->get_transferred (run->transfer);
 }
 
 guint64
 sl_run_get_fetched (const SlRun *run)
 {
-  return run->life->around->kind->get_fetched (run->transfer);
+  return run->life->context->kind->get_fetched (run->transfer);
 }
 
 guint64
 sl_run_get_rate (const SlRun *run)
 {
-  return run->life->around->kind->get_rate (run->transfer);
+  return run->life->context->kind->get_rate (run->transfer);
 }

@@ -11,7 +11,7 @@ typedef struct _SlRun SlRun;
 /* The transfer is over; the run is freed afterwards. */
 typedef void (*SlRunEnded) (const SlTransferEnd *end, SlDownload *download);
 
-/* Starts a transfer of the kind of the surroundings. @life and @reporter are the download's. */
+/* Starts a transfer of the kind of the context. @life and @reporter are the download's. */
 SlRun *sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended);
 /* ended () follows soon. */
 void sl_run_stop (SlRun *run);

@@ -175,7 +175,7 @@ protected:
   SlStore *store = nullptr;
   SlAge *age = nullptr;
   SlSettings settings = SL_SETTINGS_DEFAULT;
-  SlSurroundings around = {};
+  SlDownloadContext context = {};
   std::map<SlDownload *, Heard> hears;
   std::map<gint64, SlState> rows; /* the expected rows of the database, by seq */
   gint64 next_seq = 1;
@@ -189,14 +189,14 @@ protected:
         error.out ());
     ASSERT_NE (store, nullptr) << error.text ();
     age = sl_age_new (store);
-    around.store = store;
-    around.age = age;
-    around.settings = &settings;
-    around.kind = &fake_kind;
-    around.observer = &fake_observer;
-    around.host = &fake_host;
-    around.paths = &fake_paths;
-    around.observer_data = around.host_data = around.paths_data = &hears;
+    context.store = store;
+    context.age = age;
+    context.settings = &settings;
+    context.kind = &fake_kind;
+    context.observer = &fake_observer;
+    context.host = &fake_host;
+    context.paths = &fake_paths;
+    context.observer_data = context.host_data = context.paths_data = &hears;
     started.clear ();
   }
   void
@@ -252,7 +252,7 @@ protected:
     set (record, SL_OPTION_URI, g_variant_new_string ("http://127.0.0.1/file"));
     set (record, SL_OPTION_LOCAL_PATH, g_variant_new_string ((target / name).c_str ()));
     record->state = loaded;
-    SlDownload *download = sl_download_new (record, &around);
+    SlDownload *download = sl_download_new (record, &context);
     sl_download_set_entry (download, this); /* admitted */
     hears[download] = Heard ();
     if (loaded != SL_STATE_CREATED)

@@ -17,7 +17,7 @@ protected:
   SlPolicySettings policy;
   SlPolicyCache *cache;
   SlHostQueues *queues;
-  SlSurroundings surroundings = {};
+  SlDownloadContext context = {};
   std::vector<SlEntry *> entries;
 
   HostQueues ()
@@ -25,7 +25,7 @@ protected:
     settings.max_active = 100;
     settings.max_connections = 100;
     settings.max_connections_per_host = 100;
-    surroundings.settings = &settings;
+    context.settings = &settings;
     sl_policy_settings_init (&policy);
     cache = sl_policy_cache_new (&policy);
     queues = sl_host_queues_new (&settings, cache);
@@ -53,7 +53,7 @@ protected:
         g_strdup (host.find ("://") != std::string::npos ? host.c_str ()
                                                          : ("http://" + host + "/file").c_str ());
     record->asked.priority = priority;
-    entries.push_back (sl_entry_new (sl_download_new (record, &surroundings)));
+    entries.push_back (sl_entry_new (sl_download_new (record, &context)));
     wait (entries.back ());
     return entries.back ();
   }

@@ -15,14 +15,14 @@ namespace
 SlDownload *
 make_download (guint32 owner = 1000, const char *local_path = nullptr)
 {
-  static const SlSurroundings surroundings = {};
+  static const SlDownloadContext context = {};
   SlRecord *record = sl_record_new ();
 
   sl_id_init_random (&record->id);
   record->owner = owner;
   record->asked.uri = g_strdup ("http://a/b/file.bin?x");
   record->asked.local_path = g_strdup (local_path);
-  return sl_download_new (record, &surroundings);
+  return sl_download_new (record, &context);
 }
 
 const char *

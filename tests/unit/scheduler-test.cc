@@ -19,7 +19,7 @@ protected:
   SlStore *store;
   SlAge *age;
   SlScheduler *scheduler;
-  SlSurroundings surroundings = {};
+  SlDownloadContext context = {};
   std::vector<SlEntry *> entries;
   int replanned = 0;
   bool moving = false;
@@ -53,18 +53,18 @@ protected:
     age = sl_age_new (store);
     scheduler = sl_scheduler_new (store, &settings, &policy);
     sl_scheduler_set_events (scheduler, &events, this);
-    surroundings.store = store;
-    surroundings.age = age;
-    surroundings.settings = &settings;
-    surroundings.policy = &policy;
-    surroundings.kind = &sl_fetch_kind;
-    surroundings.host = &sl_scheduler_host;
-    surroundings.host_data = scheduler;
-    surroundings.paths = &paths;
-    surroundings.observer = &observer;
-    surroundings.observer_data = this;
+    context.store = store;
+    context.age = age;
+    context.settings = &settings;
+    context.policy = &policy;
+    context.kind = &sl_fetch_kind;
+    context.host = &sl_scheduler_host;
+    context.host_data = scheduler;
+    context.paths = &paths;
+    context.observer = &observer;
+    context.observer_data = this;
     for (SlClass class_ : {SL_CLASS_BACKGROUND, SL_CLASS_FOREGROUND})
-      surroundings.classes[class_] = sl_scheduler_get_bucket (scheduler, class_);
+      context.classes[class_] = sl_scheduler_get_bucket (scheduler, class_);
   }
   ~Scheduler () override
   {
@@ -97,7 +97,7 @@ protected:
     record->asked.priority = priority;
     record->asked.uri = g_strdup ("http://127.0.0.1:1/file");
     record->asked.local_path = g_strdup ((directory / std::to_string (entries.size ())).c_str ());
-    return sl_download_new (record, &surroundings);
+    return sl_download_new (record, &context);
   }
   SlDownload *
   add (SlPriority priority = SL_PRIORITY_NORMAL)

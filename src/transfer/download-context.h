@@ -55,7 +55,7 @@ typedef struct {
   void (*release) (SlDownload *download, gpointer paths_data);
 } SlDownloadPaths;
 
-/* The surroundings, shared by all downloads. */
+/* The context that all downloads share. */
 typedef struct {
   SlStore *store;
   SlAge *age;
@@ -69,6 +69,6 @@ typedef struct {
   const SlDownloadPaths *paths;
   gpointer paths_data;
   SlTokenBucket *classes[SL_N_CLASSES]; /* (nullable) what the transfers of a class share */
-} SlSurroundings;
+} SlDownloadContext;
 
 G_END_DECLS
