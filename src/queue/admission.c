@@ -56,7 +56,7 @@ finish (Batch *batch)
   for (guint i = 0; batch->error == NULL && i < downloads->len; i++) {
     SlDownload *download = downloads->pdata[i];
     sl_registry_add (admission->registry, sl_download_ref (download));
-    admission->added (download, admission->owner);
+    admission->added (download, admission->user_data);
     sl_download_resume (download);
   }
   batch->admitted (downloads, batch->error, batch->user_data);

@@ -14,8 +14,8 @@ typedef struct {
   SlDestinations *destinations;
   gint64 next_seq;
   /* The download is committed and in the registry. */
-  void (*added) (SlDownload *download, gpointer owner);
-  gpointer owner;
+  void (*added) (SlDownload *download, gpointer user_data);
+  gpointer user_data;
 } SlAdmission;
 
 /*

@@ -18,7 +18,7 @@
 
 struct _SlQueue {
   const SlQueueEvents *events;
-  gpointer owner;
+  gpointer user_data;
 
   SlStore *store;               /* (owned) */
   SlAge *age;                   /* (owned) */
@@ -76,7 +76,7 @@ on_sweep (gpointer data)
     } else if (is_ended (record) && age - record->touched > SL_DOWNLOAD_KEEP_ENDED) {
       g_autoptr (SlDownload) kept = sl_download_ref (download);
       forget (queue, entry);
-      queue->events->removed (kept, queue->owner);
+      queue->events->removed (kept, queue->user_data);
     }
   }
   queue->sweep_id = g_timeout_add_seconds (SWEEP_INTERVAL, on_sweep, queue);
@@ -101,7 +101,7 @@ on_added (SlDownload *download, gpointer data)
 {
   SlQueue *queue = data;
 
-  queue->events->added (download, queue->owner);
+  queue->events->added (download, queue->user_data);
 }
 
 /* Call it once all parts of the queue exist. */
@@ -125,13 +125,13 @@ sl_queue_new (const char *state_directory,
               const SlSettings *settings,
               const SlPolicySettings *policy,
               const SlQueueEvents *events,
-              gpointer owner,
+              gpointer user_data,
               GError **error)
 {
   g_autoptr (SlQueue) queue = g_new0 (SlQueue, 1);
 
   queue->events = events;
-  queue->owner = owner;
+  queue->user_data = user_data;
   queue->registry = sl_registry_new (DOWNLOADS_MAX);
   queue->destinations = sl_destinations_new ();
   queue->context =
@@ -141,7 +141,7 @@ sl_queue_new (const char *state_directory,
       .registry = queue->registry,
       .destinations = queue->destinations,
       .added = on_added,
-      .owner = queue,
+      .user_data = queue,
   };
   queue->store = sl_store_open (state_directory, on_loaded, queue, error);
   if (queue->store == NULL)

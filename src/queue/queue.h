@@ -11,8 +11,8 @@ typedef struct _SlQueue SlQueue;
 
 /* The events of the queue; for those of downloads see sl_queue_set_observer (). */
 typedef struct {
-  void (*added) (SlDownload *download, gpointer owner);
-  void (*removed) (SlDownload *download, gpointer owner);
+  void (*added) (SlDownload *download, gpointer user_data);
+  void (*removed) (SlDownload *download, gpointer user_data);
 } SlQueueEvents;
 
 /* @settings, @policy: (transfer none); they may change in place; call sl_scheduler_refresh () then */
@@ -20,7 +20,7 @@ SlQueue *sl_queue_new (const char *state_directory,
                        const SlSettings *settings,
                        const SlPolicySettings *policy,
                        const SlQueueEvents *events,
-                       gpointer owner,
+                       gpointer user_data,
                        GError **error);
 /* Call it after sl_queue_stop () has called back. */
 void sl_queue_free (SlQueue *queue);

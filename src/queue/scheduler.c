@@ -20,7 +20,7 @@ struct _SlScheduler {
   SlStore *store;
   const SlPolicySettings *policy;
   const SlSchedulerEvents *events; /* (nullable) */
-  gpointer owner;
+  gpointer user_data;
 
   SlHostQueues *queues;     /* (owned) */
   SlWaiting *waiting;       /* (owned) */
@@ -46,7 +46,7 @@ static void
 report_replanned (SlScheduler *scheduler)
 {
   if (scheduler->events != NULL)
-    scheduler->events->replanned (scheduler->owner);
+    scheduler->events->replanned (scheduler->user_data);
 }
 
 /* The present policy key of @download. */
@@ -75,7 +75,7 @@ report_activity (SlScheduler *scheduler)
   scheduler->reported_moving = moving;
   scheduler->reported_urgent = urgent;
   if (scheduler->events != NULL)
-    scheduler->events->activity (moving, urgent, scheduler->owner);
+    scheduler->events->activity (moving, urgent, scheduler->user_data);
 }
 
 /* Holding and releasing. */
@@ -161,7 +161,7 @@ count (SlScheduler *scheduler, SlEntry *entry)
     return;
   sl_accounting_add (scheduler->accounting, route, bytes);
   if (scheduler->events != NULL)
-    scheduler->events->moved (route, bytes, scheduler->owner);
+    scheduler->events->moved (route, bytes, scheduler->user_data);
   entry->counted = fetched;
 }
 
@@ -563,12 +563,14 @@ sl_scheduler_free (SlScheduler *scheduler)
 }
 
 void
-sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events, gpointer owner)
+sl_scheduler_set_events (SlScheduler *scheduler,
+                         const SlSchedulerEvents *events,
+                         gpointer user_data)
 {
   scheduler->events = events;
-  scheduler->owner = owner;
+  scheduler->user_data = user_data;
   sl_host_queues_set_route_wanted (scheduler->queues, events != NULL ? events->route_wanted : NULL,
-                                   owner);
+                                   user_data);
 }
 
 void

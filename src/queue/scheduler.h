@@ -15,18 +15,18 @@ typedef struct _SlScheduler SlScheduler;
 /* Events for the code that feeds the scheduler with conditions, time and routes. */
 typedef struct {
   /* The next time-based change has moved; ask sl_scheduler_get_next_change (). */
-  void (*replanned) (gpointer owner);
+  void (*replanned) (gpointer user_data);
   /*
    * The scheduler needs the interface that leads to @host (host, and port if given): call sl_scheduler_set_route ().
    */
-  void (*route_wanted) (const char *host, gpointer owner);
+  void (*route_wanted) (const char *host, gpointer user_data);
   /* @bytes arrived over the interface @route (0: unknown). */
-  void (*moved) (guint route, guint64 bytes, gpointer owner);
+  void (*moved) (guint route, guint64 bytes, gpointer user_data);
   /*
    * @transferring: downloads run, or wait only for a quiet link; @urgent: somebody waits for one of them. Starts or
    * stops measurements that only these need.
    */
-  void (*activity) (gboolean transferring, gboolean urgent, gpointer owner);
+  void (*activity) (gboolean transferring, gboolean urgent, gpointer user_data);
 } SlSchedulerEvents;
 
 /* All (transfer none), and must outlive it. Settings may change in place; call sl_scheduler_refresh () then. */
@@ -34,8 +34,9 @@ SlScheduler *
 sl_scheduler_new (SlStore *store, const SlSettings *settings, const SlPolicySettings *policy);
 void sl_scheduler_free (SlScheduler *scheduler);
 /* @events: (transfer none) (nullable): events while there are none are lost */
-void
-sl_scheduler_set_events (SlScheduler *scheduler, const SlSchedulerEvents *events, gpointer owner);
+void sl_scheduler_set_events (SlScheduler *scheduler,
+                              const SlSchedulerEvents *events,
+                              gpointer user_data);
 /* The conditions are known: downloads may be started from now on. */
 void sl_scheduler_let_run (SlScheduler *scheduler);
 /* Starts nothing any more; the caller stops what runs. */

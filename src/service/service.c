@@ -46,17 +46,17 @@ typedef struct {
 /* The queue's reports. */
 
 static void
-on_added (SlDownload *download, gpointer owner)
+on_added (SlDownload *download, gpointer user_data)
 {
-  Service *service = owner;
+  Service *service = user_data;
 
   sl_manager_added (service->manager, download);
 }
 
 static void
-on_removed (SlDownload *download, gpointer owner)
+on_removed (SlDownload *download, gpointer user_data)
 {
-  Service *service = owner;
+  Service *service = user_data;
 
   if (service->objects == NULL)
     return;

@@ -197,10 +197,10 @@ sl_connections_add (SlConnections *connections)
 
   while (connections->active->len > 0 && may_start (connections)) {
     Work work;
-    if (!task->events->acquire_connection (host, task->owner))
+    if (!task->events->acquire_connection (host, task->user_data))
       return;
     if (!find_work (connections, &work)) {
-      task->events->release_connection (host, task->owner);
+      task->events->release_connection (host, task->user_data);
       return;
     }
     start_segment (connections, &work, TRUE);

@@ -43,7 +43,7 @@ struct _SlTransfer {
 };
 
 static const SlSegmentEvents segment_events;
-static void on_committed (const GError *error, gpointer owner);
+static void on_committed (const GError *error, gpointer user_data);
 
 static void
 transfer_free (SlTransfer *transfer)
@@ -108,12 +108,12 @@ fetch_start (const SlTransferTask *task)
   transfer->settings = *settings;
   transfer->file = sl_file_new (record);
   transfer->connections.segments =
-      (SlSegmentTask){.file = transfer->file, .events = &segment_events, .owner = transfer};
+      (SlSegmentTask){.file = transfer->file, .events = &segment_events, .user_data = transfer};
   sl_connections_init (&transfer->connections, &transfer->task);
   transfer->recorder = (SlRecorder){.record = record,
                                     .store = task->store,
                                     .committed = on_committed,
-                                    .owner = transfer};
+                                    .user_data = transfer};
   transfer->fetched_before = record->content->progress.fetched;
   transfer->started_at = transfer->ticked_at = g_get_monotonic_time ();
   transfer->written = sl_ranges_total_within (record->content->progress.done, record->wanted);
@@ -191,9 +191,9 @@ fetch_fail (SlTransfer *transfer, const GError *error)
 }
 
 static void
-on_committed (const GError *error, gpointer owner)
+on_committed (const GError *error, gpointer user_data)
 {
-  SlTransfer *transfer = owner;
+  SlTransfer *transfer = user_data;
 
   if (error != NULL)
     fail (transfer, error, TRUE, 0);
@@ -213,7 +213,7 @@ report_end (SlTransfer *transfer, SlTransferOutcome outcome)
   transfer->phase = FINISHED;
   progress->fetched = fetch_get_fetched (transfer);
   progress->active_time += g_get_monotonic_time () - transfer->started_at;
-  transfer->task.events->ended (&end, transfer->task.owner);
+  transfer->task.events->ended (&end, transfer->task.user_data);
   transfer_free (transfer);
 }
 
@@ -224,7 +224,7 @@ lose_part (SlTransfer *transfer, const GError *error)
 
   sl_restarts_count (record, sl_part_get_written (transfer->part));
   sl_record_forget_content (record);
-  transfer->task.events->restarted (error, transfer->task.owner);
+  transfer->task.events->restarted (error, transfer->task.user_data);
 }
 
 /* It has begun again because of @cause; FALSE when that was once too often, and the transfer fails. */
@@ -240,9 +240,9 @@ may_begin_again (SlTransfer *transfer, const GError *cause)
 }
 
 static void
-on_closed (SlClosing *closing, gpointer owner)
+on_closed (SlClosing *closing, gpointer user_data)
 {
-  SlTransfer *transfer = owner;
+  SlTransfer *transfer = user_data;
   gboolean lost = sl_part_is_lost (closing->part);
   SlTransferOutcome outcome =
       transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED;
@@ -336,9 +336,9 @@ store_head (SlRecord *record, const SlHead *head)
 }
 
 static void
-on_head (SlSegment *segment, SlHead *head, gpointer owner)
+on_head (SlSegment *segment, SlHead *head, gpointer user_data)
 {
-  SlTransfer *transfer = owner;
+  SlTransfer *transfer = user_data;
   SlRecord *record = transfer->task.record;
   const SlOpening *opening = head->opening;
 
@@ -356,18 +356,18 @@ on_head (SlSegment *segment, SlHead *head, gpointer owner)
   if (opening->restarted) {
     sl_restarts_count (record, sl_ranges_total (record->content->progress.done));
     sl_recorder_begin_again (&transfer->recorder);
-    transfer->task.events->restarted (opening->cause, transfer->task.owner);
+    transfer->task.events->restarted (opening->cause, transfer->task.user_data);
     if (!may_begin_again (transfer, opening->cause))
       return;
   }
-  transfer->task.events->head (head->response->file_name, transfer->task.owner);
+  transfer->task.events->head (head->response->file_name, transfer->task.user_data);
   add_connections (transfer);
 }
 
 static void
-on_synced (SlSegment *segment, SlSynced *synced, gpointer owner)
+on_synced (SlSegment *segment, SlSynced *synced, gpointer user_data)
 {
-  SlTransfer *transfer = owner;
+  SlTransfer *transfer = user_data;
 
   sl_recorder_claim (&transfer->recorder, synced);
   commit_progress (transfer);
@@ -403,7 +403,7 @@ restart_all (SlTransfer *transfer, const GError *cause)
   transfer->phase = RESTARTING;
   sl_recorder_begin_again (&transfer->recorder);
   sl_record_set_version (transfer->task.record, &(SlValidator){.size = SL_SIZE_UNKNOWN});
-  transfer->task.events->restarted (cause, transfer->task.owner);
+  transfer->task.events->restarted (cause, transfer->task.user_data);
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
 
@@ -493,9 +493,9 @@ fail_incomplete (SlTransfer *transfer)
 }
 
 static void
-on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
+on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer user_data)
 {
-  SlTransfer *transfer = owner;
+  SlTransfer *transfer = user_data;
   gboolean counted = sl_connections_remove (&transfer->connections, segment), reused;
 
   handle_end (transfer, end);
@@ -505,7 +505,7 @@ on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer owner)
     g_cancellable_cancel (transfer->attempt->cancellable);
   reused = end->outcome == SL_SEGMENT_DONE && start_next (transfer, counted);
   if (counted && !reused)
-    transfer->task.events->release_connection (transfer->source->host, transfer->task.owner);
+    transfer->task.events->release_connection (transfer->source->host, transfer->task.user_data);
   if (transfer->connections.active->len == 0 && transfer->phase == RUNNING &&
       !sl_connections_is_complete (&transfer->connections) && !start_next (transfer, FALSE))
     fail_incomplete (transfer);

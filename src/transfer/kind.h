@@ -29,14 +29,14 @@ typedef struct {
 /* What a transfer tells and asks its owner. */
 typedef struct {
   /* A head has arrived and the record is up to date. @file_name (nullable) is what the server calls the file. */
-  void (*head) (const char *file_name, gpointer owner);
+  void (*head) (const char *file_name, gpointer user_data);
   /* What had been fetched was dropped, because of @cause. */
-  void (*restarted) (const GError *cause, gpointer owner);
+  void (*restarted) (const GError *cause, gpointer user_data);
   /* May one more connection be opened to @host (host and port)? If so it's counted until released. */
-  gboolean (*acquire_connection) (const char *host, gpointer owner);
-  void (*release_connection) (const char *host, gpointer owner);
+  gboolean (*acquire_connection) (const char *host, gpointer user_data);
+  void (*release_connection) (const char *host, gpointer user_data);
   /* All is over: nothing runs, what is on disk is synced; not yet committed. Frees the transfer afterwards. */
-  void (*ended) (const SlTransferEnd *end, gpointer owner);
+  void (*ended) (const SlTransferEnd *end, gpointer user_data);
 } SlTransferEvents;
 
 /* What a transfer works with: (transfer none), and outlives it. */
@@ -46,7 +46,7 @@ typedef struct {
   const SlSettings *settings; /* as they are at its start */
   SlTransferLimit *limit;     /* what its connections pay to for what they read */
   const SlTransferEvents *events;
-  gpointer owner; /* of the events */
+  gpointer user_data; /* of the events */
 } SlTransferTask;
 
 typedef struct {

@@ -44,7 +44,7 @@ on_committed (const GError *error, gpointer data)
     sl_part_set_recorded (commit->part, commit->total);
   g_clear_pointer (&commit->part, sl_part_unref);
   g_free (commit);
-  recorder->committed (error, recorder->owner);
+  recorder->committed (error, recorder->user_data);
 }
 
 void

@@ -14,8 +14,8 @@ typedef struct {
   SlRecord *record; /* the owner's, as is the store */
   SlStore *store;
   /* One commit is over. */
-  void (*committed) (const GError *error, gpointer owner);
-  gpointer owner;
+  void (*committed) (const GError *error, gpointer user_data);
+  gpointer user_data;
   guint commits; /* under way; this lives until they are over */
   /* counts parts begun: what is committed of an older one is not progress of this one */
   guint generation;

@@ -20,9 +20,9 @@ struct _SlRun {
 /* The transfer's reports. */
 
 static void
-on_head (const char *file_name, gpointer owner)
+on_head (const char *file_name, gpointer user_data)
 {
-  SlRun *run = owner;
+  SlRun *run = user_data;
   SlRecord *record = run->life->record;
   const SlDownloadContext *context = run->life->context;
   guint64 options = 0;
@@ -39,9 +39,9 @@ on_head (const char *file_name, gpointer owner)
 }
 
 static void
-on_restarted (const GError *cause, gpointer owner)
+on_restarted (const GError *cause, gpointer user_data)
 {
-  SlRun *run = owner;
+  SlRun *run = user_data;
   g_autofree char *why =
       cause != NULL ? sl_text_clean (cause->message, SL_RECORD_MESSAGE_MAX) : NULL;
 
@@ -54,25 +54,25 @@ on_restarted (const GError *cause, gpointer owner)
 }
 
 static gboolean
-on_acquire (const char *host, gpointer owner)
+on_acquire (const char *host, gpointer user_data)
 {
-  const SlLife *life = ((SlRun *)owner)->life;
+  const SlLife *life = ((SlRun *)user_data)->life;
 
   return life->context->host->acquire_connection (life->download, host, life->context->host_data);
 }
 
 static void
-on_release (const char *host, gpointer owner)
+on_release (const char *host, gpointer user_data)
 {
-  const SlLife *life = ((SlRun *)owner)->life;
+  const SlLife *life = ((SlRun *)user_data)->life;
 
   life->context->host->release_connection (life->download, host, life->context->host_data);
 }
 
 static void
-on_ended (const SlTransferEnd *end, gpointer owner)
+on_ended (const SlTransferEnd *end, gpointer user_data)
 {
-  SlRun *run = owner;
+  SlRun *run = user_data;
 
   run->ended (end, run->life->download);
   sl_transfer_limit_unref (run->limit);
@@ -94,7 +94,7 @@ sl_run_start (SlLife *life, SlReporter *reporter, SlRunEnded ended)
                          .store = context->store,
                          .settings = context->settings,
                          .events = &transfer_events,
-                         .owner = run};
+                         .user_data = run};
 
   run->life = life;
   run->reporter = reporter;

@@ -17,7 +17,7 @@ struct _SlSegment {
   SlOpening
       *opening; /* (owned) (nullable) of the segment that begins the file, until that is reported */
   const SlSegmentEvents *events; /* static */
-  gpointer owner;
+  gpointer user_data;
   SlCursor cursor;
 };
 
@@ -40,7 +40,7 @@ segment_new (const SlSegmentTask *task, guint64 start, guint64 end)
   segment->file = sl_file_ref (task->file);
   segment->source = sl_source_ref (task->source);
   segment->events = task->events;
-  segment->owner = task->owner;
+  segment->user_data = task->user_data;
   segment->cursor.position = start;
   segment->cursor.end = end;
   return segment;
@@ -90,13 +90,13 @@ deliver (gpointer data)
 
   switch (report->kind) {
   case REPORT_HEAD:
-    segment->events->head (segment, &report->head, segment->owner);
+    segment->events->head (segment, &report->head, segment->user_data);
     break;
   case REPORT_SYNCED:
-    segment->events->synced (segment, &report->synced, segment->owner);
+    segment->events->synced (segment, &report->synced, segment->user_data);
     break;
   case REPORT_ENDED:
-    segment->events->ended (segment, &report->end, segment->owner);
+    segment->events->ended (segment, &report->end, segment->user_data);
     break;
   }
   report_free (report);

@@ -23,9 +23,9 @@ typedef struct {
 
 /* Called on the main loop, in the order in which things happened. */
 typedef struct {
-  void (*head) (SlSegment *segment, SlHead *head, gpointer owner);
-  void (*synced) (SlSegment *segment, SlSynced *synced, gpointer owner);
-  void (*ended) (SlSegment *segment, SlSegmentEnd *end, gpointer owner);
+  void (*head) (SlSegment *segment, SlHead *head, gpointer user_data);
+  void (*synced) (SlSegment *segment, SlSynced *synced, gpointer user_data);
+  void (*ended) (SlSegment *segment, SlSegmentEnd *end, gpointer user_data);
 } SlSegmentEvents;
 
 /* What a segment works on, (transfer none), and whom it tells. */
@@ -34,7 +34,7 @@ typedef struct {
   SlFile *file;
   SlSource *source;
   const SlSegmentEvents *events;
-  gpointer owner; /* of the events; outlives the segment's run */
+  gpointer user_data; /* of the events; outlives the segment's run */
 } SlSegmentTask;
 
 /* Starts the segment that begins the file: what is missing is found out by the worker. @restart: what is there is dropped. */

@@ -31,7 +31,7 @@ struct Fake {
   end (SlTransferOutcome outcome, const GError *error = nullptr, gboolean transient = FALSE)
   {
     SlTransferEnd told = {outcome, error, transient, 0};
-    task.events->ended (&told, task.owner);
+    task.events->ended (&told, task.user_data);
     g_clear_handle_id (&end_id, g_source_remove);
     g_clear_error (&failure);
     delete this;
@@ -107,30 +107,32 @@ struct Heard {
 };
 
 Heard *
-heard (gpointer owner, SlDownload *download)
+heard (gpointer user_data, SlDownload *download)
 {
-  return &(*(std::map<SlDownload *, Heard> *)owner)[download];
+  return &(*(std::map<SlDownload *, Heard> *)user_data)[download];
 }
 
 const SlDownloadObserver fake_observer = {
     [] (SlDownload *, SlChanges, gpointer) {},
-    [] (SlDownload *download, int, gpointer owner) {
-      std::vector<SlState> &states = heard (owner, download)->states;
+    [] (SlDownload *download, int, gpointer user_data) {
+      std::vector<SlState> &states = heard (user_data, download)->states;
       SlState state = sl_download_get_record (download)->state;
       if (states.empty () || states.back () != state)
         states.push_back (state);
     },
-    [] (SlDownload *download, guint64, guint64, gpointer owner) {
-      heard (owner, download)->ranges++;
+    [] (SlDownload *download, guint64, guint64, gpointer user_data) {
+      heard (user_data, download)->ranges++;
     },
 };
 
 const SlDownloadHost fake_host = {
-    [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = true; },
-    [] (SlDownload *download, gpointer owner) { heard (owner, download)->queued = false; },
-    [] (SlDownload *download, gpointer owner) { heard (owner, download)->has_slot = false; },
-    [] (SlDownload *download, gint64 delay, gpointer owner) {
-      heard (owner, download)->retries = delay >= 0;
+    [] (SlDownload *download, gpointer user_data) { heard (user_data, download)->queued = true; },
+    [] (SlDownload *download, gpointer user_data) { heard (user_data, download)->queued = false; },
+    [] (SlDownload *download, gpointer user_data) {
+      heard (user_data, download)->has_slot = false;
+    },
+    [] (SlDownload *download, gint64 delay, gpointer user_data) {
+      heard (user_data, download)->retries = delay >= 0;
     },
     [] (SlDownload *, const char *, gpointer) -> gboolean { return TRUE; },
     [] (SlDownload *, const char *, gpointer) {},
@@ -141,7 +143,7 @@ const SlDownloadHost fake_host = {
 const SlDownloadPaths fake_paths = {
     [] (SlDownload *, const char *, gpointer) -> char * { return nullptr; },
     [] (SlDownload *, gpointer) {},
-    [] (SlDownload *download, gpointer owner) { heard (owner, download)->ended++; },
+    [] (SlDownload *download, gpointer user_data) { heard (user_data, download)->ended++; },
 };
 
 /* Inputs of a download: the calls, and what the queue and the service do. */
