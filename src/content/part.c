@@ -406,7 +406,7 @@ sync_and_stamp (SlPart *part, gboolean sync_name, SlSynced *synced, GError **err
 }
 
 gboolean
-sl_part_rest (SlPart *part, SlSynced *synced, GError **error)
+sl_part_pause (SlPart *part, SlSynced *synced, GError **error)
 {
   synced->ranges = sl_written_dup (&part->written);
   sl_writer_give_back (&part->writer);

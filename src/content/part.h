@@ -94,7 +94,7 @@ gboolean sl_part_find_missing (
     SlPart *part, const SlRanges *wanted, guint64 size, const SlRanges *taken, SlRange *missing);
 
 /* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
-gboolean sl_part_rest (SlPart *part, SlSynced *synced, GError **error);
+gboolean sl_part_pause (SlPart *part, SlSynced *synced, GError **error);
 /*
  * Once it's sealed, the file is published at once, and publishing syncs the directory. So the seal of one whose bytes may all
  * be fetched again (SL_PART_MAX_UNRECORDED) doesn't: if the power fails between the two, they are. Before the seal.

@@ -29,7 +29,7 @@ close_part (gpointer data)
     sl_part_seal (closing->part, closing->modified, &closing->synced, &closing->digest,
                   &closing->error);
   else
-    sl_part_rest (closing->part, &closing->synced, &closing->error);
+    sl_part_pause (closing->part, &closing->synced, &closing->error);
   sl_worker_post (on_closed, closing);
 }
 

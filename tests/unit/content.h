@@ -251,7 +251,7 @@ protected:
   rest ()
   {
     g_auto (SlSynced) synced = {};
-    if (!sl_part_rest (part, &synced, error.out ()))
+    if (!sl_part_pause (part, &synced, error.out ()))
       return "failed";
     synced_stamp = synced.stamp;
     return take (sl_ranges_to_string (synced.ranges));
