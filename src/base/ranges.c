@@ -65,7 +65,7 @@ at (const SlRanges *ranges, guint n)
   return &g_array_index (ranges->array, SlRange, n);
 }
 
-/* The first range that ends at or behind @position. */
+/* The index of the first range that ends at or after @position. */
 static guint
 lower_bound (const SlRanges *ranges, guint64 position)
 {
@@ -131,7 +131,7 @@ sl_ranges_remove (SlRanges *ranges, guint64 start, guint64 end)
   }
 }
 
-/* Behind all that is there. */
+/* Appends a range after all others. */
 static void
 append (GArray *array, guint64 start, guint64 end)
 {
@@ -153,7 +153,7 @@ replace (SlRanges *ranges, GArray *array)
   ranges->array = array;
 }
 
-/* In one pass over both: one at a time would move the rest of the set each time. */
+/* Merges both in one pass: adding ranges one at a time would move the rest of the set each time. */
 void
 sl_ranges_add_all (SlRanges *ranges, const SlRanges *other)
 {
@@ -182,7 +182,7 @@ sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other)
     SlRange rest = *at (ranges, i);
     while (j < other->array->len && at (other, j)->end <= rest.start)
       j++;
-    /* the last of these may reach into the next range: it's not passed over yet */
+    /* the last of these may extend into the next range, so it is not skipped yet */
     for (guint k = j; k < other->array->len && at (other, k)->start < rest.end; k++) {
       append (left, rest.start, MIN (at (other, k)->start, rest.end));
       rest.start = MAX (rest.start, at (other, k)->end);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 #define SL_SIZE_UNKNOWN G_MAXUINT64
 
-/* From @start up to, not including, @end. */
+/* From @start up to, but not including, @end. */
 typedef struct {
   guint64 start;
   guint64 end;
@@ -23,7 +23,7 @@ SlRanges *sl_ranges_new (void);
 SlRanges *sl_ranges_new_range (guint64 start, guint64 end);
 /* (transfer full) */
 SlRanges *sl_ranges_copy (const SlRanges *ranges);
-/* (transfer full) (nullable): of ranges (element-type SlRange) in any order, which is sorted; NULL when two overlap */
+/* (transfer full) (nullable): a set of @array (element-type SlRange), in any order; sorts it. NULL if two overlap */
 SlRanges *sl_ranges_new_sorted (GArray *array);
 SlRanges *sl_ranges_ref (SlRanges *ranges);
 void sl_ranges_unref (SlRanges *ranges);
@@ -36,12 +36,12 @@ void sl_ranges_add_all (SlRanges *ranges, const SlRanges *other);
 void sl_ranges_remove_all (SlRanges *ranges, const SlRanges *other);
 
 guint sl_ranges_count (const SlRanges *ranges);
-/* (transfer none): the n-th, by rising start */
+/* (transfer none): the n-th, sorted by start */
 const SlRange *sl_ranges_get (const SlRanges *ranges, guint n);
 guint64 sl_ranges_total (const SlRanges *ranges);
-/* How much of @ranges lies in @within; all of it where that is NULL. */
+/* How much of @ranges lies in @within; NULL: everything. */
 guint64 sl_ranges_total_within (const SlRanges *ranges, const SlRanges *within);
-/* the end of the last range; 0 for the empty set */
+/* The end of the last range; 0 if the set is empty. */
 guint64 sl_ranges_end (const SlRanges *ranges);
 gboolean sl_ranges_contains (const SlRanges *ranges, guint64 start, guint64 end);
 gboolean sl_ranges_overlaps (const SlRanges *ranges, guint64 start, guint64 end);
@@ -53,9 +53,9 @@ gboolean sl_ranges_find_outside (
     const SlRanges *ranges, guint64 size, const SlRanges *one, const SlRanges *two, SlRange *found);
 gboolean sl_ranges_equal (const SlRanges *a, const SlRanges *b);
 
-/* (transfer full): "0-99,200-299", last byte included; "" for the empty set */
+/* (transfer full): "0-99,200-299", with the last byte; "" for the empty set */
 char *sl_ranges_to_string (const SlRanges *ranges);
-/* (transfer full) (nullable): NULL unless @text is what sl_ranges_to_string () makes */
+/* (transfer full) (nullable): NULL unless @text has the form of sl_ranges_to_string () */
 SlRanges *sl_ranges_from_string (const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRanges, sl_ranges_unref)

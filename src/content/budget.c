@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The limit of what is written and not yet recorded. */
+/* Limits the bytes that are written but not yet recorded. */
 #include "content/budget.h"
 
 #define SYNC_INTERVAL G_TIME_SPAN_SECOND
@@ -71,7 +71,7 @@ sl_budget_leave (SlBudget *budget, gsize length, guint64 added)
   g_mutex_lock (&budget->mutex);
   budget->written += added;
   budget->writing -= length;
-  /* less has become new than was let in for: bytes that were there before, or a write that failed */
+  /* fewer bytes are new than were admitted: some were there before, or a write failed */
   if (added < length)
     g_cond_broadcast (&budget->room);
   g_mutex_unlock (&budget->mutex);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A part file: which file it is, what of a record holds for it, syncing and sealing it. */
+/* A part file: its identity, the check of its record, syncing and sealing. */
 #define G_LOG_DOMAIN "sluice-content"
 
 #include "content/part.h"
@@ -23,18 +23,18 @@ struct _SlPart {
   char *name;    /* (owned) within the directory */
   char *path;    /* (owned) for messages */
   SlFd dir_fd;   /* (owned) */
-  SlFd fd;       /* (owned) replaced by a reset, when no other thread writes */
-  SlStamp stamp; /* which file it is; content fields unused */
+  SlFd fd;       /* (owned) replaced by a reset, while no other thread writes */
+  SlStamp stamp; /* identity of the file; the fields about content are unused */
 
   SlWritten written;
   SlBudget budget;
   SlWriter writer;
-  SlDigest *digest;       /* (owned) (nullable) fed by the writer at its position alone */
-  _Atomic gboolean lost;  /* others deleted, replaced or truncated it */
-  _Atomic int sync_error; /* errno of a sync that failed: nobody knows what is on disk */
+  SlDigest *digest;      /* (owned) (nullable) fed only by the thread that writes at its position */
+  _Atomic gboolean lost; /* another program deleted, replaced or truncated it */
+  _Atomic int sync_error; /* errno of a failed sync: what is on disk is unknown */
 
-  /* of who syncs, one at a time */
-  guint64 checked; /* where to go on looking for holes */
+  /* used by the one thread that syncs */
+  guint64 checked; /* where the search for holes continues */
   gboolean dir_synced;
   gboolean publication_follows; /* sl_part_expect_publication () */
 };
@@ -66,8 +66,8 @@ find_all_holes (int fd, guint64 size)
 }
 
 /*
- * What of the claim is really in the file. Of one that was sealed, and that nobody has touched since, all is. Of any other,
- * what lies in holes is not believed: it may have been truncated, and have grown again.
+ * The part of the claim that is really in the file. If the file was sealed and not touched since, all of it is.
+ * Otherwise ranges in holes are not believed: the file may have been truncated and extended again.
  */
 static SlRanges *
 check_claim (const SlStamp *recorded,
@@ -87,7 +87,7 @@ check_claim (const SlStamp *recorded,
   return g_steal_pointer (&ranges);
 }
 
-/* A file of our own, never one that is there. */
+/* Creates a new file; never opens an existing one. */
 static gboolean
 create (SlPart *part, GError **error)
 {
@@ -108,7 +108,7 @@ create (SlPart *part, GError **error)
   return TRUE;
 }
 
-/* Whether something of the claim is there, which then is believed. */
+/* Whether a part of the claim is in the file; that part is believed then. */
 static gboolean
 take_over (SlPart *part, const SlStamp *stamp, const SlRanges *claimed)
 {
@@ -130,7 +130,7 @@ open_or_create (SlPart *part, const SlStamp *stamp, const SlRanges *claimed, GEr
   if (stamp->inode == 0)
     return create (part, error);
   part->fd = sl_fs_open_regular (part->dir_fd, part->name, O_RDWR, &part->stamp, &device);
-  /* what is there may be good, and must not be dropped for want of memory or descriptors */
+  /* the existing file may be good, and must not be dropped for lack of memory or descriptors */
   if (part->fd < 0 && !sl_fs_is_lost (errno)) {
     set_errno (part, errno, "open", error);
     return FALSE;
@@ -196,7 +196,7 @@ sl_part_reset (SlPart *part, GError **error)
   sl_written_reset (&part->written);
   part->sync_error = 0;
   part->checked = 0;
-  /* once completed it's gone, and publishing computes it from the file */
+  /* a completed digest is gone; publishing computes it from the file */
   if (part->digest != NULL && sl_digest_get_position (part->digest) > 0) {
     SlDigest *fresh = sl_digest_renew (part->digest);
     sl_digest_free (part->digest);
@@ -212,7 +212,7 @@ sl_part_set_minimum_free (SlPart *part, guint64 minimum_free)
   part->writer.minimum_free = minimum_free;
 }
 
-/* Where the file system can't, all is written through the page cache. */
+/* If the file system does not support it, everything is written through the page cache. */
 static void
 open_direct (SlPart *part)
 {
@@ -244,7 +244,7 @@ sl_part_write (SlPart *part,
                GError **error)
 {
   gboolean in_order = part->digest != NULL && sl_digest_get_position (part->digest) == offset;
-  /* what comes out of order will be read back for the digest */
+  /* bytes that arrive out of order will be read back for the digest */
   SlPiece piece = {offset, data, length, part->digest != NULL && !in_order};
   guint64 added = 0;
   gboolean ok;
@@ -265,10 +265,7 @@ sl_part_wants_sync (SlPart *part)
   return sl_budget_wants_sync (&part->budget);
 }
 
-/*
- * Whether a hole has taken the place of something that was written: the file was truncated, and has grown again by our own
- * writes.
- */
+/* Whether a hole replaced written data: the file was truncated, and our own writes extended it again. */
 static gboolean
 has_lost_something (SlPart *part, const SlRanges *written, guint64 size)
 {
@@ -277,7 +274,7 @@ has_lost_something (SlPart *part, const SlRanges *written, guint64 size)
   return sl_written_is_in (&part->written, holes, written, size);
 }
 
-/* At each sync a part of a file with very many holes; the next one goes on there. */
+/* Each sync checks a part of a file with very many holes; the next one continues there. */
 static gboolean
 has_holes (SlPart *part, const SlRanges *written, guint64 size, gboolean thorough)
 {
@@ -287,7 +284,7 @@ has_holes (SlPart *part, const SlRanges *written, guint64 size, gboolean thoroug
     guint64 from = part->checked;
     if (!has_lost_something (part, written, size))
       continue;
-    /* once more: a block of zeros may have got its other half between the two looks */
+    /* check again: the other half of a block of zeros may have been written meanwhile */
     part->checked = from;
     if (has_lost_something (part, written, size))
       return TRUE;
@@ -295,7 +292,7 @@ has_holes (SlPart *part, const SlRanges *written, guint64 size, gboolean thoroug
   return FALSE;
 }
 
-/* The file must still be the one that has our name, and as whole as it was. @thorough: all of it */
+/* Checks that the file still has our name, and has lost nothing. @thorough: check all of it */
 static gboolean
 check (SlPart *part, SlStamp *stamp, const SlRanges *written, gboolean thorough, GError **error)
 {
@@ -303,12 +300,12 @@ check (SlPart *part, SlStamp *stamp, const SlRanges *written, gboolean thorough,
       stamp->size >= sl_ranges_end (written) && !has_holes (part, written, stamp->size, thorough))
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-               "“%s” was deleted, replaced or truncated by somebody else", part->path);
+               "“%s” was deleted, replaced or truncated by another program", part->path);
   part->lost = TRUE;
   return FALSE;
 }
 
-/* The directory has to be synced once, for the file's name to last. */
+/* Syncs the directory once, to make the file's name durable. */
 static gboolean
 sync_directory (SlPart *part, GError **error)
 {
@@ -326,7 +323,7 @@ sync_directory (SlPart *part, GError **error)
 static gboolean
 sync_by (SlPart *part, int (*sync) (int fd), GError **error)
 {
-  /* the kernel tells of what it could not write once, and then takes it for written */
+  /* the kernel reports a failed write once, and then treats it as written */
   if (part->sync_error == 0 && sync (part->fd) != 0)
     part->sync_error = errno;
   if (part->sync_error != 0) {
@@ -364,7 +361,7 @@ complete_digest (SlPart *part, guint64 end, char **digest, GError **error)
   return TRUE;
 }
 
-/* The mode that the user's other programs would give to a new file. */
+/* The mode that other programs of the user give to new files. */
 static mode_t
 get_file_mode (void)
 {
@@ -385,7 +382,7 @@ set_attributes (SlPart *part, guint64 size, gint64 modified, GError **error)
   struct stat stat;
   off_t end = (off_t)size;
 
-  /* reserved space behind the end, when the file proved shorter */
+  /* reserved space after the end, if the file turned out shorter */
   if (fstat (part->fd, &stat) != 0 || (stat.st_size > end && ftruncate (part->fd, end) != 0)) {
     set_errno (part, errno, "set the size of", error);
     return FALSE;
@@ -397,7 +394,7 @@ set_attributes (SlPart *part, guint64 size, gint64 modified, GError **error)
   return TRUE;
 }
 
-/* The times too have to be on disk, as the file is known by them again. */
+/* The times must be on disk, too, because they identify the file later. */
 static gboolean
 sync_and_stamp (SlPart *part, gboolean sync_name, SlSynced *synced, GError **error)
 {

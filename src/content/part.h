@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A part file: a hidden file beside the target, into which bytes arrive in any order.
- * All functions block and may be called from several threads at once; none is for the main loop
- * but those that say so.
+ * A part file: a hidden file in the target's directory, into which bytes arrive in any order. All functions block,
+ * and may be called from several threads at once. Only those that say so are for the main loop.
  */
 #pragma once
 
@@ -15,12 +14,9 @@
 
 G_BEGIN_DECLS
 
-/* More than this is never written without having been synced and recorded. */
+/* At most this many bytes are written without being synced and recorded. */
 #define SL_PART_MAX_UNRECORDED (7 * 1024 * 1024)
-/*
- * When so much has been written, it's time for a sync. What is left below the other is written while the sync is made and
- * recorded; no piece may be larger, or it would wait for a sync that is not due.
- */
+/* A sync is due after this many bytes. */
 #define SL_PART_SYNC_EVERY (5 * 1024 * 1024)
 
 /*
@@ -31,7 +27,7 @@ G_BEGIN_DECLS
 
 typedef struct _SlPart SlPart; /* counted references */
 
-/* What has been synced: the ranges, and the stamp of the file that holds them. */
+/* The result of a sync: the ranges on disk, and the stamp of the file. */
 typedef struct {
   SlRanges *ranges; /* (owned) */
   SlStamp stamp;
@@ -40,32 +36,31 @@ typedef struct {
 void sl_synced_clear (SlSynced *synced);
 
 /*
- * Opens or makes the part file at @place. What is recorded, @claimed in the file that had @stamp, is
- * checked against what is there: sl_part_dup_written () says what of it holds good.
- * (transfer full) (nullable)
+ * (transfer full) (nullable): opens or creates the part file at @place. Checks the recorded ranges @claimed, of the
+ * file that had @stamp, against the file; sl_part_dup_written () returns those that are there.
  */
 SlPart *
 sl_part_open (const SlPlace *place, const SlStamp *stamp, const SlRanges *claimed, GError **error);
 SlPart *sl_part_ref (SlPart *part);
 void sl_part_unref (SlPart *part);
 
-/* Computes the digest that @expected was made with while bytes arrive in order; before the first write. */
+/* Computes a digest of the kind of @expected while bytes arrive in order; call it before the first write. */
 void sl_part_compute_digest (SlPart *part, const char *expected);
 
-/* Drops all content and begins with a new file, so that nothing recorded of the old one holds for it. */
+/* Drops all content and starts with a new file, so that no record of the old one applies to it. */
 gboolean sl_part_reset (SlPart *part, GError **error);
-/* So much of the file system stays free (as in SlSettings; 0 before that is said); before the first write. */
+/* Sets how much of the file system stays free (as in SlSettings; 0 by default); call it before the first write. */
 void sl_part_set_minimum_free (SlPart *part, guint64 minimum_free);
 /*
- * The file is going to have @size bytes: an error if there is no room for them above what has to stay free, or if no file
- * can be so large. From here on, room is reserved a step ahead of what is written; where the file system can't, that's no
- * error.
+ * Announces that the file will have @size bytes. FALSE with @error if there is no space for them beyond what must
+ * stay free, or if the file system does not support that size. From then on, space is reserved a step ahead of the
+ * writes; a file system that can't do that is no error.
  */
 gboolean sl_part_reserve (SlPart *part, guint64 size, GError **error);
 
 /*
- * Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. Cancelling ends the wait and not the
- * writing: what was fetched is not to be fetched again.
+ * Waits until there is room below SL_PART_MAX_UNRECORDED, then writes all of @data. Cancelling ends only the wait:
+ * fetched bytes are written, so that they need not be fetched again.
  */
 gboolean sl_part_write (SlPart *part,
                         guint64 offset,
@@ -73,18 +68,18 @@ gboolean sl_part_write (SlPart *part,
                         gsize length,
                         GCancellable *cancellable,
                         GError **error);
-/* Whether the caller should sync now; TRUE for one caller at a time, which then has to sync. */
+/* Whether a sync is due; TRUE for one caller at a time, which must then sync. */
 gboolean sl_part_wants_sync (SlPart *part);
-/* Syncs what has been written before the call, and says what that is. */
+/* Syncs everything written before the call, and returns what that is. */
 gboolean sl_part_sync (SlPart *part, SlSynced *synced, GError **error);
-/* So many bytes in all have been recorded: makes room for that much more. From any thread, the main loop's too. */
+/* @total: bytes recorded in total; makes room for more. From any thread, also the main loop's. */
 void sl_part_set_recorded (SlPart *part, guint64 total);
 
 /* Whether a sync or a seal found that others deleted, replaced or truncated the file. */
 gboolean sl_part_is_lost (SlPart *part);
-/* How much of the file has been written. From any thread, the main loop's too. */
+/* How much of the file has been written. From any thread, also the main loop's. */
 guint64 sl_part_get_written (SlPart *part);
-/* (transfer full): which ranges have been written. From any thread, the main loop's too. */
+/* (transfer full): the written ranges. From any thread, also the main loop's. */
 SlRanges *sl_part_dup_written (SlPart *part);
 /*
  * The first stretch of @wanted (nullable: all) below @size, which may be SL_SIZE_UNKNOWN, that has not been written, and is
@@ -93,7 +88,7 @@ SlRanges *sl_part_dup_written (SlPart *part);
 gboolean sl_part_find_missing (
     SlPart *part, const SlRanges *wanted, guint64 size, const SlRanges *taken, SlRange *missing);
 
-/* Nobody writes for now: gives back what was reserved and not written, syncs, and seals the file as it is. */
+/* Call it when writing pauses: releases reserved space that was not written, syncs, and seals the file as it is. */
 gboolean sl_part_pause (SlPart *part, SlSynced *synced, GError **error);
 /*
  * Once it's sealed, the file is published at once, and publishing syncs the directory. So the seal of one whose bytes may all
@@ -101,13 +96,13 @@ gboolean sl_part_pause (SlPart *part, SlSynced *synced, GError **error);
  */
 void sl_part_expect_publication (SlPart *part);
 /*
- * All has arrived: sets size and times, syncs file and directory, completes the digest.
- * @modified: (seconds) the time to give to the file, 0 for none. @digest: (out) (nullable) when one was computed
+ * Call it when all bytes have arrived: sets size and times, syncs file and directory, and completes the digest.
+ * @modified: the time to give to the file (Unix s); 0: none. @digest: (out) (nullable): if one was computed
  *
- * The digest is of what was handed to the kernel, for bytes that arrived in order since the file was opened, and of what
- * the file was read back to hold, for all others. What somebody else writes into the file while it's being fetched changes
- * neither the one nor the other's stamp in a way that could be told from our own writes, and so isn't noticed unless
- * it's read back; from the seal on, every change is.
+ * The digest covers the bytes that were written, if they arrived in order since the file was opened, and for all
+ * others the bytes that were read back from the file. During the transfer, writes of other programs can't be told
+ * from our own, neither by digest nor by stamp, so they are detected only if they are read back. After the seal every
+ * change is detected.
  */
 gboolean
 sl_part_seal (SlPart *part, gint64 modified, SlSynced *synced, char **digest, GError **error);

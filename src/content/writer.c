@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writing a file: room that is reserved in steps and given back, the minimum that stays free, and writes past the page cache. */
+/*
+ * Writes a file: reserves space in steps and releases the rest, keeps a minimum free, and writes past the page cache.
+ */
 #define G_LOG_DOMAIN "sluice-content"
 
 #include "content/writer.h"
@@ -14,24 +16,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reserving, or looking after, less than this costs more than it is good for. */
+/* Reserving or tracking less than this costs more than it gains. */
 #define RESERVE_MIN (1024 * 1024)
 /*
- * So much is reserved ahead of a writer: as much as has arrived, and within these. A server that only promises gets the
- * first; one that sends gets the second soon, which is enough for a file that lies in few pieces.
+ * How much is reserved ahead of a writer: as much as has arrived, within these bounds. A server that only promises
+ * costs the first; one that sends soon gets the second, which is enough to keep a file in few extents.
  */
 #define STEP_MIN (4 * 1024 * 1024)
 #define STEP_MAX (64 * 1024 * 1024)
-/* Of a file this large, long pieces are written past the page cache. */
+/* In a file of at least this size, long pieces are written past the page cache. */
 #define DIRECT_FILE (16 * 1024 * 1024)
-/* Every file system of interest takes files this large. */
+/* Every relevant file system supports files of this size. */
 #define SURE_SIZE (G_GUINT64_CONSTANT (1) << 31)
 
-/* Larger writes have the kernel take memory in larger pieces, which it hasn't got at hand; nothing is gained. */
+/* Larger writes make the kernel allocate memory in larger pieces, which it has to find first; nothing is gained. */
 #define WRITE_SIZE (32 * 1024)
 /*
- * Of a large file, pieces this long are written directly: that takes half the CPU, and the page cache stays with the
- * programs that use what is in it.
+ * In a large file, pieces of at least this length are written directly: that takes half the CPU time, and leaves the
+ * page cache to programs that use its content.
  */
 #define DIRECT_PIECE (256 * 1024)
 
@@ -87,8 +89,8 @@ set_errno (SlWriter *writer, int err, const char *what, GError **error)
 }
 
 /*
- * Whether the file system may have files so large, which it says when a hole is to be made where the file will end. Only as
- * long as it's empty: what is there is not to be touched, neither its bytes nor its times.
+ * Whether the file system supports files of this size, which it says when a hole is made up to the end. Only for an
+ * empty file: nothing that exists may be touched, neither bytes nor times.
  */
 static gboolean
 is_possible (SlWriter *writer, guint64 size, guint64 written)
@@ -133,7 +135,7 @@ sl_writer_reserve (SlWriter *writer, guint64 size, GError **error)
   return TRUE;
 }
 
-/* (transfer full): what of that is neither reserved nor written yet */
+/* (transfer full): the part of it that is neither reserved nor written yet */
 static SlRanges *
 find_missing (SlWriter *writer, guint64 start, guint64 end)
 {
@@ -144,7 +146,7 @@ find_missing (SlWriter *writer, guint64 start, guint64 end)
   return missing;
 }
 
-/* 0, or the errno; what of it could be had is ours. */
+/* 0, or the errno; parts that could be allocated stay reserved. */
 static int
 allocate (SlWriter *writer, const SlRanges *missing)
 {
@@ -154,7 +156,7 @@ allocate (SlWriter *writer, const SlRanges *missing)
     do
       result = fallocate (writer->fd, 0, (off_t)range->start, (off_t)(range->end - range->start));
     while (result != 0 && errno == EINTR);
-    /* when it's full it may have taken a writer */
+    /* on a full file system a part may have been allocated */
     if (result == 0 || errno == ENOSPC || errno == EDQUOT)
       sl_ranges_add (writer->reserved, range->start, range->end);
     if (result != 0)
@@ -163,7 +165,7 @@ allocate (SlWriter *writer, const SlRanges *missing)
   return 0;
 }
 
-/* Reserves from @offset up to @end, above the minimum that stays free; @error may be NULL */
+/* Reserves from @offset up to @end, beyond the minimum that stays free; @error: (nullable) */
 static gboolean
 reserve (SlWriter *writer, guint64 offset, guint64 end, GError **error)
 {
@@ -175,7 +177,7 @@ reserve (SlWriter *writer, guint64 offset, guint64 end, GError **error)
   if (needed > 0 && sl_space_read (&space, writer->fd, writer->minimum_free) &&
       needed > sl_space_get_room (&space)) {
     guint64 written = sl_written_get_total (writer->written);
-    /* of use to whoever reads it is what the rest of the file needs */
+    /* the useful number for readers is what the rest of the file needs */
     sl_space_set_error (error, &space, writer->path,
                         MAX (needed, writer->size > written ? writer->size - written : 0));
     return FALSE;
@@ -185,15 +187,15 @@ reserve (SlWriter *writer, guint64 offset, guint64 end, GError **error)
     set_errno (writer, err, "reserve space for", error);
     return FALSE;
   }
-  /* what else may be wrong, writing will tell */
+  /* writing will report other faults */
   if (err != 0)
     writer->reserves = FALSE;
   return TRUE;
 }
 
 /*
- * Without reserving: looks every few MiB that all files together have written, and when a file proves not to be a small
- * one.
+ * Writes without reserving: checks the space whenever all files together have written a few MiB, and when a file
+ * turns out not to be small.
  */
 static gboolean
 spend (SlWriter *writer, gsize length, GError **error)
@@ -326,7 +328,7 @@ sl_writer_write (SlWriter *writer, const SlPiece *piece, GError **error)
   return ok && pwrite_all (writer, *piece, error);
 }
 
-/* The blocks that lie in @range wholly. */
+/* Frees the blocks that lie completely in @range. */
 static void
 punch (SlWriter *writer, const SlRange *range)
 {
@@ -346,7 +348,7 @@ sl_writer_give_back (SlWriter *writer)
   struct stat stat;
 
   g_mutex_lock (&writer->mutex);
-  /* by somebody who died too, and so without a look at what is reserved */
+  /* also by a process that died, so regardless of what is known to be reserved */
   if (fstat (writer->fd, &stat) == 0 && (guint64)stat.st_size > end &&
       ftruncate (writer->fd, (off_t)end) != 0)
     g_debug ("%s: could not give back space: %s", writer->path, g_strerror (errno));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What of a file has been written. */
+/* Remembers what was written of a file. */
 #include "content/written.h"
 
 void

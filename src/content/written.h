@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What of a file has been written: which ranges, and where something else than zeros. From any thread. */
+/* Remembers what was written of a file: the ranges, and the blocks with data other than zeros. From any thread. */
 #pragma once
 
 #include "base/ranges.h"
@@ -9,19 +9,19 @@ G_BEGIN_DECLS
 
 typedef struct {
   GMutex mutex;
-  SlRanges *ranges; /* (owned) guarded by mutex, as the next */
-  SlBlocks *blocks; /* (owned) with something in them */
-  guint64 total;    /* of the ranges */
+  SlRanges *ranges; /* (owned) guarded by mutex, like the next */
+  SlBlocks *blocks; /* (owned) blocks with data other than zeros */
+  guint64 total;    /* total size of the ranges */
 } SlWritten;
 
 void sl_written_init (SlWritten *written);
 void sl_written_clear (SlWritten *written);
-/* Nothing is written any more. */
+/* Forgets everything. */
 void sl_written_reset (SlWritten *written);
-/* (transfer full) @ranges: what an earlier run has written, in a file with these @holes */
+/* @ranges: (transfer full): written by an earlier run, in a file with these @holes */
 void sl_written_take (SlWritten *written, SlRanges *ranges, const SlRanges *holes);
 
-/* @data was written at @offset: how many of these bytes had not been before. */
+/* Call it when @data was written at @offset. Returns how many of these bytes are new. */
 guint64 sl_written_add (SlWritten *written, guint64 offset, gconstpointer data, gsize length);
 
 guint64 sl_written_get_total (SlWritten *written);
@@ -36,9 +36,9 @@ gboolean sl_written_find_missing (SlWritten *written,
                                   guint64 size,
                                   const SlRanges *taken,
                                   SlRange *missing);
-/* Leaves of @ranges what has not been written. */
+/* Removes what has been written from @ranges. */
 void sl_written_remove_from (SlWritten *written, SlRanges *ranges);
-/* As sl_blocks_are_in (): whether holes are where something was written. */
+/* Like sl_blocks_are_in (): whether holes replaced written data. */
 gboolean
 sl_written_is_in (SlWritten *written, const SlRanges *holes, const SlRanges *ranges, guint64 size);
 

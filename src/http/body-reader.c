@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading the body of one response. */
+/* Reads the body of one response. */
 #include "http/body-reader.h"
 
 #include "base/error.h"
@@ -9,11 +9,11 @@
 
 struct _SlBodyReader {
   SlSessionPool *pool;
-  SoupSession *session; /* in use, of @pool */
+  SoupSession *session; /* in use; belongs to @pool */
   SoupMessage *message; /* (owned) libsoup needs it while the body is read */
   GInputStream *stream; /* (owned) */
   SlWire *wire;         /* (owned) (nullable) below @stream */
-  gboolean has_held;    /* @held was read, and not handed over yet */
+  gboolean has_held;    /* @held was read, but not returned yet */
   guint8 held;
 };
 
@@ -45,7 +45,10 @@ sl_body_reader_free (SlBodyReader *reader)
   g_free (reader);
 }
 
-/* libsoup 3.2.3 takes a connection that ends between two chunks, and a size line without digits, for the end. */
+/*
+ * libsoup 3.2.3 takes a connection that ends between two chunks, and a size line without digits, for the end of the
+ * body.
+ */
 static gboolean
 check_end (SlBodyReader *reader, GError **error)
 {
@@ -56,7 +59,7 @@ check_end (SlBodyReader *reader, GError **error)
   return FALSE;
 }
 
-/* A byte that was read before; FALSE when there is none. */
+/* Returns the byte that was read before; FALSE if there is none. */
 static gboolean
 take_held (SlBodyReader *reader, guint8 *buffer)
 {
@@ -67,7 +70,10 @@ take_held (SlBodyReader *reader, guint8 *buffer)
   return TRUE;
 }
 
-/* libsoup 3.2 can't read the end of a chunked body into a buffer of one byte; so it gets two, and one of them is held. */
+/*
+ * libsoup 3.2 can't read the end of a chunked body into a buffer of one byte. So it gets two bytes, of which one is
+ * held.
+ */
 static gssize
 keep_second (SlBodyReader *reader, const guint8 *two, gssize n, guint8 *buffer)
 {
@@ -96,7 +102,7 @@ read_stream (SlBodyReader *reader,
                       buffer);
 }
 
-/* Reads; the end of the body is looked at, and an error told in our words. */
+/* Reads, checks the end of the body, and reports errors in our words. */
 static gssize
 read_checked (SlBodyReader *reader,
               gpointer buffer,

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The framing of responses, as a state machine over bytes; knows nothing of streams. */
+/* The framing of responses: a state machine over bytes, independent of streams. */
 #include "http/framing.h"
 
 #include "base/error.h"
 
 #include <string.h>
 
-/* As libsoup's own limit of a head. */
+/* The same limit for a head as in libsoup. */
 #define HEAD_SIZE_MAX ((gsize)64 * 1024)
-/* Of a size line with its extensions, and of all trailers of a body. */
+/* The limit for a chunk's size line with extensions, and for all trailers of a body. */
 #define LINES_MAX ((gsize)64 * 1024)
-/* More interim responses (1xx) than any server has a reason for. */
+/* More interim responses (1xx) than any server needs. */
 #define INTERIM_MAX 128
-/* So many bytes of line ends before a head are a careless server's, left from the response before. */
+/* How many bytes of line ends before a head are accepted as a careless server's rest of the previous response. */
 #define SLOP_MAX 4
 
 struct _SlFraming {
   enum { HEAD, CONTENT, SIZE_LINE, CHUNK_CONTENT, CHUNK_END, TRAILERS, COMPLETE, TUNNEL } state;
-  GString *head;      /* (owned) bytes of the head, also after it ended */
-  gsize line_start;   /* in head: of the line that is coming */
+  GString *head;      /* (owned) bytes of the head, kept after its end */
+  gsize line_start;   /* in head: start of the present line */
   GString *line;      /* (owned) a size line, a trailer, or the end of a chunk */
   gsize trailers;     /* bytes of trailers */
   gboolean bare;      /* the last line ended with LF alone */
-  guint64 left;       /* of the content, or of the chunk */
-  guint64 total;      /* of the content, where it has a length */
+  guint64 left;       /* bytes left of the content or chunk */
+  guint64 total;      /* length of the content, if known */
   guint slop;         /* line ends skipped */
   guint interim;      /* interim responses before this head */
-  SlHeadFacts facts;  /* of the last head */
-  gboolean has_facts; /* there was a whole head */
+  SlHeadFacts facts;  /* facts of the last head */
+  gboolean has_facts; /* there was a complete head */
 };
 
 SlFraming *
@@ -109,7 +109,7 @@ refuse (GError **error, const char *why)
   return FALSE;
 }
 
-/* What can't become a response is refused before all of it is there. */
+/* Refuses bytes that can't become a response before all of them have arrived. */
 static gboolean
 check_beginning (const GString *head, GError **error)
 {
@@ -119,10 +119,10 @@ check_beginning (const GString *head, GError **error)
     if (strncmp (head->str, beginnings[i], MIN (head->len, strlen (beginnings[i]))) == 0)
       return TRUE;
   }
-  return refuse (error, "it does not begin as one of HTTP does");
+  return refuse (error, "it does not begin like HTTP");
 }
 
-/* The head is whole: what kind of body follows? */
+/* Call it when the head is complete: decides which kind of body follows. */
 static gboolean
 end_head (SlFraming *framing, GByteArray *out, GError **error)
 {
@@ -134,7 +134,7 @@ end_head (SlFraming *framing, GByteArray *out, GError **error)
   sl_head_append (framing->head, facts, out);
   if (facts->interim) {
     if (++framing->interim > INTERIM_MAX)
-      return refuse (error, "interim responses (1xx) come without an end");
+      return refuse (error, "interim responses (1xx) do not end");
     begin_head (framing);
     return TRUE;
   }
@@ -187,7 +187,7 @@ feed_head (SlFraming *framing, char c, GByteArray *out, GError **error)
   return TRUE;
 }
 
-/* chunk-size [ chunk-ext ], of RFC 9112, section 7.1; what stands behind the digits is ignored, but has to be set off */
+/* chunk-size [ chunk-ext ] (RFC 9112, section 7.1); extensions are ignored, but must be separated from the digits */
 static gboolean
 read_size (const GString *line, guint64 *size, GError **error)
 {
@@ -200,12 +200,12 @@ read_size (const GString *line, guint64 *size, GError **error)
     *size = *size << 4 | (guint64)g_ascii_xdigit_value (line->str[i]);
   }
   if (i == 0)
-    return refuse (error, "where the size of a chunk belongs stands something else");
+    return refuse (error, "a chunk has no valid size");
   i += strspn (line->str + i, " \t");
   if (line->str[i] != ';' && line->str[i] != '\0')
-    return refuse (error, "behind the size of a chunk stands something else");
+    return refuse (error, "the size of a chunk is followed by something else");
   if (strlen (line->str) != line->len || strchr (line->str, '\r') != NULL)
-    return refuse (error, "the size line of a chunk has control characters in it");
+    return refuse (error, "the size line of a chunk contains control characters");
   return TRUE;
 }
 
@@ -239,15 +239,15 @@ end_trailer (SlFraming *framing, GByteArray *out, GError **error)
   }
   framing->trailers += line->len;
   if (strlen (line->str) != line->len)
-    return refuse (error, "a trailer has a byte 0 in it");
+    return refuse (error, "a trailer contains a NUL");
   if (strchr (line->str, ':') == NULL && line->str[0] != ' ' && line->str[0] != '\t')
-    return refuse (error, "where a trailer belongs stands something else");
+    return refuse (error, "a trailer is malformed");
   return TRUE;
 }
 
 /*
- * What stands behind the content of a chunk. LF alone counts where the size line had it too: else a size that is too large
- * by one, which takes the CR for content, would not be noticed.
+ * Checks the line end after a chunk. LF alone is accepted only if the size line had it, too; otherwise a size that is
+ * too large by one, which takes the CR for content, would not be detected.
  */
 static gboolean
 end_chunk (SlFraming *framing, gboolean bare, GByteArray *out, GError **error)
@@ -259,7 +259,7 @@ end_chunk (SlFraming *framing, gboolean bare, GByteArray *out, GError **error)
   return TRUE;
 }
 
-/* A whole line that is not of the head. */
+/* Handles a complete line outside of the head. */
 static gboolean
 end_line (SlFraming *framing, GByteArray *out, GError **error)
 {
@@ -297,9 +297,9 @@ feed_line (SlFraming *framing, char c, GByteArray *out, GError **error)
   if (framing->state == CHUNK_END && (line->len > 1 || c != '\r'))
     return refuse (error, "a chunk does not end where its size says");
   if (framing->state == SIZE_LINE && line->len == 1 && !g_ascii_isxdigit (c))
-    return refuse (error, "where the size of a chunk belongs stands something else");
+    return refuse (error, "a chunk has no valid size");
   if (line->len + (framing->state == TRAILERS ? framing->trailers : 0) > LINES_MAX)
-    return refuse (error, "what stands between its chunks, or behind them, has no end");
+    return refuse (error, "the bytes between its chunks, or after them, do not end");
   return TRUE;
 }
 
@@ -342,7 +342,7 @@ sl_framing_end (SlFraming *framing, GError **error)
   switch (framing->state) {
   case HEAD:
     if (framing->head->len == 0 && framing->interim == 0)
-      return TRUE; /* no response at all, which libsoup tells in its way */
+      return TRUE; /* no response at all, which libsoup reports itself */
     where = "in the head of the response";
     break;
   case CONTENT:

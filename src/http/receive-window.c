@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How far a server may send ahead of what is read: the receive buffer of the connection. The window alone
- * (TCP_WINDOW_CLAMP) would not do, as what was offered of it before stays offered.
+ * Limits how far a server may send ahead of the reader, by the connection's receive buffer. The window alone
+ * (TCP_WINDOW_CLAMP) would not suffice, because what was already offered stays offered.
  */
 #include "http/receive-window.h"
 
 #include <sys/socket.h>
 
-/* Less would make the connection crawl, and save nothing. */
+/* A smaller buffer would slow the connection down without a gain. */
 #define BUFFER_MIN ((gsize)16 * 1024)
-/* More is no limit worth the trouble. */
+/* A larger buffer is no useful limit. */
 #define BUFFER_MAX ((gsize)2 * 1024 * 1024)
-/* Linux 5.15: whether the kernel may set the size by itself again; not in all headers yet */
+/* Linux 5.15: whether the kernel may set the size itself again; not in all headers yet. */
 #ifndef SO_BUF_LOCK
 #define SO_BUF_LOCK 72
 #endif
 
-/* Kept with the stream that the connection is read by, as that stays the same from request to request. */
+/* Attached to the connection's stream, which stays the same from request to request. */
 typedef struct {
   GSocket *socket; /* (owned) */
   gsize limit;     /* G_MAXSIZE: none */
-  gint size;       /* of the buffer before the limit */
+  gint size;       /* size of the buffer before the limit */
 } Window;
 
 static void
@@ -38,7 +38,7 @@ window_quark (void)
   return g_quark_from_static_string ("sluice-receive-window");
 }
 
-/* (transfer full) (nullable): what TLS is spoken over, or the connection itself */
+/* (transfer full) (nullable): the connection below TLS, or the connection itself */
 static GSocketConnection *
 get_socket_connection (GIOStream *connection)
 {
@@ -69,7 +69,7 @@ sl_receive_window_prepare (GIOStream *connection)
                            window, window_free);
 }
 
-/* The kernel sets the size again as it thinks best, beginning with the one from before. */
+/* Lets the kernel set the size again, starting with the size before the limit. */
 static void
 release_buffer (Window *window)
 {
@@ -77,19 +77,19 @@ release_buffer (Window *window)
   g_socket_set_option (window->socket, SOL_SOCKET, SO_BUF_LOCK, 0, NULL);
 }
 
-/* FALSE when the kernel grants less (net.core.rmem_max): a long path would then stay below the rate that is meant. */
+/* FALSE if the kernel grants less (net.core.rmem_max): on a long path the rate would stay below the intended one. */
 static gboolean
 limit_buffer (Window *window, gint bytes)
 {
   gint size = 0;
 
-  /* it is told, and set, with as much again for the kernel's own use */
+  /* the kernel reports and sets it doubled, for its own use */
   return g_socket_set_option (window->socket, SOL_SOCKET, SO_RCVBUF, bytes, NULL) &&
          g_socket_get_option (window->socket, SOL_SOCKET, SO_RCVBUF, &size, NULL) &&
          size / 2 >= bytes;
 }
 
-/* Whether the buffer can be given back to the kernel; if so, its size is noted. */
+/* Whether the buffer can be returned to the kernel later; notes its size then. */
 static gboolean
 can_limit (Window *window)
 {
@@ -100,8 +100,8 @@ can_limit (Window *window)
 }
 
 /*
- * What is queued already has to fit: else all that comes is dropped until that is read, and the server waits ever
- * longer before it tries again.
+ * The bytes in the buffer must fit: otherwise the kernel drops new ones until those are read, and the server waits
+ * ever longer before it sends them again.
  */
 static gsize
 add_queued (Window *window, gsize bytes)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How far a server may send ahead of what is read. The kernel lets it send megabytes into the receive buffer of a
- * connection that was fast before, at full speed: to read slower alone would not free the line for many seconds.
+ * Limits how far a server may send ahead of the reader. The kernel lets it send megabytes at full speed into the
+ * receive buffer of a connection that was fast before, so reading slower alone would not free the line for many
+ * seconds.
  */
 #pragma once
 
@@ -9,11 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* Once @connection is made, and again once TLS is agreed on: takes note of the socket below its stream. */
+/* Call it when @connection is made, and again after the TLS handshake: notes the socket of its stream. */
 void sl_receive_window_prepare (GIOStream *connection);
 /*
- * Limits how far the server may be ahead on the connection that has @stream, or with G_MAXSIZE leaves it to the kernel
- * again. More than the kernel lets a program ask for is as good as no limit.
+ * Limits how far the server may be ahead on the connection of @stream; G_MAXSIZE leaves that to the kernel again. A
+ * value above the kernel's limit for programs is as good as no limit.
  */
 void sl_receive_window_limit (GInputStream *stream, gsize bytes);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A limit of bytes a second that many threads share. */
+/* A limit in bytes a second that many threads share. */
 #include "http/token-bucket.h"
 
 #include "http/tickets.h"
@@ -11,13 +11,13 @@ struct _SlTokenBucket {
   _Atomic guint64 rate; /* written with the mutex held */
   GMutex mutex;
   GCond changed;
-  double last;    /* the last ticket that was taken; guarded by mutex */
-  GQueue waiting; /* (element-type Waiter) on the stacks of those who wait; guarded by mutex */
+  double last;    /* the last ticket taken; guarded by mutex */
+  GQueue waiting; /* (element-type Waiter) on the stacks of waiting threads; guarded by mutex */
 };
 
 typedef struct {
-  GList link; /* in bucket->waiting */
-  double due; /* his ticket */
+  GList link; /* link in bucket->waiting */
+  double due; /* the ticket */
 } Waiter;
 
 SlTokenBucket *
@@ -63,7 +63,7 @@ sl_token_bucket_set_rate (SlTokenBucket *bucket, guint64 rate)
     Waiter *waiter = link->data;
     waiter->due = sl_tickets_redraw (waiter->due, old, bucket->rate, now);
   }
-  /* nothing is saved up while there's no limit */
+  /* unused time without a limit is not saved up */
   bucket->last =
       old == SL_RATE_UNLIMITED ? now : sl_tickets_redraw (bucket->last, old, bucket->rate, now);
   g_cond_broadcast (&bucket->changed);
@@ -92,11 +92,11 @@ wake_all (GCancellable *cancellable, gpointer data)
   g_mutex_unlock (&bucket->mutex);
 }
 
-/* Until @waiter's ticket is due; it is in the list. */
+/* Waits until the ticket of @waiter is due; it must be in the list. */
 static void
 wait_until_due (SlTokenBucket *bucket, Waiter *waiter, GCancellable *cancellable)
 {
-  /* without the mutex, as wake_all () is waited for by the one and may be called by the other */
+  /* without the mutex: disconnecting waits for wake_all (), and connecting may call it */
   gulong handler = cancellable != NULL
                        ? g_cancellable_connect (cancellable, G_CALLBACK (wake_all), bucket, NULL)
                        : 0;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How fast one transfer may read. */
+/* Limits how fast one transfer may read. */
 #include "http/transfer-limit.h"
 
 struct _SlTransferLimit {
   gatomicrefcount ref_count;
   SlTokenBucket *own; /* (owned) */
-  GMutex line;        /* held by the one of its connections that pays */
+  GMutex line;        /* held by the connection that pays */
   GMutex mutex;
   SlTokenBucket *shared; /* (owned) (nullable) guarded by mutex */
-  GCancellable *leave;   /* (owned) (nullable) ends the wait in the class; guarded by mutex */
+  GCancellable *leave;   /* (owned) (nullable) ends the wait at shared; guarded by mutex */
 };
 
 SlTransferLimit *
@@ -78,7 +78,7 @@ sl_transfer_limit_get_turn (SlTransferLimit *limit, gsize wanted)
   return limited;
 }
 
-/* (transfer full) (nullable): the bucket of the class, if it has a limit; @leave will end the wait at it */
+/* (transfer full) (nullable): the bucket of the class, if it has a limit; @leave ends the wait at it */
 static SlTokenBucket *
 enter_class (SlTransferLimit *limit, GCancellable *leave)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a connection gets its wire. */
+/* Gives a connection its wire. */
 #include "http/wire-attach.h"
 
 #include "http/wire.h"
 
 typedef GInputStream *(*GetStream) (GIOStream *connection);
 
-static GetStream get_tcp_stream, get_tls_stream; /* of the classes, before */
+static GetStream get_tcp_stream, get_tls_stream; /* the original functions of the classes */
 
 static GQuark
 mark_quark (void)
@@ -56,7 +56,7 @@ get_tcp_wire (GIOStream *connection)
   return is_marked (connection) ? get_wire (connection, stream) : stream;
 }
 
-/* What the connection below reads from now on is TLS. */
+/* From now on, the connection below reads TLS. */
 static GInputStream *
 get_tls_wire (GIOStream *connection)
 {

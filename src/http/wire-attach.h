@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How a connection gets its wire. libsoup asks a connection for its input stream and offers no place to put one in
- * between, so that the two classes of connections that it uses (GTcpConnection and the TLS backend's) answer with the wire
- * where their socket was marked. Connections of others, as of D-Bus, are not touched.
+ * Gives a connection its wire. libsoup asks a connection for its input stream, and has no place to insert another
+ * one. So the two classes of connections that it uses (GTcpConnection and the TLS backend's) are changed to return
+ * the wire for marked sockets. Other connections, such as D-Bus's, are not affected.
  */
 #pragma once
 
@@ -10,9 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Once, before the first thread starts: connections get a wire when they were marked. */
+/* Call it once, before the first thread starts: from then on, marked connections get a wire. */
 void sl_wire_attach_prepare_process (void);
-/* Before anything is read: the connection over @socket speaks HTTP, or TLS with HTTP in it. */
+/* Call it before anything is read: the connection over @socket is HTTP, or TLS with HTTP inside. */
 void sl_wire_attach_mark (GSocket *socket);
 
 G_END_DECLS

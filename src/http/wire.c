@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stream between a connection and libsoup that hands over only what was checked. */
+/* A stream between a connection and libsoup that passes on only checked bytes. */
 #include "http/wire.h"
 
 #include "http/framing.h"
 
 #include <string.h>
 
-/* So much is read at once of what is no content. */
+/* How much is read at once outside of content. */
 #define READ_SIZE 16384
 
 struct _SlWire {
   GFilterInputStream parent_instance;
   SlFraming *framing; /* (owned) */
-  guint8 *in;         /* (owned) (nullable) read, and not looked at; made when first needed */
+  guint8 *
+      in; /* (owned) (nullable) bytes that were read but not checked; allocated when first needed */
   gsize in_start, in_end;
-  GByteArray *out; /* (owned) for the reader above */
+  GByteArray *out; /* (owned) bytes for the reader */
   guint out_start;
-  GError *failure; /* (owned) (nullable) to be told once @out has been taken */
-  gboolean spoilt; /* something came that belongs to no response: no other may follow */
+  GError *failure; /* (owned) (nullable) reported when @out has been read */
+  gboolean spoilt; /* bytes arrived that belong to no response, so no other response may follow */
 };
 
 static void pollable_init (GPollableInputStreamInterface *pollable);
@@ -27,7 +28,7 @@ G_DEFINE_TYPE_WITH_CODE (SlWire,
                          G_TYPE_FILTER_INPUT_STREAM,
                          G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, pollable_init))
 
-static GPrivate obeyed; /* (element-type GCancellable) (unowned) of the thread */
+static GPrivate obeyed; /* (element-type GCancellable) (unowned) the thread's */
 
 void
 sl_wire_set_cancellable (GCancellable *cancellable)
@@ -41,7 +42,7 @@ get_base (SlWire *wire)
   return G_FILTER_INPUT_STREAM (wire)->base_stream;
 }
 
-/* The end of the connection, or an error of it, in words of the response that it cut. */
+/* Ends the read at the end of the connection or an error, with an error that names the interrupted response. */
 static gssize
 end_read (SlWire *wire, gssize n, GError *cause, GError **error)
 {
@@ -49,7 +50,7 @@ end_read (SlWire *wire, gssize n, GError *cause, GError **error)
     g_propagate_error (error, cause);
     return -1;
   }
-  /* TLS that ended without saying so proves no end of a body; before a response it's as good as any other */
+  /* an end of TLS without notice does not prove the end of a body; before a response it is like any other end */
   if (n < 0 && !sl_framing_is_fresh (wire->framing) &&
       sl_framing_get_content (wire->framing) == G_MAXUINT64) {
     g_propagate_error (error, cause);
@@ -86,7 +87,7 @@ take_out (SlWire *wire, void *buffer, gsize count)
   return (gssize)count;
 }
 
-/* Content: from what was read already, or straight from the connection, and never beyond its end. */
+/* Reads content, from the buffer or directly from the connection, and never beyond its end. */
 static gssize
 read_content (SlWire *wire,
               void *buffer,
@@ -110,7 +111,7 @@ read_content (SlWire *wire,
   return n;
 }
 
-/* What is no content: reads more of it if need be, and has it looked at. */
+/* Reads more bytes outside of content if needed, and checks them. */
 static gssize
 feed (SlWire *wire, gboolean blocking, GCancellable *cancellable, GError **error)
 {
@@ -133,7 +134,7 @@ feed (SlWire *wire, gboolean blocking, GCancellable *cancellable, GError **error
   return 1;
 }
 
-/* The response has ended: nothing may be left of what was read. FALSE when no other may follow. */
+/* Call it when the response has ended: no bytes may be left. FALSE if no other response may follow. */
 static gboolean
 begin_next (SlWire *wire)
 {
@@ -151,8 +152,8 @@ was_told_to_end (GError **error)
 }
 
 /*
- * libsoup asks for one byte to see whether an idle connection is still open, and lets the connection go if there is one.
- * Whatever comes then belongs to no response.
+ * libsoup reads one byte to see whether an idle connection is still open, and drops the connection if a byte arrives.
+ * Such bytes belong to no response.
  */
 static gboolean
 is_idle_check (SlWire *wire, gsize count, gboolean blocking)
@@ -190,7 +191,7 @@ read_checked (SlWire *wire,
     gssize n;
     if (was_told_to_end (error))
       return -1;
-    /* a head that is good is handed over before what is wrong behind it */
+    /* a valid head is passed on before the error after it */
     if (wire->out->len > 0)
       return take_out (wire, buffer, count);
     if (wire->failure != NULL) {
@@ -222,7 +223,7 @@ wire_read_nonblocking (GPollableInputStream *stream, void *buffer, gsize count, 
   return read_checked (SL_WIRE (stream), buffer, count, FALSE, NULL, error);
 }
 
-/* By reading: the stream below must not be skipped in unseen. */
+/* Skips by reading: no bytes may be skipped unchecked. */
 static gssize
 wire_skip (GInputStream *stream, gsize count, GCancellable *cancellable, GError **error)
 {
@@ -231,7 +232,7 @@ wire_skip (GInputStream *stream, gsize count, GCancellable *cancellable, GError 
   return wire_read (stream, buffer, MIN (count, sizeof buffer), cancellable, error);
 }
 
-/* Something can be handed over, or said, without the connection. */
+/* Whether bytes or an error can be returned without the connection. */
 static gboolean
 has_something (SlWire *wire)
 {
