@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The download objects on the bus: calls in, signals out. */
+/* The download objects on the bus: the calls that come to them. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/download-object.h"
@@ -13,157 +13,11 @@
 #include <sluice-dbus.h>
 
 #define INTERFACE "org.sluice.Sluice1.Download"
-/* Property changes are gathered for so long (ms): a small file comes and goes in less. */
-#define GATHER_TIME 50
-/* So many are sent in one go. The next follow when the bus has passed these on, so that answers don't wait for all. */
-#define STRETCH 128
 
 struct _SlDownloadObjects {
   GDBusConnection *connection; /* (owned) */
   SlQueue *queue;
   guint registration;
-  GHashTable *changed; /* (owned) SlDownload → SlChanges (owned) not sent yet */
-  GQueue
-      order; /* (element-type SlDownload) (owned) all of these, as they came, and some sent since */
-  guint gather_id;           /* 0 while none are gathered */
-  GCancellable *cancellable; /* (owned) of the question to the bus */
-  gboolean asking;           /* whether it has passed on what was sent last */
-};
-
-/* Signals. */
-
-static void
-emit (SlDownloadObjects *objects,
-      SlDownload *download,
-      const char *interface,
-      const char *signal,
-      GVariant *parameters)
-{
-  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
-
-  /* on the session bus every connection is the same user's */
-  g_dbus_connection_emit_signal (objects->connection, NULL, path, interface, signal, parameters,
-                                 NULL);
-}
-
-static void
-send_changes (SlDownloadObjects *objects, SlDownload *download, const SlChanges *changes)
-{
-  g_auto (GVariantBuilder) values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
-
-  sl_properties_collect (download, changes, &values);
-  emit (objects, download, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-        g_variant_new ("(sa{sv}as)", INTERFACE, &values, NULL));
-}
-
-void
-sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download)
-{
-  const SlChanges *changes = g_hash_table_lookup (objects->changed, download);
-
-  if (changes != NULL)
-    send_changes (objects, download, changes);
-  g_hash_table_remove (objects->changed, download);
-}
-
-static void
-flush_first (SlDownloadObjects *objects)
-{
-  g_autoptr (SlDownload) download = g_queue_pop_head (&objects->order);
-
-  sl_download_objects_flush (objects, download);
-}
-
-void
-sl_download_objects_flush_all (SlDownloadObjects *objects)
-{
-  while (!g_queue_is_empty (&objects->order))
-    flush_first (objects);
-}
-
-static void send_stretch (SlDownloadObjects *objects);
-
-static void
-on_pong (GObject *connection, GAsyncResult *result, gpointer data)
-{
-  SlDownloadObjects *objects = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) G_GNUC_UNUSED reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (connection), result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  objects->asking = FALSE;
-  send_stretch (objects);
-}
-
-static void
-send_stretch (SlDownloadObjects *objects)
-{
-  for (guint i = 0; i < STRETCH && !g_queue_is_empty (&objects->order); i++)
-    flush_first (objects);
-  if (g_queue_is_empty (&objects->order))
-    return;
-  objects->asking = TRUE;
-  g_dbus_connection_call (objects->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, objects->cancellable, on_pong,
-                          objects);
-}
-
-static gboolean
-on_gathered (gpointer data)
-{
-  SlDownloadObjects *objects = data;
-
-  objects->gather_id = 0;
-  send_stretch (objects);
-  return G_SOURCE_REMOVE;
-}
-
-/* What becomes of downloads, as signals. */
-
-static void
-on_changed (SlDownload *download, SlChanges changes, gpointer data)
-{
-  SlDownloadObjects *objects = data;
-  SlChanges *gathered = g_hash_table_lookup (objects->changed, download);
-
-  if (gathered == NULL) {
-    gathered = g_new0 (SlChanges, 1);
-    g_hash_table_insert (objects->changed, download, gathered);
-    g_queue_push_tail (&objects->order, sl_download_ref (download));
-  }
-  gathered->options |= changes.options;
-  gathered->facts |= changes.facts;
-  if (objects->gather_id == 0 && !objects->asking)
-    objects->gather_id = g_timeout_add (GATHER_TIME, on_gathered, objects);
-}
-
-static void
-on_status (SlDownload *download, int cause, gpointer data)
-{
-  SlDownloadObjects *objects = data;
-  const SlRecord *record = sl_download_get_record (download);
-  int code = cause != SL_NO_ERROR ? cause : record->error;
-  g_autofree char *error = code != SL_NO_ERROR ? sl_error_dbus_name ((SluiceError)code) : NULL;
-
-  emit (objects, download, INTERFACE, "StatusChanged",
-        g_variant_new ("(stts)", sl_state_to_string (record->state),
-                       sl_download_get_transferred (download), sl_download_get_total (download),
-                       error != NULL ? error : ""));
-}
-
-static void
-on_range (SlDownload *download, guint64 offset, guint64 length, gpointer data)
-{
-  emit (data, download, INTERFACE, "RangeTransferred", g_variant_new ("(tt)", offset, length));
-}
-
-static const SlDownloadObserver observer = {
-    .changed = on_changed,
-    .status = on_status,
-    .range = on_range,
 };
 
 /* Methods. */
@@ -451,17 +305,13 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
 
   objects->connection = g_object_ref (connection);
   objects->queue = queue;
-  objects->cancellable = g_cancellable_new ();
-  objects->changed = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
   /* unenumerated: an object is found without making the list of all of them */
   objects->registration =
       g_dbus_connection_register_subtree (connection, SL_DOWNLOAD_PATH, &subtree,
                                           G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES,
                                           objects, NULL, error);
-  if (objects->registration != 0) {
-    sl_queue_set_observer (queue, &observer, objects);
+  if (objects->registration != 0)
     return objects;
-  }
   sl_download_objects_free (objects);
   return NULL;
 }
@@ -469,14 +319,8 @@ sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError 
 void
 sl_download_objects_free (SlDownloadObjects *objects)
 {
-  sl_queue_set_observer (objects->queue, NULL, NULL);
-  g_clear_handle_id (&objects->gather_id, g_source_remove);
-  g_cancellable_cancel (objects->cancellable);
-  g_object_unref (objects->cancellable);
   if (objects->registration != 0)
     g_dbus_connection_unregister_subtree (objects->connection, objects->registration);
-  g_hash_table_unref (objects->changed);
-  g_queue_clear_full (&objects->order, (GDestroyNotify)sl_download_unref);
   g_object_unref (objects->connection);
   g_free (objects);
 }

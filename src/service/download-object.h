@@ -11,13 +11,9 @@ G_BEGIN_DECLS
 
 typedef struct _SlDownloadObjects SlDownloadObjects;
 
-/* (transfer full) (nullable): observes the downloads of @queue, which outlives it */
+/* (transfer full) (nullable): @queue outlives it */
 SlDownloadObjects *
 sl_download_objects_export (GDBusConnection *connection, SlQueue *queue, GError **error);
 void sl_download_objects_free (SlDownloadObjects *objects);
-
-/* Sends what is collected of @download, before it goes. */
-void sl_download_objects_flush (SlDownloadObjects *objects, SlDownload *download);
-void sl_download_objects_flush_all (SlDownloadObjects *objects);
 
 G_END_DECLS

@@ -9,9 +9,12 @@
 #include "base/error.h"
 #include "service/answer.h"
 #include "service/properties.h"
+#include "service/signals.h"
 
 #include <sluice-dbus.h>
 #include <unistd.h>
+
+#define INTERFACE "org.sluice.Sluice1.Manager"
 
 struct _SlManager {
   SluiceDBusManager *skeleton; /* (owned) */
@@ -31,21 +34,17 @@ typedef SluiceDBusManagerSkeletonClass SlManagerSkeletonClass;
 static GType sl_manager_skeleton_get_type (void);
 G_DEFINE_TYPE (SlManagerSkeleton, sl_manager_skeleton, SLUICE_DBUS_TYPE_MANAGER_SKELETON)
 
-/* Said at once: whoever gets the answer to a call has heard it before. */
+/* Sends it at once, so that a caller receives the signal before the answer. */
 static void
 emit_changed (SluiceDBusManager *skeleton, const char *property, GVariant *value)
 {
+  static const SlSignalSource source = {SL_SIGNAL_FOR_ALL, SL_ROOT_PATH, INTERFACE};
   GDBusInterfaceSkeleton *interface = G_DBUS_INTERFACE_SKELETON (skeleton);
   GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_variant_builder_add (&values, "{sv}", property, value);
-  g_dbus_connection_emit_signal (
-      g_dbus_interface_skeleton_get_connection (interface), NULL,
-      g_dbus_interface_skeleton_get_object_path (interface), "org.freedesktop.DBus.Properties",
-      "PropertiesChanged",
-      g_variant_new ("(sa{sv}as)", g_dbus_interface_skeleton_get_info (interface)->name, &values,
-                     NULL),
-      NULL);
+  sl_signals_emit_changed (g_dbus_interface_skeleton_get_connection (interface), &source,
+                           g_variant_builder_end (&values));
 }
 
 static void
@@ -468,20 +467,28 @@ sl_manager_conditions_changed (SlManager *manager)
                 sl_environment_describe (manager->subjects.environment));
 }
 
+static void
+emit_of (SlManager *manager, SlDownload *download, const char *signal)
+{
+  GDBusInterfaceSkeleton *interface = G_DBUS_INTERFACE_SKELETON (manager->skeleton);
+  const SlRecord *record = sl_download_get_record (download);
+  SlSignalSource source = {record->owner, SL_ROOT_PATH, INTERFACE};
+  g_autofree char *path = sl_id_to_path (&record->id);
+
+  sl_signals_emit (g_dbus_interface_skeleton_get_connection (interface), &source, signal,
+                   g_variant_new ("(o)", path));
+}
+
 void
 sl_manager_added (SlManager *manager, SlDownload *download)
 {
-  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
-
-  sluice_dbus_manager_emit_download_added (manager->skeleton, path);
+  emit_of (manager, download, "DownloadAdded");
 }
 
 void
 sl_manager_removed (SlManager *manager, SlDownload *download)
 {
-  g_autofree char *path = sl_id_to_path (&sl_download_get_record (download)->id);
-
-  sluice_dbus_manager_emit_download_removed (manager->skeleton, path);
+  emit_of (manager, download, "DownloadRemoved");
 }
 
 SlManager *

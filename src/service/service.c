@@ -13,6 +13,7 @@
 #include "service/config-watch.h"
 #include "service/configuration.h"
 #include "service/download-object.h"
+#include "service/download-signals.h"
 #include "service/environment.h"
 #include "service/manager.h"
 #include "store/error.h"
@@ -38,6 +39,7 @@ typedef struct {
   GDBusConnection *connection;    /* (owned) */
   SlManager *manager;             /* (owned) */
   SlDownloadObjects *objects;     /* (owned) */
+  SlDownloadSignals *signals;     /* (owned) */
   guint name_lost;                /* subscription; 0 before the name was asked for */
   gboolean stopping;
   int exit_code;
@@ -58,9 +60,9 @@ on_removed (SlDownload *download, gpointer user_data)
 {
   Service *service = user_data;
 
-  if (service->objects == NULL)
+  if (service->signals == NULL)
     return;
-  sl_download_objects_flush (service->objects, download);
+  sl_download_signals_flush (service->signals, download);
   sl_manager_removed (service->manager, download);
 }
 
@@ -260,7 +262,10 @@ export_objects (Service *service, GError **error)
   if (service->manager == NULL)
     return FALSE;
   service->objects = sl_download_objects_export (service->connection, service->queue, error);
-  return service->objects != NULL;
+  if (service->objects == NULL)
+    return FALSE;
+  service->signals = sl_download_signals_new (service->connection, service->queue);
+  return TRUE;
 }
 
 /* Without a system bus there are no hints from there, and all else works. */
@@ -316,10 +321,10 @@ clear (Service *service)
   release_name (service);
   g_clear_pointer (&service->config_watch, sl_config_watch_free);
   sl_worker_shutdown ();
-  if (service->objects != NULL) {
-    sl_download_objects_flush_all (service->objects);
-    g_clear_pointer (&service->objects, sl_download_objects_free);
-  }
+  if (service->signals != NULL)
+    sl_download_signals_flush_all (service->signals);
+  g_clear_pointer (&service->signals, sl_download_signals_free);
+  g_clear_pointer (&service->objects, sl_download_objects_free);
   g_clear_pointer (&service->manager, sl_manager_free);
   g_clear_pointer (&service->environment, sl_environment_free);
   g_clear_pointer (&service->queue, sl_queue_free);
