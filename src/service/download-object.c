@@ -8,7 +8,7 @@
 #include "base/validate.h"
 #include "service/answer.h"
 #include "service/properties.h"
-#include "transfer/wanted.h"
+#include "service/range-list.h"
 
 #include <sluice-dbus.h>
 
@@ -22,43 +22,12 @@ struct _SlDownloadObjects {
 
 /* Methods. */
 
-/* (transfer full) (nullable): NULL without @error when @value is empty */
-static SlRanges *
-parse_ranges (GVariant *value, GError **error)
-{
-  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof (SlRange));
-  SlRanges *ranges;
-  GVariantIter iter;
-  guint64 offset, length;
-
-  if (!sl_wanted_check (g_variant_n_children (value), error))
-    return NULL;
-  g_variant_iter_init (&iter, value);
-  while (g_variant_iter_next (&iter, "(tt)", &offset, &length)) {
-    SlRange range = {offset, length == SL_SIZE_UNKNOWN ? SL_SIZE_UNKNOWN : offset + length};
-    if (length == 0 || range.end <= offset ||
-        (range.end > G_MAXINT64 && range.end != SL_SIZE_UNKNOWN) || offset > G_MAXINT64) {
-      g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                   "%" G_GUINT64_FORMAT " bytes from %" G_GUINT64_FORMAT " is no range of a file",
-                   length, offset);
-      return NULL;
-    }
-    g_array_append_val (array, range);
-  }
-  if (array->len == 0)
-    return NULL;
-  ranges = sl_ranges_new_sorted (array);
-  if (ranges == NULL)
-    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "The ranges overlap");
-  return ranges;
-}
-
 static void
 handle_start (SlDownload *download, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
   g_autoptr (GVariant) value = g_variant_get_child_value (parameters, 0);
   g_autoptr (GError) error = NULL;
-  g_autoptr (SlRanges) ranges = parse_ranges (value, &error);
+  g_autoptr (SlRanges) ranges = sl_range_list_parse (value, &error);
 
   if (error != NULL)
     sl_answer_done (error, invocation);

@@ -6,6 +6,7 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "service/range-list.h"
 
 #include <stddef.h>
 
@@ -113,14 +114,7 @@ get_rate (SlDownload *download)
 static GVariant *
 get_ranges (SlDownload *download)
 {
-  const SlRanges *done = record_of (download)->content->progress.done;
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(tt)"));
-
-  for (guint i = 0; i < sl_ranges_count (done); i++) {
-    const SlRange *range = sl_ranges_get (done, i);
-    g_variant_builder_add (&builder, "(tt)", range->start, range->end - range->start);
-  }
-  return g_variant_builder_end (&builder);
+  return sl_range_list_new (record_of (download)->content->progress.done);
 }
 
 static GVariant *

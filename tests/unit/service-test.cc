@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/validate.h"
+#include "service/range-list.h"
 
 #include <cstring>
 
@@ -179,4 +180,73 @@ TEST (Headers, NotTooManyAndNotTooLong)
   EXPECT_FALSE (check_headers (fields, &error));
   EXPECT_TRUE (check_headers ({{"A", std::string (16383, 'x')}}, &error)) << error.text ();
   EXPECT_FALSE (check_headers ({{"A", std::string (16384, 'x')}}, &error));
+}
+
+/* The outcome as text: the ranges, the error, or that there are none. */
+static std::string
+parse_ranges (const char *text)
+{
+  Error error;
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (text));
+  g_autoptr (SlRanges) ranges = sl_range_list_parse (value, error.out ());
+
+  if (error.get () != nullptr) {
+    EXPECT_EQ (ranges, nullptr);
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT)) << error.text ();
+    return error.text ();
+  }
+  return ranges != nullptr ? take (sl_ranges_to_string (ranges)) : "none";
+}
+
+TEST (RangeList, GoodOnes)
+{
+  EXPECT_EQ (parse_ranges ("@a(tt) []"), "none");
+  EXPECT_EQ (parse_ranges ("[(@t 0, @t 1)]"), "0-0");
+  EXPECT_EQ (parse_ranges ("[(@t 10, @t 5), (0, 5), (5, 5)]"), "0-14");
+  EXPECT_EQ (parse_ranges ("[(@t 9223372036854775806, @t 1)]"),
+             "9223372036854775806-9223372036854775806");
+}
+
+TEST (RangeList, TheLargestLengthReachesToTheEnd)
+{
+  g_autoptr (GVariant) value =
+      g_variant_ref_sink (g_variant_new_parsed ("[(@t 5, @t 18446744073709551615)]"));
+  g_autoptr (SlRanges) ranges = sl_range_list_parse (value, nullptr);
+
+  ASSERT_NE (ranges, nullptr);
+  EXPECT_EQ (sl_ranges_get (ranges, 0)->start, 5u);
+  EXPECT_EQ (sl_ranges_end (ranges), SL_SIZE_UNKNOWN);
+}
+
+TEST (RangeList, BadOnes)
+{
+  EXPECT_EQ (parse_ranges ("[(@t 5, @t 0)]"), "0 bytes from 5 is no range of a file");
+  for (const char *text : {"[(@t 9223372036854775807, @t 1)]", "[(@t 1, @t 9223372036854775807)]",
+                           "[(@t 2, @t 18446744073709551614)]",
+                           "[(@t 18446744073709551615, @t 18446744073709551615)]"})
+    EXPECT_NE (parse_ranges (text).find ("is no range of a file"), std::string::npos) << text;
+  EXPECT_EQ (parse_ranges ("[(@t 0, @t 5), (4, 5)]"), "The ranges overlap");
+}
+
+TEST (RangeList, NotTooMany)
+{
+  Error error;
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(tt)"));
+  for (guint64 i = 0; i <= 10000; i++)
+    g_variant_builder_add (&builder, "(tt)", 2 * i, (guint64)1);
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_builder_end (&builder));
+  EXPECT_EQ (sl_range_list_parse (value, error.out ()), nullptr);
+  EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED)) << error.text ();
+}
+
+TEST (RangeList, IsTheSameOnTheBus)
+{
+  g_autoptr (GVariant) value =
+      g_variant_ref_sink (g_variant_new_parsed ("[(@t 0, @t 5), (@t 7, @t 1)]"));
+  g_autoptr (SlRanges) ranges = sl_range_list_parse (value, nullptr);
+  g_autoptr (GVariant) again = g_variant_ref_sink (sl_range_list_new (ranges));
+
+  EXPECT_TRUE (g_variant_equal (value, again));
 }
