@@ -12,12 +12,12 @@
 
 typedef GVariant *(*Get) (SlDownload *download);
 
-/* One that is only read. */
+/* A property that is only read. */
 typedef struct {
   const char *name;
   SlValueKind kind; /* of the member */
-  SlFacts fact;     /* with which changes it's announced; 0: never */
-  Get get;          /* NULL: the member at offset, as kind says */
+  SlFacts fact;     /* the changes with which it is signalled; 0: never */
+  Get get;          /* NULL: the value is the member at offset, of that kind */
   gboolean learned; /* the offset is in SlContent, not in SlRecord */
   gsize offset;
 } Property;
@@ -34,7 +34,7 @@ new_string (const char *text)
   return g_variant_new_string (text != NULL ? text : "");
 }
 
-/* Readers of what is not simply a member. */
+/* Those that are not simply a member of the record. */
 
 static GVariant *
 get_version (SlDownload *download)
@@ -198,7 +198,7 @@ static const Property properties[] = {
     READ ("ExpiryTime", INT64, STATE, get_expiry),
 };
 
-/* Options that read otherwise than they were set. */
+/* Options whose value is not simply what was set. */
 
 static GVariant *
 get_option (SlDownload *download, const SlOption *option)
@@ -212,6 +212,8 @@ get_option (SlDownload *download, const SlOption *option)
   return sl_options_get (asked, option);
 }
 
+/* All of them, by number. */
+
 static GVariant *
 get_value (const Property *property, SlDownload *download)
 {
@@ -223,65 +225,64 @@ get_value (const Property *property, SlDownload *download)
                             : sl_value_to_variant (property->kind, NULL, part + property->offset));
 }
 
-static const Property *
-find_property (const char *name)
+guint
+sl_properties_count (void)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (properties); i++) {
-    if (g_str_equal (properties[i].name, name))
-      return &properties[i];
-  }
-  return NULL;
+  return SL_N_OPTIONS + G_N_ELEMENTS (properties);
 }
 
-static gboolean
-fail_unknown (const char *name, GError **error)
+const char *
+sl_properties_get_name (guint number)
 {
-  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "There is no property “%s”",
-               name);
-  return FALSE;
+  return number < SL_N_OPTIONS ? sl_option_get (number)->property
+                               : properties[number - SL_N_OPTIONS].name;
 }
 
 GVariant *
-sl_properties_get (SlDownload *download, const char *name, GError **error)
+sl_properties_get (SlDownload *download, guint number)
 {
-  const SlOption *option = sl_option_find (name);
-  const Property *property = find_property (name);
-
-  if (option != NULL)
-    return get_option (download, option);
-  if (property != NULL)
-    return get_value (property, download);
-  fail_unknown (name, error);
-  return NULL;
+  return number < SL_N_OPTIONS ? get_option (download, sl_option_get (number))
+                               : get_value (&properties[number - SL_N_OPTIONS], download);
 }
 
 /* Writing. */
 
-const SlOption *
-sl_properties_check_access (const char *name, GVariant *value, SlState state, GError **error)
+/* (transfer none) (nullable): the option called @name; NULL with @error when nothing that can be written is */
+static const SlOption *
+find_option (const char *name, GError **error)
 {
   const SlOption *option = sl_option_find (name);
-  const char *type;
 
-  if (option == NULL) {
-    if (find_property (name) == NULL)
-      fail_unknown (name, error);
-    else
+  if (option != NULL)
+    return option;
+  for (gsize i = 0; i < G_N_ELEMENTS (properties); i++) {
+    if (g_str_equal (properties[i].name, name)) {
       g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "%s can’t be written", name);
-    return NULL;
+      return NULL;
+    }
   }
-  type = sl_value_get_type (option->kind);
+  g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT, "There is no property “%s”",
+               name);
+  return NULL;
+}
+
+gboolean
+sl_properties_check_access (const SlOption *option, GVariant *value, SlState state, GError **error)
+{
+  const char *type = sl_value_get_type (option->kind);
+
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE (type))) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                 "%s has the type “%s”, not “%s”", name, type, g_variant_get_type_string (value));
-    return NULL;
+                 "%s has the type “%s”, not “%s”", option->property, type,
+                 g_variant_get_type_string (value));
+    return FALSE;
   }
   if (!(option->states & SL_STATE_BIT (state))) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
-                 "%s can’t be written in state “%s”", name, sl_state_to_string (state));
-    return NULL;
+                 "%s can’t be written in state “%s”", option->property, sl_state_to_string (state));
+    return FALSE;
   }
-  return option;
+  return TRUE;
 }
 
 static gboolean
@@ -294,7 +295,7 @@ is_same_origin (const char *a, const char *b)
   return first != NULL && second != NULL && sl_address_same_origin (first, second);
 }
 
-/* What was learned at the old address needn't be so at the new one. */
+/* What the service learned about the server at the old address need not be true at the new one. */
 static gboolean
 set_uri (SlRecord *record, const SlOption *option, GVariant *value, GError **error)
 {
@@ -302,7 +303,7 @@ set_uri (SlRecord *record, const SlOption *option, GVariant *value, GError **err
 
   if (!sl_options_set (&record->asked, option, value, error))
     return FALSE;
-  /* whoever may write the address may not read them, and could have them sent to a server of its own */
+  /* who writes the address may not read the headers, and could have them sent to a server of his own */
   if (!is_same_origin (record->asked.uri, before))
     sl_record_wipe_headers (record);
   sl_record_set_no_ranges (record, FALSE);
@@ -335,14 +336,15 @@ sl_properties_make_record (const char *uri, GVariant *values, guint32 owner, GEr
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &value)) {
     g_autoptr (GVariant) owned = value;
-    const SlOption *option = sl_properties_check_access (name, owned, SL_STATE_CREATED, error);
-    if (option == NULL || !sl_properties_set (record, option, owned, error))
+    const SlOption *option = find_option (name, error);
+    if (option == NULL || !sl_properties_check_access (option, owned, SL_STATE_CREATED, error) ||
+        !sl_properties_set (record, option, owned, error))
       return NULL;
   }
   return g_steal_pointer (&record);
 }
 
-/* All of them. */
+/* What has changed. */
 
 GPtrArray *
 sl_properties_dup_options (SlDownload *download)
@@ -379,11 +381,11 @@ void
 sl_properties_collect (SlDownload *download, const SlChanges *changes, GVariantBuilder *builder)
 {
   for (guint i = 0; i < SL_N_OPTIONS; i++) {
-    if (changes == NULL || (changes->options & SL_OPTION_BIT (i)))
+    if (changes->options & SL_OPTION_BIT (i))
       add (builder, sl_option_get (i)->property, get_option (download, sl_option_get (i)));
   }
   for (gsize i = 0; i < G_N_ELEMENTS (properties); i++) {
-    if (changes == NULL || (changes->facts & properties[i].fact))
+    if (changes->facts & properties[i].fact)
       add (builder, properties[i].name, get_value (&properties[i], download));
   }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service as a whole: what is started in which order, and how it ends. */
+/* The service as a whole: the order in which its parts start and end. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "config.h"
@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "http/client.h"
+#include "service/callers.h"
 #include "service/config-watch.h"
 #include "service/configuration.h"
 #include "service/download-object.h"
@@ -23,20 +24,28 @@
 #include <malloc.h>
 
 #define BUS_NAME "org.sluice.Sluice1"
-/* Exit codes; sluice.service does not start it again after the latter. */
+/* Exit codes. After the second, sluice.service does not start the service again. */
 #define EXIT_CANNOT_SERVE 1
 #define EXIT_NEWER_QUEUE  3
-/* How long a service that is being replaced may take to stop, and how often that is looked at (µs). */
+/* How long a service that is being replaced may take to stop, and how often this one tries to open the queue meanwhile (µs). */
 #define TAKE_OVER_TIME (10 * G_USEC_PER_SEC)
 #define TAKE_OVER_STEP (20 * 1000)
 
+/* The bus on which the service is. */
+typedef struct {
+  GBusType type;
+  gboolean one_user; /* it lets in nobody but the user that the service runs as */
+} ServedBus;
+
+/* All of them are NULL before the start has come to them. */
 typedef struct {
   GMainLoop *loop;                /* (owned) */
   SlConfiguration *configuration; /* (owned) */
   SlConfigWatch *config_watch;    /* (owned) */
   SlQueue *queue;                 /* (owned) */
-  SlEnvironment *environment;     /* (owned) (nullable) */
+  SlEnvironment *environment;     /* (owned) */
   GDBusConnection *connection;    /* (owned) */
+  SlCallers *callers;             /* (owned) */
   SlManager *manager;             /* (owned) */
   SlDownloadObjects *objects;     /* (owned) */
   SlDownloadSignals *signals;     /* (owned) */
@@ -90,13 +99,13 @@ reload (gpointer data, GError **error)
 
   if (whole)
     g_message ("The configuration was read again");
-  /* what could be read is in force all the same */
+  /* the files that could be read are in force in any case */
   sl_environment_reconfigure (service->environment);
   sl_manager_config_changed (service->manager);
   return whole;
 }
 
-/* Without a caller who could be told. */
+/* For when there is no caller to whom an error could be returned. */
 static void
 reload_and_log (gpointer data)
 {
@@ -165,13 +174,37 @@ on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
   stop (data, EXIT_CANNOT_SERVE);
 }
 
-/* The name, or an error when another service has it and is not to be replaced. */
+static ServedBus
+choose_bus (void)
+{
+  return (ServedBus){G_BUS_TYPE_SESSION, .one_user = TRUE};
+}
+
+/* Connects to the bus, and makes sure that it tells who calls. */
+static gboolean
+connect_bus (Service *service, GError **error)
+{
+  ServedBus bus = choose_bus ();
+
+  service->connection = g_bus_get_sync (bus.type, NULL, error);
+  if (service->connection == NULL)
+    return FALSE;
+  g_dbus_connection_set_exit_on_close (service->connection, FALSE);
+  g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
+  service->callers = sl_callers_new (service->connection, bus.one_user, error);
+  return service->callers != NULL;
+}
+
+/*
+ * Takes the name. FALSE with @error when another service has it and is not to be replaced. This is not done by
+ * g_bus_own_name (), which answers later and on the main loop: the start goes on, or fails, by the answer.
+ */
 static gboolean
 request_name (Service *service, gboolean replace, GError **error)
 {
   /*
-   * Of the D-Bus specification: ALLOW_REPLACEMENT 1, REPLACE_EXISTING 2, DO_NOT_QUEUE 4; PRIMARY_OWNER 1. Only who
-   * asked to be part of this can be replaced: else any program could end the service by one call.
+   * Of the D-Bus specification: ALLOW_REPLACEMENT 1, REPLACE_EXISTING 2, DO_NOT_QUEUE 4; PRIMARY_OWNER 1. A service can be
+   * replaced only if it was started with --replace itself: otherwise any program could end it by one call.
    */
   guint32 flags = 4 | (replace ? 1 | 2 : 0), outcome;
   g_autoptr (GVariant) reply = NULL;
@@ -212,7 +245,7 @@ release_name (Service *service)
                           NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
-/* Opens the queue, which another service may let go of within @patience (µs). */
+/* Opens the queue. If another service has it open, waits up to @patience (µs) until that one closes it. */
 static gboolean
 open_queue (Service *service, const SlServiceOptions *options, gint64 patience, GError **error)
 {
@@ -234,7 +267,10 @@ open_queue (Service *service, const SlServiceOptions *options, gint64 patience, 
   }
 }
 
-/* Without another service, the name comes last, when there is an answer to calls; *@has_name says that it came first. */
+/*
+ * Opens the queue. If another service has it and is to be replaced, takes the name before, and sets *@has_name. Otherwise the
+ * name is taken last, when calls can be answered.
+ */
 static gboolean
 take_queue (Service *service, const SlServiceOptions *options, gboolean *has_name, GError **error)
 {
@@ -247,7 +283,7 @@ take_queue (Service *service, const SlServiceOptions *options, gboolean *has_nam
     g_propagate_error (error, g_steal_pointer (&taken));
     return FALSE;
   }
-  /* the other lets go of the queue for nothing less, and needs a moment to sync and stop */
+  /* the other service closes the queue only when it loses the name, and needs a moment to sync and stop */
   *has_name = request_name (service, TRUE, error);
   return *has_name && open_queue (service, options, TAKE_OVER_TIME, error);
 }
@@ -258,17 +294,18 @@ export_objects (Service *service, GError **error)
   SlManagerSubjects subjects = {service->queue, service->configuration, service->environment,
                                 reload, service};
 
-  service->manager = sl_manager_export (service->connection, &subjects, error);
+  service->manager = sl_manager_export (service->connection, service->callers, &subjects, error);
   if (service->manager == NULL)
     return FALSE;
-  service->objects = sl_download_objects_export (service->connection, service->queue, error);
+  service->objects =
+      sl_download_objects_export (service->connection, service->callers, service->queue, error);
   if (service->objects == NULL)
     return FALSE;
   service->signals = sl_download_signals_new (service->connection, service->queue);
   return TRUE;
 }
 
-/* Without a system bus there are no hints from there, and all else works. */
+/* Begins to listen to the machine. Without a system bus the hints from there are missing, and everything else works. */
 static void
 look_around (Service *service)
 {
@@ -294,12 +331,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
 
   service->configuration = sl_configuration_new (&options->configuration);
   sl_configuration_load_what_works (service->configuration);
-  service->connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
-  if (service->connection == NULL)
-    return FALSE;
-  g_dbus_connection_set_exit_on_close (service->connection, FALSE);
-  g_signal_connect (service->connection, "closed", G_CALLBACK (on_closed), service);
-  if (!take_queue (service, options, &has_name, error))
+  if (!connect_bus (service, error) || !take_queue (service, options, &has_name, error))
     return FALSE;
   look_around (service);
   if (!export_objects (service, error) ||
@@ -309,7 +341,7 @@ start (Service *service, const SlServiceOptions *options, GError **error)
   sl_environment_begin (service->environment);
   sl_queue_begin (service->queue);
 #ifdef HAVE_MALLOC_TRIM
-  /* loading a large queue leaves much behind that malloc would keep */
+  /* loading a large queue leaves much free memory behind, which malloc would keep */
   malloc_trim (0);
 #endif
   return TRUE;
@@ -321,6 +353,7 @@ clear (Service *service)
   release_name (service);
   g_clear_pointer (&service->config_watch, sl_config_watch_free);
   sl_worker_shutdown ();
+  g_clear_pointer (&service->callers, sl_callers_free);
   if (service->signals != NULL)
     sl_download_signals_flush_all (service->signals);
   g_clear_pointer (&service->signals, sl_download_signals_free);

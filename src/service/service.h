@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service as a whole: configuration, queue, bus name, and an orderly end. */
+/* The service as a whole: its configuration, queue and bus name, from the start to an orderly end. */
 #pragma once
 
 #include "service/configuration.h"
@@ -12,7 +12,7 @@ typedef struct {
   gboolean replace;                   /* take the name from a running service */
 } SlServiceOptions;
 
-/* Runs until SIGTERM, SIGINT or the loss of the bus name. The exit code of the process. */
+/* Runs until SIGTERM, SIGINT or the loss of the bus name. Returns the exit code of the process. */
 int sl_service_run (const SlServiceOptions *options);
 
 G_END_DECLS
