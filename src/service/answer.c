@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The answer to calls that succeed without a value, or fail. */
+/* How a call is answered. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/answer.h"
 
 #include "base/text.h"
 
-/* A message has in it what the caller gave, which may be 100 MB, or a path that somebody else chose. */
+/* In bytes. A message repeats what the caller gave, which may be 100 MB, or a path that somebody else chose. */
 #define MESSAGE_MAX 1024
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The configuration files of one owner: which there are, and what they say, by GKeyFile. */
+/* The configuration files: finds them, and parses them with GKeyFile. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/config-files.h"
@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Larger than any file that is meant. */
+/* In bytes; no file that people write is as large. */
 #define FILE_SIZE_MAX (1024 * 1024)
 
-/* The number of the line, from 1, that makes the text unreadable: GKeyFile doesn't tell. */
+/* Returns the number, from 1, of the line that can't be parsed: GKeyFile doesn't tell. */
 static guint
 find_broken_line (const char *text, gsize length)
 {
@@ -25,7 +25,7 @@ find_broken_line (const char *text, gsize length)
     at = end != NULL ? (gsize)(end + 1 - text) : length;
     g_array_append_val (ends, at);
   }
-  /* what is read up to a line is read up to all before it too, and a file can have very many */
+  /* by halves, because a file can have very many lines: if it can be parsed up to one line, then up to each before that */
   for (broken = ends->len; broken - good > 1;) {
     guint middle = good + (broken - good) / 2;
     g_autoptr (GKeyFile) file = g_key_file_new ();
@@ -71,7 +71,7 @@ sl_config_files_new (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify)sl_config_file_free);
 }
 
-/* A link to /dev/null, by which administrators mask a file of the distribution. */
+/* Whether it is a link to /dev/null, by which administrators mask a file of the distribution. */
 static gboolean
 is_nothing (const char *path)
 {
@@ -81,7 +81,7 @@ is_nothing (const char *path)
          found.st_rdev == nothing.st_rdev && S_ISCHR (found.st_mode);
 }
 
-/* (transfer full) (nullable): NULL with @error, or without one when there is nothing to read. */
+/* (transfer full) (nullable): NULL with @error, or without it when there is nothing to read */
 static SlConfigFile *
 read_file (const char *path, GError **error)
 {
@@ -128,7 +128,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* (transfer full) (element-type filename): those of sluice.conf.d, by name */
+/* (transfer full) (element-type filename): the files of sluice.conf.d, sorted by name */
 static GPtrArray *
 list_further (const char *directory, const char *masking)
 {

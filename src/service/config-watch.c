@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Notices changed configuration files, by inotify(7). Not by GFileMonitor: for a directory that is not there it looks
- * every few seconds, and an idle service has to sleep.
+ * Notices changed configuration files, with inotify(7). GFileMonitor is not used, because it looks every few seconds for a
+ * directory that doesn't exist, and an idle service has to sleep.
  */
 #define G_LOG_DOMAIN "sluice-service"
 
@@ -15,17 +15,17 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-/* Editors write in several steps; it's over when nothing came for so long (ms). */
+/* Editors write in several steps. The files are read when nothing has changed for this long (ms). */
 #define SETTLE_TIME 200
 #define CHANGES                                                                                    \
   (IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |         \
    IN_MOVE_SELF | IN_ONLYDIR)
 
-/* One directory that is watched. */
+/* A directory that is watched. */
 typedef struct {
   int descriptor;
-  char
-      *name; /* (owned) (nullable) the one entry of interest; NULL: whatever may be configuration */
+  /* (owned) (nullable) the entry that is waited for; NULL: any that may be configuration */
+  char *name;
 } Place;
 
 struct _SlConfigWatch {
@@ -44,7 +44,7 @@ place_clear (gpointer data)
   g_free (((Place *)data)->name);
 }
 
-/* @directory, or while that isn't there, the nearest above it, for the name that is missing there. */
+/* Watches @directory. While it doesn't exist, watches the nearest one above it, for the name that is missing there. */
 static void
 add_place (SlConfigWatch *watch, const char *directory)
 {
@@ -80,7 +80,7 @@ on_settled (gpointer data)
   SlConfigWatch *watch = data;
 
   watch->settle_id = 0;
-  /* what was missing may be there now, and the other way round */
+  /* a directory that was missing may exist now, and the other way round */
   add_all (watch);
   watch->changed (watch->user_data);
   return G_SOURCE_REMOVE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notices changed configuration files, also in directories that are not there yet. No wake-ups in between. */
+/* Notices changed configuration files, also in directories that don't exist yet. It sleeps until something changes. */
 #pragma once
 
 #include "service/configuration.h"
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _SlConfigWatch SlConfigWatch;
 
-/* Calls @changed on the main loop a moment after a file was written, made, moved or deleted. @paths is copied. */
+/* (transfer full): calls @changed on the main loop a moment after a file was written, made, moved or deleted; @paths is copied */
 SlConfigWatch *sl_config_watch_new (const SlConfigurationPaths *paths,
                                     void (*changed) (gpointer user_data),
                                     gpointer user_data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The configuration: which value counts, and where it's from. */
+/* The configuration: the values that count, and the files that they are from. */
 #define G_LOG_DOMAIN "sluice-service"
 
 #include "service/configuration.h"
@@ -9,39 +9,40 @@
 #include "base/text.h"
 #include "service/config-files.h"
 
-/* So many problems are told to clients, who get them with all that there is; the log has every one. */
+/* Clients get at most this many problems, because they get them with all properties; the log has every one. */
 #define PROBLEMS_MAX 100
 /*
- * What a connection with a transfer of its own takes at most: a socket, with a happy eyeball's second, the wakeups of
- * its two contexts, the directory and the part file, twice while it's published; and what the service takes without any.
+ * File descriptors. A connection with a transfer of its own needs at most: its socket and a second one (happy eyeballs), those
+ * that wake its two main contexts, and those of the directory and the part file, twice while the file is published. The base
+ * is what the service needs without any connection.
  */
 #define DESCRIPTORS_EACH 10
 #define DESCRIPTORS_BASE 64
 
-/* What has been read so far. */
+/* The values after some of the files were read. */
 typedef struct {
   SlConfigured values; /* (owned) */
-  char **origins;      /* (owned) by key; (nullable) NULL is the default */
+  char **origins;      /* (owned) by key, the file that set it; NULL: the default */
 } Layer;
 
 /*
- * The system's files are the distribution's and the administrator's. Those of each half stay as they were when one of
- * them can't be read: so a user who breaks a file of their own doesn't keep out what the administrator sets meanwhile.
+ * The files are two halves: the system's, which are the distribution's and the administrator's, and the user's. When a file of
+ * one half can't be read, that half stays as it was. So a user's broken file doesn't keep out what the administrator sets.
  */
 struct _SlConfiguration {
   SlConfigurationPaths paths; /* (owned) */
-  /* the last files of each half that could all be read */
+  /* each half as it was when all its files could be read */
   GPtrArray *system_files; /* (owned) (element-type SlConfigFile) */
   GPtrArray *user_files;   /* (owned) (element-type SlConfigFile) */
-  GPtrArray *problems;     /* (owned) (element-type utf8): what was wrong at the last reading */
+  GPtrArray *problems;     /* (owned) (element-type utf8): what is wrong with the files */
   Layer layer;             /* in force */
 };
 
-/* One file being taken. */
+/* A file whose values are being taken. */
 typedef struct {
   Layer *layer;
   const char *name;
-  const Layer *admin;  /* (nullable) what this file may tighten only */
+  const Layer *admin;  /* (nullable) the values that this file may only tighten */
   GPtrArray *problems; /* (element-type utf8) */
 } Reading;
 
@@ -111,14 +112,14 @@ static void
 take_problem (GPtrArray *problems, char *problem)
 {
   g_message ("%s", problem);
-  /* of a file that is something else altogether the first do */
+  /* a file that is no configuration at all would bring thousands */
   if (problems->len < PROBLEMS_MAX)
     g_ptr_array_add (problems, problem);
   else
     g_free (problem);
 }
 
-/* What is left out is said by name, in the log and to who asks for it. */
+/* Adds a problem: what is left out, and why. */
 static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *format, ...)
 {
   g_autofree char *reason = NULL;
@@ -134,7 +135,7 @@ static void G_GNUC_PRINTF (2, 3) leave_out (const Reading *reading, const char *
   take_problem (reading->problems, problem);
 }
 
-/* The file by which the administrator has set the key, or another that means nothing without it; NULL for none. */
+/* (transfer none) (nullable): the file in which the administrator set this key, or one that this key would undo */
 static const char *
 find_admin_origin (const Layer *admin, guint index)
 {
@@ -146,7 +147,7 @@ find_admin_origin (const Layer *admin, guint index)
   return NULL;
 }
 
-/* (transfer none) (nullable): whose setting @values would loosen */
+/* (transfer none) (nullable): the file whose setting @values would loosen */
 static const char *
 find_loosened (const Reading *reading, guint index, const SlConfigured *values)
 {
@@ -215,7 +216,7 @@ take_files (SlConfiguration *configuration, Layer *layer, GPtrArray *files, cons
   }
 }
 
-/* Later values may not agree with earlier ones. */
+/* Makes values agree that came from different files. */
 static void
 settle (Layer *layer)
 {
@@ -224,7 +225,7 @@ settle (Layer *layer)
   transfers->retry_delay_max = MAX (transfers->retry_delay_max, transfers->retry_delay_min);
 }
 
-/* More connections than there can be descriptors for would fail in places where nobody can wait for one. */
+/* Cuts the connections to those for which there are descriptors: others would fail where nothing can wait for one. */
 static void
 fit_descriptors (SlConfiguration *configuration, Layer *layer)
 {
@@ -251,7 +252,7 @@ fit_descriptors (SlConfiguration *configuration, Layer *layer)
   }
 }
 
-/* Puts in force what the files say, and collects what is wrong with them. */
+/* Puts in force what the files set, and collects their faults. */
 static void
 take_all (SlConfiguration *configuration)
 {
@@ -287,7 +288,7 @@ sl_configuration_parse (SlConfiguration *configuration,
 
 /* Reading the files. */
 
-/* (transfer full) @files: takes the place of those of one @half, if all were read, or @partly will do. */
+/* (transfer full) @files: they replace those of one @half if all of them were read, or if @partly is enough. */
 static void
 replace_half (GPtrArray **half, GPtrArray *files, gboolean whole, gboolean partly)
 {
@@ -299,7 +300,7 @@ replace_half (GPtrArray **half, GPtrArray *files, gboolean whole, gboolean partl
   }
 }
 
-/* (transfer full) (element-type utf8): of the files that couldn't be read, what was wrong */
+/* (transfer full) (element-type utf8): a message for each file that couldn't be read */
 static GPtrArray *
 load (SlConfiguration *configuration, gboolean partly)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The configuration: files of the distribution, of the administrator and of the user, one over the other. The
- * user's can tighten what those before have set, and not loosen it. Of every value it's known which file it is from.
+ * The configuration: the files of the distribution, then of the administrator, then of the user; later ones count. The
+ * user's can tighten what the others have set, and not loosen it. For each value the file is known that set it.
  */
 #pragma once
 
@@ -11,38 +11,38 @@ G_BEGIN_DECLS
 
 typedef struct _SlConfiguration SlConfiguration;
 
-/* Where the files are: in each directory sluice.conf, then sluice.conf.d/ *.conf by name; later files win. */
+/* The directories of the files: in each sluice.conf, then sluice.conf.d/ *.conf by name; later files count. */
 typedef struct {
-  char *
-      vendor; /* (owned) of the distribution; a file of the same name in the administrator's masks one of its */
-  char *admin; /* (owned) */
-  char *user;  /* (owned) (nullable) of the user; NULL for a service of the system */
+  /* (owned) the distribution's: a file there is masked by one of the same name in the administrator's */
+  char *vendor;
+  char *admin; /* (owned) the administrator's */
+  char *user;  /* (owned) (nullable) the user's; NULL for a service of the system */
 } SlConfigurationPaths;
 
 void sl_configuration_paths_clear (SlConfigurationPaths *paths);
 
-/* (transfer full): with the defaults; @paths is copied */
+/* (transfer full): has the defaults until the files are read; @paths is copied */
 SlConfiguration *sl_configuration_new (const SlConfigurationPaths *paths);
 void sl_configuration_free (SlConfiguration *configuration);
 
 /*
- * Reads all files. What is unknown, bad, or looser than allowed is warned about by name and left out. FALSE with
- * @error, which names file and line, when a file can't be parsed: then what the user's files set stays as it was, or
- * what all those of distribution and administrator set, whichever it is among.
+ * Reads all files. A key or value that is unknown, bad, or looser than allowed is named in the log and left out. FALSE with
+ * @error, which names file and line, when a file can't be parsed. Then, if it is one of the user's, all that the user's files
+ * set stays as it was; otherwise all that the files of distribution and administrator set.
  */
 gboolean sl_configuration_load (SlConfiguration *configuration, GError **error);
-/* The same, but a file that can't be parsed is warned about and left out, as at the start of the service. */
+/* The same, but a file that can't be parsed is named in the log and left out, as is done when the service starts. */
 void sl_configuration_load_what_works (SlConfiguration *configuration);
 
-/* (transfer none): the same place for the life of @configuration, changed in place */
+/* (transfer none): the pointer stays the same for the life of @configuration; what it points to changes */
 const SlConfigured *sl_configuration_get (SlConfiguration *configuration);
-/* (transfer floating): a(ssvs): group, key, value, file or "default" */
+/* (transfer floating): a(ssvs): group, key, value, and the file or "default" */
 GVariant *sl_configuration_describe (SlConfiguration *configuration);
 
-/* (transfer full): what was wrong with the files at the last reading, and left out; by file, in sentences, the first 100 */
+/* (transfer full): the faults of the files that were read last, which were left out: by file, in sentences, the first 100 */
 char **sl_configuration_dup_problems (SlConfiguration *configuration);
 
-/* One text as a further file @name of the administrator; for tests. */
+/* Reads @text as one more file @name of the administrator; for tests. */
 gboolean sl_configuration_parse (SlConfiguration *configuration,
                                  const char *text,
                                  gsize length,

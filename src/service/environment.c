@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* So long the services of the machine are given to answer the first questions (ms). */
+/* How long the machine's services have to answer the first questions (ms). */
 #define ANSWER_TIME 250
 
 struct _SlEnvironment {
@@ -26,17 +26,17 @@ struct _SlEnvironment {
   SlClock *clock;       /* (owned) */
   SlRoutes *routes;     /* (owned) */
   SlInhibit *inhibit;   /* (owned) */
-  guint debounce_id;    /* 0 when no better news has to last any more */
-  guint begin_id;       /* while the first answers are waited for */
-  guint replan_id;      /* idle source; 0 when the alarm is as it should be */
-  gboolean resolves;    /* names are resolved for their routes */
-  gboolean has_bus;     /* on which somebody could answer */
+  guint debounce_id;    /* timer; 0 when no better news waits */
+  guint begin_id;       /* timer; 0 when the first answers are not waited for */
+  guint replan_id;      /* idle source; 0 when the alarm is right */
+  gboolean resolves;    /* names are resolved to find their routes */
+  gboolean has_bus;     /* the system bus, where services could answer */
 };
 
-/* One host whose route is looked for. */
+/* A host whose route is being looked for. */
 typedef struct {
   SlEnvironment *environment;
-  char *host; /* (owned) as the scheduler calls it */
+  char *host; /* (owned) as the scheduler wrote it, perhaps with a port */
 } Search;
 
 static void apply (SlEnvironment *environment);
@@ -69,8 +69,8 @@ apply (SlEnvironment *environment)
 }
 
 /*
- * Whether it matters which way a transfer takes, so that names are worth resolving: with one link all take that, unless
- * it leads nowhere.
+ * Whether names have to be resolved to find the links that transfers take. With one link all take that one, unless it leads
+ * nowhere.
  */
 static gboolean
 needs_routes (const SlConditions *conditions)
@@ -124,7 +124,7 @@ on_replan (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a moment: a thousand changed downloads are one new plan. */
+/* Sets the alarm when the main loop is idle: a thousand changed downloads are one new plan. */
 static void
 on_replanned (gpointer data)
 {
@@ -136,7 +136,7 @@ on_replanned (gpointer data)
 
 /* Routes. */
 
-/* (transfer full): without the port, and the brackets of an address */
+/* (transfer full): @host without its port, and without the brackets of an IPv6 address */
 static char *
 get_name (const char *host)
 {
@@ -239,7 +239,7 @@ on_begin (gpointer data)
   SlEnvironment *environment = data;
 
   environment->begin_id = 0;
-  /* at the start there was no other state that better news would have to outlast */
+  /* before the start there was no worse state that better news would have to outlast */
   sl_debounce_free (environment->debounce);
   environment->debounce = sl_debounce_new ();
   apply (environment);
@@ -281,7 +281,7 @@ sl_environment_reconfigure (SlEnvironment *environment)
   on_time (environment);
 }
 
-/* Telling. */
+/* The property Conditions. */
 
 static const char *
 connectivity_to_string (SlConnectivity connectivity)
@@ -324,7 +324,7 @@ describe_sources (const SlConditions *conditions)
   return g_variant_builder_end (&builder);
 }
 
-/* (transfer floating): aa{sv}: every link, the primary first */
+/* (transfer floating): aa{sv}: all links, the primary one first */
 static GVariant *
 describe_links (SlEnvironment *environment, const SlConditions *conditions)
 {

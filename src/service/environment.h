@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct _SlEnvironment SlEnvironment;
 
-/* @changed: sl_environment_describe () says something else now; all others (transfer none), and outlive it */
+/* (transfer full): @changed is called when sl_environment_describe () has changed; all others (transfer none), and outlive it */
 SlEnvironment *sl_environment_new (SlScheduler *scheduler,
                                    const SlPolicySettings *policy,
                                    const SlBuses *buses,
@@ -21,13 +21,13 @@ SlEnvironment *sl_environment_new (SlScheduler *scheduler,
 void sl_environment_free (SlEnvironment *environment);
 
 /*
- * Tells the scheduler all that is known; to be called before sl_queue_begin (). Lets downloads run when the services have
- * had time to answer, lest a network be taken for free that is not.
+ * Tells the scheduler all that is known; to be called before sl_queue_begin (). Downloads may run when the machine's services
+ * have had time to answer: before that, a metered network could be taken for a free one.
  */
 void sl_environment_begin (SlEnvironment *environment);
-/* The settings are others now. */
+/* To be called when the settings have changed. */
 void sl_environment_reconfigure (SlEnvironment *environment);
-/* (transfer floating): a{sv}, the property Conditions of the manager */
+/* (transfer floating): a{sv}, the manager's property Conditions */
 GVariant *sl_environment_describe (SlEnvironment *environment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlEnvironment, sl_environment_free)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keys of the configuration files; sluice.conf(5) explains them. */
+/* The keys of the configuration files. sluice.conf(5) explains them. */
 #include "service/keys.h"
 
 #include "base/error.h"
@@ -23,10 +23,10 @@ typedef enum {
   KIND_HOURS, /* SlHours *; NULL is empty */
 } Kind;
 
-/* Which of two values is the tighter one. */
+/* Which of two values is tighter. */
 typedef enum {
-  TIGHT_ANY,    /* it's no limit: a user may have it otherwise */
-  TIGHT_FIXED,  /* whoever sets it first has the say */
+  TIGHT_ANY,    /* neither: it's no limit, and a user may set it freely */
+  TIGHT_FIXED,  /* neither: the first that is set stays */
   TIGHT_LESS,   /* the smaller one */
   TIGHT_MORE,   /* the greater one */
   TIGHT_YES,    /* the one that is switched on */
@@ -194,7 +194,7 @@ value_of (const SlKey *key, const SlConfigured *configured)
   return (const guint8 *)configured + key->offset;
 }
 
-/* (transfer full): what the key takes, for a person */
+/* (transfer full): the values that the key takes, for a message */
 static char *
 describe_values (const SlKey *key)
 {
@@ -413,14 +413,14 @@ get_number (const SlKey *key, const SlConfigured *configured)
 {
   gconstpointer value = value_of (key, configured);
 
-  /* what it may be at the most, so that it's never loosened */
+  /* its largest possible value, so that it's never loosened */
   if (key->kind == KIND_RESERVE && *(const guint64 *)value == SL_MINIMUM_FREE_AUTO)
     return SL_MINIMUM_FREE_AUTO_MAX;
   return key->kind == KIND_BYTES || key->kind == KIND_RESERVE ? *(const guint64 *)value
                                                               : *(const guint *)value;
 }
 
-/* Whether @a is nowhere where @b is not; NULL is everywhere. */
+/* Whether @a lies within @b; NULL is always. */
 static gboolean
 hours_are_within (const SlHours *a, const SlHours *b)
 {
@@ -432,7 +432,7 @@ hours_are_within (const SlHours *a, const SlHours *b)
   return sl_hours_equal (both, a);
 }
 
-/* The value 0 of MaxWait is for ever. */
+/* MaxWait's value 0 is without end. */
 static guint64
 get_wait (guint64 seconds)
 {
@@ -492,9 +492,9 @@ sl_key_undoes (const SlKey *key, const SlKey *other)
   static const char *const network[] = {"Network", NULL};
   static const char *const costs[] = {"CostPolicy", "CostLimit", NULL};
 
-  /* other limits may hold instead of those that are set */
+  /* within the hours of a period its own limits hold, instead of those that are set */
   if (is_of (key, rates) && g_str_equal (key->name, "Hours"))
     return is_of (other, rates);
-  /* what the network costs decides what a limit of cost is worth */
+  /* whether a limit of cost holds anything back depends on what the network costs */
   return is_of (key, network) && (is_of (other, network) || g_strv_contains (costs, other->name));
 }

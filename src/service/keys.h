@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The keys of the configuration files, as a table: names, kinds, limits, and what is tighter than what. */
+/* The keys of the configuration files, as a table: their names, kinds and limits, and which of two values is tighter. */
 #pragma once
 
 #include "base/policy-settings.h"
@@ -33,13 +33,13 @@ const char *sl_key_get_name (const SlKey *key);
 /* Sets the key's member of @configured; FALSE with @error, which says what would be acceptable. */
 gboolean
 sl_key_parse (const SlKey *key, const char *text, SlConfigured *configured, GError **error);
-/* (transfer full): as it's written in a file */
+/* (transfer full): the value as it's written in a file */
 char *sl_key_format (const SlKey *key, const SlConfigured *configured);
-/* (transfer floating): b for a switch, u for a count, else s as in a file */
+/* (transfer floating): b for a switch, u for a count, otherwise s as in a file */
 GVariant *sl_key_to_variant (const SlKey *key, const SlConfigured *configured);
-/* Whether @key, which may be unset, could take away what @other limits: as the hours of other limits, or what is metered. */
+/* Whether a value of @key could make a limit of @other hold less: the hours of other limits do so, and what is metered. */
 gboolean sl_key_undoes (const SlKey *key, const SlKey *other);
-/* Whether the value of @a leaves downloads no more than that of @b does. */
+/* Whether @a allows downloads no more by this key than @b does. */
 gboolean sl_key_is_as_tight (const SlKey *key, const SlConfigured *a, const SlConfigured *b);
 
 G_END_DECLS
