@@ -377,7 +377,8 @@ TEST_F (Transfers, PriorityDecidesWhoIsNext)
   server.serve ("/blocker", file, {SIZE_MAX, 10});
   Download blocker = create_file (server.url ("/blocker"), "blocker");
   ASSERT_TRUE (blocker.start ());
-  ASSERT_TRUE (blocker.wait ("transferring"));
+  /* its request is out: the state is transferring before that */
+  ASSERT_TRUE (blocker.wait_transferred (10));
   for (const char *priority : {"low", "normal", "high", "foreground"}) {
     server.serve (std::string ("/") + priority, file);
     Download download = create_file (server.url (std::string ("/") + priority), priority,
