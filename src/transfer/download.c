@@ -173,41 +173,13 @@ save_and_answer (SlDownload *download, SlCommand *call)
 /* Publishing. */
 
 static void
-apply_publication (SlDownload *download,
-                   SlPublishOutcome outcome,
-                   const GError *error,
-                   gboolean automatic)
-{
-  SlRecord *record = download->life.record;
-
-  switch (outcome) {
-  case SL_PUBLISH_DONE:
-    sl_record_clear_error (record);
-    sl_life_set_state (&download->life, SL_STATE_FINALIZED);
-    return;
-  case SL_PUBLISH_REFUSED:
-    /* with nobody to tell, the download itself has to say it */
-    if (automatic)
-      sl_life_fail (&download->life, error);
-    return;
-  case SL_PUBLISH_CHANGED:
-    sl_life_begin_again (&download->life, error);
-    return;
-  case SL_PUBLISH_WRONG:
-    sl_publishing_discard (record);
-    sl_life_fail (&download->life, error);
-    return;
-  }
-}
-
-static void
 on_published (SlPublishOutcome outcome, const GError *error, gpointer data)
 {
   g_autoptr (SlDownload) download = data;
   SlCommand *call = g_steal_pointer (&download->finalizing);
 
   download->activity = IDLE;
-  apply_publication (download, outcome, error, call->done == NULL);
+  sl_publishing_apply (&download->life, outcome, error, call->done == NULL);
   if (outcome == SL_PUBLISH_DONE) {
     save_and_answer (download, call);
   } else {

@@ -131,8 +131,9 @@ sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing)
 {
   gboolean fresh = sl_part_get_written (file->part) == 0;
 
-  return sl_part_find_missing (file->part, record->wanted, fresh ? SL_SIZE_UNKNOWN : record->content->version.size,
-                               NULL, missing);
+  return sl_part_find_missing (file->part, record->wanted,
+                               fresh ? SL_SIZE_UNKNOWN : record->content->version.size, NULL,
+                               missing);
 }
 
 gboolean

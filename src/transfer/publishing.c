@@ -119,3 +119,30 @@ sl_publishing_discard (SlRecord *record)
                    sl_place_new (record->asked.local_path, &record->id));
   sl_record_forget_content (record);
 }
+
+void
+sl_publishing_apply (SlLife *life,
+                     SlPublishOutcome outcome,
+                     const GError *error,
+                     gboolean automatic)
+{
+  SlRecord *record = life->record;
+
+  switch (outcome) {
+  case SL_PUBLISH_DONE:
+    sl_record_clear_error (record);
+    sl_life_set_state (life, SL_STATE_FINALIZED);
+    return;
+  case SL_PUBLISH_REFUSED:
+    if (automatic)
+      sl_life_fail (life, error);
+    return;
+  case SL_PUBLISH_CHANGED:
+    sl_life_begin_again (life, error);
+    return;
+  case SL_PUBLISH_WRONG:
+    sl_publishing_discard (record);
+    sl_life_fail (life, error);
+    return;
+  }
+}

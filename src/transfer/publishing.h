@@ -7,6 +7,7 @@
 
 #include "content/publish.h"
 #include "store/store.h"
+#include "transfer/life.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,14 @@ gboolean sl_publishing_check (const SlRecord *record, SlStore *store, GError **e
 typedef void (*SlPublished) (SlPublishOutcome outcome, const GError *error, gpointer user_data);
 /* Publishes the file of @record, which may go away meanwhile. */
 void sl_publishing_start (const SlRecord *record, SlPublished published, gpointer user_data);
+/*
+ * What the outcome means for the state. @automatic: AutoFinalize published it; nobody waits for an answer, so the download itself
+ * has to say what is wrong.
+ */
+void sl_publishing_apply (SlLife *life,
+                          SlPublishOutcome outcome,
+                          const GError *error,
+                          gboolean automatic);
 
 /* Deletes the part file, and forgets it. */
 void sl_publishing_discard (SlRecord *record);

@@ -111,11 +111,11 @@ const SlPropertyRow properties[] = {
 SlDownload *
 make_download (guint32 owner)
 {
-  static const SlSurroundings surroundings = {};
+  static const SlDownloadContext context = {};
   SlRecord *record = sl_record_new ();
 
   record->owner = owner;
-  return sl_download_new (record, &surroundings);
+  return sl_download_new (record, &context);
 }
 
 /* A server behind a door, and a client in front of it. */
