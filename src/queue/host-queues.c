@@ -174,17 +174,16 @@ sl_host_queues_find_route (SlHostQueues *queues, const char *uri)
 
 /* Waiting. */
 
+/* (transfer none): made if there is none */
 static SlHostQueue *
-find_host (SlHostQueues *queues, SlEntry *entry)
+find_host (SlHostQueues *queues, const char *host)
 {
-  g_autofree char *host =
-      sl_address_dup_server (sl_download_get_record (entry->download)->asked.uri);
   SlHostQueue *host_queue = g_hash_table_lookup (queues->by_host, host);
   gpointer route = NULL;
 
   if (host_queue == NULL) {
     host_queue = g_new0 (SlHostQueue, 1);
-    host_queue->host = g_steal_pointer (&host);
+    host_queue->host = g_strdup (host);
     host_queue->route_asked =
         g_hash_table_lookup_extended (queues->routes, host_queue->host, NULL, &route);
     host_queue->route = GPOINTER_TO_UINT (route);
@@ -242,7 +241,9 @@ drop_if_unused (SlHostQueues *queues, SlHostQueue *host_queue)
 void
 sl_host_queues_add_waiting (SlHostQueues *queues, SlEntry *entry, SlPolicyKey key)
 {
-  SlHostQueue *host_queue = find_host (queues, entry);
+  g_autofree char *host =
+      sl_address_dup_server (sl_download_get_record (entry->download)->asked.uri);
+  SlHostQueue *host_queue = find_host (queues, host);
   SlClassQueue *class_queue = find_class (queues, host_queue, key);
 
   g_return_if_fail (entry->class_queue == NULL);
@@ -414,6 +415,14 @@ sl_host_queues_blocks_foreground (SlHostQueues *queues, SlEntry *entry)
   return FALSE;
 }
 
+static void
+release_connection (SlHostQueues *queues, SlHostQueue *host_queue)
+{
+  host_queue->connections--;
+  queues->connections--;
+  drop_if_unused (queues, host_queue);
+}
+
 void
 sl_host_queues_return_slot (SlHostQueues *queues, SlEntry *entry)
 {
@@ -423,9 +432,8 @@ sl_host_queues_return_slot (SlHostQueues *queues, SlEntry *entry)
   entry->has_slot = FALSE;
   queues->active[entry->slot_class]--;
   host_queue->slots--;
-  sl_host_queues_release_connection (queues, entry);
   entry->host_queue = NULL;
-  drop_if_unused (queues, host_queue);
+  release_connection (queues, host_queue);
 }
 
 /* Whether a download of this host could begin. It comes before a further connection of another download. */
@@ -442,24 +450,23 @@ could_begin (const SlHostQueues *queues, const SlHostQueue *host_queue)
 }
 
 gboolean
-sl_host_queues_acquire_connection (SlHostQueues *queues, SlEntry *entry)
+sl_host_queues_acquire_connection (SlHostQueues *queues, const char *host)
 {
-  SlHostQueue *host_queue = entry->host_queue;
+  SlHostQueue *host_queue = find_host (queues, host);
 
-  if (!has_free_connection (queues, host_queue, FOR_FIRST) || could_begin (queues, host_queue))
+  if (!has_free_connection (queues, host_queue, FOR_FIRST) || could_begin (queues, host_queue)) {
+    drop_if_unused (queues, host_queue);
     return FALSE;
+  }
   host_queue->connections++;
   queues->connections++;
   return TRUE;
 }
 
 void
-sl_host_queues_release_connection (SlHostQueues *queues, SlEntry *entry)
+sl_host_queues_release_connection (SlHostQueues *queues, const char *host)
 {
-  SlHostQueue *host_queue = entry->host_queue;
-
-  host_queue->connections--;
-  queues->connections--;
+  release_connection (queues, find_host (queues, host));
 }
 
 guint

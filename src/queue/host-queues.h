@@ -52,11 +52,11 @@ gboolean sl_host_queues_set_route (SlHostQueues *queues, const char *host, guint
 void sl_host_queues_forget_routes (SlHostQueues *queues);
 
 /*
- * Takes a further connection for a download that has a slot. FALSE if none is free, or a waiting download could use
- * it.
+ * Takes a further connection to @host (host and port), where the file of a download that has a slot comes from. FALSE if none
+ * is free, or a waiting download could use it.
  */
-gboolean sl_host_queues_acquire_connection (SlHostQueues *queues, SlEntry *entry);
-void sl_host_queues_release_connection (SlHostQueues *queues, SlEntry *entry);
+gboolean sl_host_queues_acquire_connection (SlHostQueues *queues, const char *host);
+void sl_host_queues_release_connection (SlHostQueues *queues, const char *host);
 
 guint sl_host_queues_get_active (const SlHostQueues *queues);
 guint sl_host_queues_get_waiting (const SlHostQueues *queues);

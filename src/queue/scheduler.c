@@ -334,7 +334,7 @@ on_acquire_connection (SlDownload *download, const char *host, gpointer host_dat
 {
   SlScheduler *scheduler = host_data;
 
-  return sl_host_queues_acquire_connection (scheduler->queues, sl_entry_of (download));
+  return sl_host_queues_acquire_connection (scheduler->queues, host);
 }
 
 static void
@@ -342,7 +342,7 @@ on_release_connection (SlDownload *download, const char *host, gpointer host_dat
 {
   SlScheduler *scheduler = host_data;
 
-  sl_host_queues_release_connection (scheduler->queues, sl_entry_of (download));
+  sl_host_queues_release_connection (scheduler->queues, host);
   schedule (scheduler);
 }
 

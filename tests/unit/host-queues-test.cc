@@ -237,15 +237,15 @@ TEST_F (HostQueues, NoMoreConnectionsThanAllMayHave)
 
   settings.max_connections = 3;
   ASSERT_EQ (next (), a);
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "a"));
   add ("b");
   EXPECT_EQ (next (), nullptr);
-  sl_host_queues_release_connection (queues, a);
+  sl_host_queues_release_connection (queues, "a");
   EXPECT_EQ (host (next ()), "b");
-  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
-  sl_host_queues_release_connection (queues, a);
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "a"));
+  sl_host_queues_release_connection (queues, "a");
 }
 
 TEST_F (HostQueues, NoMoreConnectionsThanAHostMayHave)
@@ -255,13 +255,33 @@ TEST_F (HostQueues, NoMoreConnectionsThanAHostMayHave)
   settings.max_connections_per_host = 2;
   ASSERT_EQ (next (), a);
   ASSERT_EQ (next (), b);
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, b));
-  sl_host_queues_release_connection (queues, a);
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  sl_host_queues_release_connection (queues, a);
-  sl_host_queues_release_connection (queues, b);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "a"));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "b"));
+  sl_host_queues_release_connection (queues, "a");
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  sl_host_queues_release_connection (queues, "a");
+  sl_host_queues_release_connection (queues, "b");
+}
+
+/* A source need not be at the host that its download waited for. */
+TEST_F (HostQueues, ConnectionsAreCountedAtTheirHost)
+{
+  SlEntry *a = add ("a");
+
+  settings.max_connections_per_host = 1;
+  ASSERT_EQ (next (), a);
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "a"));
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "mirror"));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "mirror"));
+  add ("mirror");
+  EXPECT_EQ (next (), nullptr) << "its host has the one connection that it may have";
+  sl_host_queues_return_slot (queues, a);
+  EXPECT_EQ (next (), nullptr);
+  sl_host_queues_release_connection (queues, "mirror");
+  SlEntry *b = next ();
+  ASSERT_NE (b, nullptr);
+  sl_host_queues_return_slot (queues, b);
 }
 
 TEST_F (HostQueues, WhoWaitsComesBeforeAFurtherConnection)
@@ -270,15 +290,15 @@ TEST_F (HostQueues, WhoWaitsComesBeforeAFurtherConnection)
 
   ASSERT_EQ (next (), a);
   add ("a");
-  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, a));
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, "a"));
   ASSERT_NE (next (), nullptr);
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  sl_host_queues_release_connection (queues, a);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  sl_host_queues_release_connection (queues, "a");
   /* a connection that stays unused does not help a download that waits for a slot */
   settings.max_active = 2;
   add ("a");
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, a));
-  sl_host_queues_release_connection (queues, a);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, "a"));
+  sl_host_queues_release_connection (queues, "a");
 }
 
 TEST_F (HostQueues, WhoLeavesIsNotTaken)
@@ -370,10 +390,11 @@ TEST_F (HostQueues, HeldOnesTakeNothing)
 
   sl_host_queues_set_key (queues, held, key (held, true));
   EXPECT_EQ (next (), runs);
-  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, runs));
-  sl_host_queues_release_connection (queues, runs);
+  EXPECT_TRUE (sl_host_queues_acquire_connection (queues, host (runs).c_str ()));
+  sl_host_queues_release_connection (queues, host (runs).c_str ());
   set_conditions (true);
-  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, runs)) << "it could begin now";
+  EXPECT_FALSE (sl_host_queues_acquire_connection (queues, host (runs).c_str ()))
+      << "it could begin now";
 }
 
 TEST_F (HostQueues, EachHostHasItsRoute)
