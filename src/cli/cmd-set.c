@@ -34,7 +34,8 @@ static GVariant *
 parse_value (const char *name, const char *text)
 {
   GDBusPropertyInfo *info =
-      g_dbus_interface_info_lookup_property (sluice_dbus_download_interface_info (), name);
+      g_dbus_interface_info_lookup_property ((GDBusInterfaceInfo *)&sluice_dbus_download_interface,
+                                             name);
   g_autofree char *safe = text_safe (name);
   GVariant *value;
 

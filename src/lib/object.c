@@ -16,7 +16,7 @@ struct _SlObject {
 static const GDBusPropertyInfo *
 property_info (const SlKind *kind, guint index)
 {
-  return kind->get_info ()->properties[index];
+  return kind->info->properties[index];
 }
 
 /* The place of a property, by its name on the bus; -1 if there is none. */
@@ -85,7 +85,7 @@ new_spec (const GDBusPropertyInfo *info, const SlPropertyNote *note)
 void
 sl_kind_install (SlKind *kind, GObjectClass *object_class)
 {
-  GDBusPropertyInfo **infos = kind->get_info ()->properties;
+  GDBusPropertyInfo **infos = kind->info->properties;
 
   while (infos[kind->n_properties] != NULL)
     kind->n_properties++;
@@ -151,7 +151,7 @@ sl_object_get_path (SlObject *object)
 const char *
 sl_object_get_interface (SlObject *object)
 {
-  return object->kind->get_info ()->name;
+  return object->kind->info->name;
 }
 
 /* Values */

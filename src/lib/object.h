@@ -20,7 +20,7 @@ typedef struct {
 
 /* A kind of object. Each @self is a GObject of its class. */
 typedef struct {
-  GDBusInterfaceInfo *(*get_info) (void);
+  const GDBusInterfaceInfo *info;
   const SlPropertyNote *notes; /* (nullable): ended by a row without a name */
   guint first_id;              /* of the GObject properties; they have the order of the interface */
   /* a signal of the interface came; @args may be of any type */

@@ -111,7 +111,7 @@ static const SlPropertyNote notes[] = {
 };
 
 static SlKind download_kind = {
-    .get_info = sluice_dbus_download_interface_info,
+    .info = &sluice_dbus_download_interface,
     .notes = notes,
     .first_id = 1,
     .handle_signal = handle_signal,

@@ -73,7 +73,7 @@ static const SlPropertyNote notes[] = {
 };
 
 static SlKind manager_kind = {
-    .get_info = sluice_dbus_manager_interface_info,
+    .info = &sluice_dbus_manager_interface,
     .notes = notes,
     .first_id = N_PROPERTIES,
     .handle_signal = handle_signal,

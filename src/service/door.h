@@ -49,7 +49,7 @@ typedef struct {
 
 /* An interface of the service. The last row of each table has no name. */
 typedef struct {
-  GDBusInterfaceInfo *(*get_info) (void); /* (transfer none): of the XML */
+  const GDBusInterfaceInfo *info; /* of the XML */
   const SlMethodRow *methods;
   const SlPropertyRow *properties;
   /* (transfer none) (nullable): the download at @path. NULL where the object is no download */

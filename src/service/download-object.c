@@ -183,7 +183,7 @@ const SlInterface *
 sl_download_objects_get_interface (void)
 {
   static SlInterface interface = {
-      .get_info = sluice_dbus_download_interface_info,
+      .info = &sluice_dbus_download_interface,
       .methods = methods,
       .find = find,
   };
@@ -223,7 +223,7 @@ on_introspect (GDBusConnection *connection,
   if (node == NULL)
     return NULL;
   interfaces = g_new0 (GDBusInterfaceInfo *, 2);
-  interfaces[0] = g_dbus_interface_info_ref (sluice_dbus_download_interface_info ());
+  interfaces[0] = (GDBusInterfaceInfo *)&sluice_dbus_download_interface;
   return interfaces;
 }
 

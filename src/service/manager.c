@@ -237,7 +237,7 @@ static const SlPropertyRow properties[] = {
 };
 
 const SlInterface sl_manager_interface = {
-    .get_info = sluice_dbus_manager_interface_info,
+    .info = &sluice_dbus_manager_interface,
     .methods = methods,
     .properties = properties,
 };
@@ -257,7 +257,8 @@ sl_manager_export (GDBusConnection *connection,
   manager->problems = sl_configuration_dup_problems (subjects->configuration);
   manager->door = sl_door_new (&sl_manager_interface, callers, manager);
   manager->registration =
-      g_dbus_connection_register_object (connection, SL_ROOT_PATH, sl_manager_interface.get_info (),
+      g_dbus_connection_register_object (connection, SL_ROOT_PATH,
+                                         (GDBusInterfaceInfo *)sl_manager_interface.info,
                                          &sl_door_vtable, manager->door, NULL, error);
   if (manager->registration != 0)
     return manager;

@@ -162,7 +162,7 @@ protected:
                  g_variant_new ("(ssv)", kInterface, name, value));
   }
 
-  SlInterface interface = {get_info, methods, properties, nullptr};
+  SlInterface interface = {get_info (), methods, properties, nullptr};
   TempDir dir;
   Bus bus{dir.path ()};
   Connection server{bus.address ()};
@@ -395,8 +395,7 @@ list_members (GDBusInterfaceInfo *info)
 std::string
 compare (const SlInterface *interface)
 {
-  std::multiset<std::string> rows = list_rows (interface),
-                             members = list_members (interface->get_info ());
+  std::multiset<std::string> rows = list_rows (interface), members = list_members (interface->info);
   std::vector<std::string> missing, surplus;
   std::string text;
 
@@ -450,7 +449,7 @@ TEST (Tables, AFaultIsFound)
   const SlPropertyRow two[] = {properties[0],
                                properties[1],
                                {nullptr, nullptr, SL_RIGHT_NONE, nullptr, SL_RIGHT_NONE, 0}};
-  SlInterface interface = {get_info, few, two, nullptr};
+  SlInterface interface = {get_info (), few, two, nullptr};
 
   EXPECT_EQ (compare (&interface),
              "no row: method Nobodys; no row: method Unlisted; no row: property Secret written; "

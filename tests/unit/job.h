@@ -55,7 +55,7 @@ static const SlPropertyNote job_notes[] = {
 };
 
 static SlKind job_kind = {
-    job_info,
+    job_info (),
     job_notes,
     3,
     [] (gpointer self, const char *signal, GVariant *) { job_log (self, signal); },
