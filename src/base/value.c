@@ -142,3 +142,50 @@ sl_fields_compact (GVariant *fields)
   return g_variant_ref_sink (
       g_variant_new_from_bytes (G_VARIANT_TYPE ("a{ss}"), bytes, g_variant_is_normal_form (owned)));
 }
+
+static gboolean
+is_plain (const char *text)
+{
+  for (const char *c = text; *c != '\0'; c++) {
+    if (*c < ' ' || *c > '~' || *c == '\'' || *c == '\\')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* g_variant_print () looks each character up in Unicode's tables; the texts of HTTP fields hardly ever need it. */
+static void
+append_text (GString *string, const char *text)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  if (is_plain (text)) {
+    g_string_append_c (string, '\'');
+    g_string_append (string, text);
+    g_string_append_c (string, '\'');
+    return;
+  }
+  value = g_variant_ref_sink (g_variant_new_string (text));
+  g_variant_print_string (value, string, FALSE);
+}
+
+char *
+sl_fields_to_string (GVariant *fields)
+{
+  g_autoptr (GString) string = g_string_new ("{");
+  const char *name, *value;
+  GVariantIter iter;
+
+  if (g_variant_n_children (fields) == 0)
+    return g_variant_print (fields, FALSE);
+  g_variant_iter_init (&iter, fields);
+  while (g_variant_iter_next (&iter, "{&s&s}", &name, &value)) {
+    if (string->len > 1)
+      g_string_append (string, ", ");
+    append_text (string, name);
+    g_string_append (string, ": ");
+    append_text (string, value);
+  }
+  g_string_append_c (string, '}');
+  return g_string_free (g_steal_pointer (&string), FALSE);
+}

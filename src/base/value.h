@@ -40,5 +40,7 @@ GVariant *sl_value_to_variant (SlValueKind kind, const SlWords *words, gconstpoi
  * 100 bytes
  */
 GVariant *sl_fields_compact (GVariant *fields);
+/* (transfer full): @fields in the text format of GVariant */
+char *sl_fields_to_string (GVariant *fields);
 
 G_END_DECLS

@@ -248,7 +248,7 @@ bind_member (sqlite3_stmt *statement, int n, const Column *column, gconstpointer
   }
   case SL_VALUE_FIELDS: {
     GVariant *fields = *(GVariant *const *)member;
-    bind_string (statement, n, fields != NULL ? g_variant_print (fields, FALSE) : NULL, g_free);
+    bind_string (statement, n, fields != NULL ? sl_fields_to_string (fields) : NULL, g_free);
     break;
   }
   case SL_VALUE_ENUM:

@@ -235,7 +235,7 @@ TEST_F (ServerFurther, BeginningAgainHasAnEnd)
   EXPECT_TRUE (told) << "StateReasons never said why it waits";
   EXPECT_NE (download.text ("ErrorMessage").find ("in vain"), std::string::npos)
       << download.text ("ErrorMessage");
-  EXPECT_NE (download.text ("ErrorMessage").find ("size of a chunk"), std::string::npos)
+  EXPECT_NE (download.text ("ErrorMessage").find ("a chunk has no valid size"), std::string::npos)
       << download.text ("ErrorMessage");
   EXPECT_EQ (download.number ("RestartCount"), 10u);
   EXPECT_EQ (server.count ("/file"), 11);

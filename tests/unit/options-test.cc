@@ -179,6 +179,24 @@ TEST (OptionTable, ACopyIsItsOwn)
   sl_options_clear (&copy);
 }
 
+/* The database has them in this form, and g_variant_parse () reads them. */
+TEST (Fields, TextIsThatOfGVariant)
+{
+  for (const char *text : {"@a{ss} {}", "{'a': 'b'}", "{'a': 'b', 'c': ''}", "{'': ''}",
+                           "{\"it's\": 'so'}", "{'a': 'say \"so\"'}", "{'a': 'back\\\\slash'}",
+                           "{'ß': 'Grüße'}", "{'a': 'tab\\t\\x01 \\x7f'}",
+                           "{'a': '\\u200b\\U0001f600'}", "{'a': 'b', 'd': 'c\\n', 'e': '~ !'}"}) {
+    g_autoptr (GVariant) fields = g_variant_ref_sink (g_variant_new_parsed (text));
+    g_autofree char *ours = sl_fields_to_string (fields);
+    g_autofree char *theirs = g_variant_print (fields, FALSE);
+    EXPECT_STREQ (ours, theirs);
+    g_autoptr (GVariant) again =
+        g_variant_parse (G_VARIANT_TYPE ("a{ss}"), ours, nullptr, nullptr, nullptr);
+    ASSERT_NE (again, nullptr) << ours;
+    EXPECT_TRUE (g_variant_equal (again, fields)) << ours;
+  }
+}
+
 TEST (OptionTable, AnEmptyWordUnsets)
 {
   Options options;
