@@ -376,7 +376,7 @@ list_rows (const SlInterface *interface)
 }
 
 std::multiset<std::string>
-list_members (GDBusInterfaceInfo *info)
+list_members (const GDBusInterfaceInfo *info)
 {
   std::multiset<std::string> names;
 
