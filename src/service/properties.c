@@ -152,7 +152,7 @@ get_expiry (SlDownload *download)
   const SlRecord *record = record_of (download);
   gint64 abandoned = record->modified + SL_DOWNLOAD_KEEP_IDLE;
 
-  return g_variant_new_int64 (record->expiry != 0 ? record->expiry : abandoned);
+  return g_variant_new_int64 (record->content->expiry != 0 ? record->content->expiry : abandoned);
 }
 
 #define SL_FACT_NONE 0 /* it is never announced */
@@ -186,15 +186,15 @@ static const Property properties[] = {
     READ ("Error", TEXT, ERROR, get_error),
     READ ("ErrorContext", TEXT, ERROR, get_error_context),
     HAVE ("ErrorMessage", TEXT, ERROR_MESSAGE, error_message),
-    HAVE ("ErrorCount", UINT32, ERROR_COUNT, error_count),
+    LEARNED ("ErrorCount", UINT32, ERROR_COUNT, error_count),
     LEARNED ("RestartCount", UINT32, RESTART_COUNT, restart_count),
-    HAVE ("RetryAt", INT64, RETRY_AT, retry_at),
+    LEARNED ("RetryAt", INT64, RETRY_AT, retry_at),
     LEARNED ("HttpStatus", UINT32, HTTP_STATUS, http_status),
     LEARNED ("ResponseHeaders", FIELDS, RESPONSE_HEADERS, response_headers),
     READ ("EffectiveUri", TEXT, EFFECTIVE_URI, get_effective_uri),
     HAVE ("CreationTime", INT64, NONE, created),
     HAVE ("ModificationTime", INT64, NONE, modified),
-    HAVE ("TransferCompletionTime", INT64, COMPLETED, completed),
+    LEARNED ("TransferCompletionTime", INT64, COMPLETED, completed),
     READ ("ExpiryTime", INT64, STATE, get_expiry),
 };
 

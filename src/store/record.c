@@ -152,13 +152,15 @@ sl_record_note (SlRecord *record, SlFacts facts)
 void
 sl_record_forget_content (SlRecord *record)
 {
+  SlContent *content;
   SlProgress *progress;
 
-  record->completed = 0;
-  sl_record_note (record, SL_FACT_COMPLETED);
   if (record->content == get_nothing ())
     return;
-  progress = &sl_record_edit_content (record)->progress;
+  content = sl_record_edit_content (record);
+  content->completed = 0;
+  sl_record_note (record, SL_FACT_COMPLETED);
+  progress = &content->progress;
   sl_ranges_unref (progress->done);
   progress->done = sl_ranges_ref (get_nothing ()->progress.done);
   progress->stamp = (SlStamp){0};

@@ -44,7 +44,7 @@ typedef struct {
   gint64 active_time; /* µs spent transferring */
 } SlProgress;
 
-/* What is here of the remote file, and what was learned of it. */
+/* What has come of a download: what is here of the remote file, what was learned of it, how it went. */
 typedef struct {
   SlProgress progress;
   SlValidator version;     /* that is being fetched, and its size */
@@ -56,6 +56,11 @@ typedef struct {
   guint32 http_status;
   GVariant *response_headers; /* (owned) (nullable) a{ss} */
   char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+  guint32 error_count;
+  guint32 failures; /* in a row, without a byte between them */
+  gint64 retry_at;  /* Unix µs, as those below */
+  gint64 completed;
+  gint64 expiry;
 } SlContent;
 
 typedef struct {
@@ -73,15 +78,10 @@ typedef struct {
   SlState state;
   gint32 error;        /* a SluiceError, or SL_NO_ERROR */
   char *error_message; /* (owned) (nullable) */
-  guint32 error_count;
-  guint32 failures; /* in a row, without a byte between them */
   gint64 moved_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
-  gint64 retry_at; /* Unix µs, as those below */
-  gint64 started;  /* of the last Start */
+  gint64 started;  /* Unix µs, as those below; of the last Start */
   gint64 modified; /* of the last change, or progress */
-  gint64 completed;
-  gint64 expiry;
-  gint64 touched; /* µs of SlAge, when the service or a caller last changed it */
+  gint64 touched;  /* µs of SlAge, when the service or a caller last changed it */
 
   /*
    * What has come of it. Most of a long queue have nothing yet: these share one that is empty. It's written through

@@ -270,7 +270,7 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
     /* the call that stopped it goes on from here */
     return;
   case SL_TRANSFER_FAILED:
-    record->error_count++;
+    sl_record_edit_content (record)->error_count++;
     sl_record_note (record, SL_FACT_ERROR_COUNT);
     if (end->transient)
       sl_life_retry (&download->life, end->error, end->retry_after);

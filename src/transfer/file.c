@@ -71,7 +71,7 @@ static gboolean
 is_resume_hopeless (const SlRecord *record)
 {
   return record->wanted == NULL && record->error == SLUICE_ERROR_INVALID_RESPONSE &&
-         record->failures >= WRONG_RESUMES_MAX;
+         record->content->failures >= WRONG_RESUMES_MAX;
 }
 
 static gboolean

@@ -17,7 +17,7 @@ leave_state (SlLife *life)
   if (record->state == SL_STATE_QUEUED)
     context->host->leaves_queue (life->download, context->host_data);
   if (record->state == SL_STATE_RETRYING) {
-    record->retry_at = 0;
+    sl_record_edit_content (record)->retry_at = 0;
     record->disk_full = FALSE;
     sl_record_note (record, SL_FACT_RETRY_AT);
     context->host->retry_in (life->download, -1, context->host_data);
@@ -40,9 +40,9 @@ enter_state (SlLife *life)
     record->moved_at += g_get_monotonic_time () - life->queued_at;
     break;
   case SL_STATE_TRANSFERRED:
-    record->completed = g_get_real_time ();
+    sl_record_edit_content (record)->completed = g_get_real_time ();
     sl_record_note (record, SL_FACT_COMPLETED);
-    record->failures = 0;
+    sl_record_edit_content (record)->failures = 0;
     sl_record_clear_error (record);
     break;
   case SL_STATE_RETRYING:
@@ -56,7 +56,7 @@ enter_state (SlLife *life)
   case SL_STATE_ABORTED:
     sl_record_trim_response_headers (record);
     sl_record_wipe_headers (record);
-    record->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
+    sl_record_edit_content (record)->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
     context->paths->release (life->download, context->paths_data);
     break;
   case SL_STATE_CREATED:
@@ -95,7 +95,8 @@ sl_life_start (SlLife *life)
 
   sl_record_clear_error (record);
   sl_restarts_reset (record);
-  record->failures = 0;
+  if (record->content->failures != 0)
+    sl_record_edit_content (record)->failures = 0;
   life->best_done = sl_ranges_total (record->content->progress.done);
   record->moved_at = g_get_monotonic_time ();
   record->started = g_get_real_time ();
@@ -131,9 +132,9 @@ sl_life_retry (SlLife *life, const GError *error, guint32 retry_after)
     return;
   }
   life->best_done = MAX (life->best_done, done);
-  record->failures = retry.failures;
+  sl_record_edit_content (record)->failures = retry.failures;
   sl_life_set_state (life, SL_STATE_RETRYING);
-  record->retry_at = g_get_real_time () + retry.delay;
+  sl_record_edit_content (record)->retry_at = g_get_real_time () + retry.delay;
   sl_record_note (record, SL_FACT_RETRY_AT);
   context->host->retry_in (life->download, retry.delay, context->host_data);
   g_message ("%s: interrupted, next try in %.1f s: %s", record->id.text,
@@ -176,7 +177,7 @@ sl_life_resume (SlLife *life)
     break;
   case SL_STATE_RETRYING:
     max = (gint64)context->settings->retry_delay_max * 1000;
-    delay = CLAMP (record->retry_at - g_get_real_time (), 0, max);
+    delay = CLAMP (record->content->retry_at - g_get_real_time (), 0, max);
     record->moved_at = g_get_monotonic_time ();
     context->host->retry_in (life->download, delay, context->host_data);
     break;

@@ -35,7 +35,7 @@ sl_retry_plan (const SlRecord *record,
   if (record->error != SLUICE_ERROR_NO_SPACE &&
       sl_time_limits_no_progress (record, failure->now, error))
     return FALSE;
-  retry->failures = (failure->progressed ? 0 : record->failures) + 1;
+  retry->failures = (failure->progressed ? 0 : record->content->failures) + 1;
   retry->delay = choose_delay (record, settings, failure, retry->failures);
   return TRUE;
 }

@@ -2,6 +2,7 @@
 """The programs that a benchmark runs: bus, daemon, nginx, clients; and what they cost."""
 
 import contextlib
+import itertools
 import os
 import pathlib
 import re
@@ -99,6 +100,16 @@ class Data:
                 (directory / str(number)).write_bytes(os.urandom(size))
             os.sync()
         return directory
+
+    def outs(self):
+        """
+        Folders for what is downloaded, one after the other. None is removed before the end: for some minutes after many files
+        were deleted, ext4 makes new ones far more slowly, as it passes over the inodes of those.
+        """
+        for number in itertools.count():
+            out = self.path / f"out-{number}"
+            out.mkdir()
+            yield out
 
     def fresh_out(self):
         shutil.rmtree(self.out)

@@ -424,9 +424,9 @@ protected:
     EXPECT_EQ (heard.queued, now == SL_STATE_QUEUED) << what;
     EXPECT_EQ (heard.has_slot, now == SL_STATE_TRANSFERRING) << what;
     EXPECT_EQ (heard.retries, now == SL_STATE_RETRYING) << what;
-    EXPECT_EQ (record->retry_at != 0, now == SL_STATE_RETRYING) << what;
+    EXPECT_EQ (record->content->retry_at != 0, now == SL_STATE_RETRYING) << what;
     EXPECT_EQ (heard.ended, now == SL_STATE_FINALIZED || now == SL_STATE_ABORTED) << what;
-    EXPECT_EQ (record->expiry != 0, heard.ended > 0) << what;
+    EXPECT_EQ (record->content->expiry != 0, heard.ended > 0) << what;
     EXPECT_EQ (sl_download_get_rate (download), now == SL_STATE_TRANSFERRING ? 7u : 0u) << what;
     EXPECT_EQ (sl_download_get_reasons (download) != SL_REASON_NONE,
                now == SL_STATE_QUEUED || now == SL_STATE_RETRYING)

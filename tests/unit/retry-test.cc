@@ -53,8 +53,8 @@ TEST (Retry, WaitsTwiceAsLongAfterEachFailure)
 
   for (gint64 seconds : expected) {
     EXPECT_EQ (failed.delay (), seconds * SECOND);
-    EXPECT_EQ (failed.retry.failures, failed.record->failures + 1);
-    failed.record->failures = failed.retry.failures;
+    EXPECT_EQ (failed.retry.failures, failed.record->content->failures + 1);
+    sl_record_edit_content (failed.record.get ())->failures = failed.retry.failures;
   }
 }
 
@@ -62,7 +62,7 @@ TEST (Retry, BytesMakeItTheFirstFailureAgain)
 {
   Failed failed;
 
-  failed.record->failures = 7;
+  sl_record_edit_content (failed.record.get ())->failures = 7;
   failed.failure.progressed = TRUE;
   EXPECT_EQ (failed.delay (), SECOND);
   EXPECT_EQ (failed.retry.failures, 1u);
@@ -81,7 +81,7 @@ TEST (Retry, TheLongestWaitCounts)
             Failed failed (code);
             gint64 own = (gint64)((double)(MIN (1 << failures, 64) * SECOND) * (1 - jitter / 4));
             failed.record->asked.minimum_retry_delay = minimum;
-            failed.record->failures = failures;
+            sl_record_edit_content (failed.record.get ())->failures = failures;
             failed.failure.retry_after = retry_after;
             failed.failure.jitter = jitter;
             ASSERT_EQ (failed.delay (), code == SLUICE_ERROR_NO_SPACE

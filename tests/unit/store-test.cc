@@ -157,7 +157,7 @@ TEST (Store, SavesBeforeACommitBecomeOne)
     Store store (directory);
     sl_store_hold (store.get ());
     for (guint32 i = 1; i <= 100; i++) {
-      record->error_count = i;
+      sl_record_edit_content (record.get ())->error_count = i;
       store.save (record);
     }
     sl_store_release (store.get ());
@@ -196,7 +196,7 @@ TEST (Store, ProgressIsSavedByItself)
     move_on (record, 4000);
     expected.reset (sl_record_copy (record.get ()));
     /* nobody has noted it, and so it shows what was written */
-    record->failures = 4711;
+    sl_record_edit_content (record.get ())->failures = 4711;
     store.save_progress (record);
     store.wait ();
     EXPECT_EQ (store.failed, 0);

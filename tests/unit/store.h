@@ -223,12 +223,12 @@ make_full_record ()
   /* these come from outside, and are cleaned */
   for (char **text : {&record->error_message, &content->effective_uri})
     g_strchomp (*text);
-  for (guint32 *number : {&record->owner, &record->error_count, &content->restart_count,
-                          &content->vain_restarts, &record->failures, &content->http_status})
+  for (guint32 *number : {&record->owner, &content->error_count, &content->restart_count,
+                          &content->vain_restarts, &content->failures, &content->http_status})
     *number = G_MAXUINT32 - (guint32)n++;
   for (gint64 *number :
-       {&progress->active_time, &record->moved_at, &record->retry_at, &record->created,
-        &record->modified, &record->completed, &record->expiry, &record->touched,
+       {&progress->active_time, &record->moved_at, &content->retry_at, &record->created,
+        &record->modified, &content->completed, &content->expiry, &record->touched,
         &progress->stamp.birth, &progress->stamp.modified, &progress->stamp.changed})
     *number = -(G_MAXINT64 - n++);
   for (guint64 *number : {&content->version.size, &progress->fetched, &content->vain_bytes,
