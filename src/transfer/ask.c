@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asking a source for a range, and what its answer means. */
+/* Requests a range from a source, and judges the response. */
 #include "transfer/ask.h"
 
 #include "base/error.h"
 #include "transfer/worker.h"
 
-/* What is to be asked for: the whole file plainly where that says the same. */
+/* Fills in @request. For a whole file from its start it is a plain GET, without a range. */
 static void
 make_request (SlAsk *ask, SlRequest *request)
 {
@@ -28,7 +28,10 @@ make_request (SlAsk *ask, SlRequest *request)
   };
 }
 
-/* A whole file though a range was asked for: another version, or a server without ranges. */
+/*
+ * Accepts a response with the whole file. If a range was requested, the version has changed, or the server has no
+ * ranges; then the part file's bytes are dropped.
+ */
 static gboolean
 accept_whole (SlAsk *ask, const SlRequest *request, GError **error)
 {
@@ -37,18 +40,19 @@ accept_whole (SlAsk *ask, const SlRequest *request, GError **error)
   if (!request->range.ranged)
     return TRUE;
   if (ask->attempt->record->wanted != NULL) {
-    g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
-                         "Parts of the file were asked for, and the server only sends the whole");
+    g_set_error_literal (
+        error, SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
+        "Parts of the file were requested, but the server sends only the whole file");
     return FALSE;
   }
   ask->opening->no_ranges |= same;
   return sl_file_drop (ask->file, ask->opening, SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                       same ? "The server does not resume; the file begins again"
-                            : "The file changed on the server; it begins again",
+                       same ? "The server does not resume; the download begins again"
+                            : "The file changed on the server; the download begins again",
                        error);
 }
 
-/* Whether who begins the file should drop what is there and ask again. */
+/* Whether the segment that begins the file should drop the part file's bytes and send a second request. */
 static gboolean
 should_begin_again (SlAsk *ask, const SlRequest *request)
 {
@@ -59,7 +63,7 @@ should_begin_again (SlAsk *ask, const SlRequest *request)
           verdict == SL_VERDICT_BAD_RANGE);
 }
 
-/* What nobody can use, whichever connection it came by. */
+/* Notes in @end what follows from a response that no connection can use. Returns FALSE. */
 static gboolean
 take_refusal (SlAsk *ask, SlSegmentEnd *end)
 {
@@ -74,7 +78,10 @@ take_refusal (SlAsk *ask, SlSegmentEnd *end)
   return FALSE;
 }
 
-/* What the answer to the first request of an attempt means. TRUE when the body is to be stored; else @error says why not. */
+/*
+ * Judges the response to the first request of an attempt. TRUE if its body is to be stored; otherwise @error says why
+ * not.
+ */
 static gboolean
 judge_first (SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **error)
 {
@@ -86,8 +93,8 @@ judge_first (SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **e
 }
 
 /*
- * What the answer on a further connection means: it can only be of use or not, and takes nothing from those that bring
- * bytes (RFC 9110, section 15.3.7: a part is used only where it's proven to be of the same version). TRUE when it is.
+ * Judges the response on a further connection: TRUE if it is useful. If not, the connections that bring bytes go on
+ * without it. (RFC 9110, section 15.3.7: a part is used only if it is proven to be of the same version.)
  */
 static gboolean
 judge_further (SlAsk *ask, SlSegmentEnd *end)
@@ -105,7 +112,7 @@ judge_further (SlAsk *ask, SlSegmentEnd *end)
   return take_refusal (ask, end);
 }
 
-/* One request. FALSE with @error unless there is a response, whatever its verdict; @why is about the verdict. */
+/* Sends one request. FALSE with @error if no response came. @why is set if the verdict on the response is a refusal. */
 static gboolean
 request_once (SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **why, GError **error)
 {
@@ -114,7 +121,7 @@ request_once (SlAsk *ask, const SlRequest *request, SlSegmentEnd *end, GError **
   ask->response = sl_client_open (sl_worker_get_client (), request, &ask->body,
                                   ask->attempt->cancellable, &cause);
   if (ask->response == NULL) {
-    /* what is wrong with the answer to a range may be right with the whole file: see is_resume_hopeless () in file.c */
+    /* a server that fails with a range may succeed with the whole file: see is_resume_hopeless () in file.c */
     end->transient = cause->domain != SLUICE_ERROR || sl_error_info (cause->code)->transient ||
                      (request->range.ranged && cause->code == SLUICE_ERROR_INVALID_RESPONSE);
     g_propagate_error (error, g_steal_pointer (&cause));
@@ -135,7 +142,7 @@ sl_ask_close (SlAsk *ask)
   g_clear_pointer (&ask->response, sl_response_unref);
 }
 
-/* Asks; a second time, for who begins the file, if what is there had to be dropped. */
+/* If the segment begins the file and had to drop the part file's bytes, it sends a second request. */
 gboolean
 sl_ask (SlAsk *ask, SlSegmentEnd *end, GError **error)
 {

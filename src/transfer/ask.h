@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asking a source for a range, and what its answer means. Called by workers. */
+/* Requests a range from a source, and judges the response. Called by workers. */
 #pragma once
 
 #include "http/body-reader.h"
@@ -13,18 +13,19 @@ typedef struct {
   const SlAttempt *attempt;
   const SlSource *source;
   SlFile *file;
-  SlOpening *opening; /* (nullable) of who begins the file, and so may drop what is there */
-  SlRange range;      /* what is asked for; another one after a drop */
+  SlOpening
+      *opening;  /* (nullable) if this segment begins the file: it may drop the part file's bytes */
+  SlRange range; /* the range to request; found anew after a drop */
 
-  /* the answer, until sl_ask_close () */
+  /* the response, until sl_ask_close () */
   SlResponse *response;   /* (owned) (nullable) */
   SlBodyReader *body;     /* (owned) (nullable) */
-  SlRangeVerdict verdict; /* on it */
+  SlRangeVerdict verdict; /* on the response */
 } SlAsk;
 
 /*
- * TRUE when the body of the response is to be stored. Else @error or the outcome in @end says why not; what the last response
- * said is in @end in any case.
+ * TRUE if the body of the response is to be stored. Otherwise @error, or the outcome in @end, says why not. @end has
+ * the status and headers of the last response in any case.
  */
 gboolean sl_ask (SlAsk *ask, SlSegmentEnd *end, GError **error);
 void sl_ask_close (SlAsk *ask);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An attempt: what its segments share. */
+/* What all segments of one attempt share. */
 #include "transfer/attempt.h"
 
 SlAttempt *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What all segments of one attempt go by; not changed while one of them runs. */
+/* What all segments of one attempt share. It does not change while a segment runs. */
 #pragma once
 
 #include "base/settings.h"
@@ -13,10 +13,10 @@ G_BEGIN_DECLS
 /* Counted references. */
 typedef struct {
   gatomicrefcount ref_count;
-  SlRecord *record;          /* (owned) a copy: what was asked for, and what is known of the file */
-  SlSettings settings;       /* as they were at the transfer's start */
-  SlTransferLimit *limit;    /* (owned) what all of them pay to */
-  GCancellable *cancellable; /* (owned) stops all of them */
+  SlRecord *record;          /* (owned) a copy made at the start of the attempt */
+  SlSettings settings;       /* at the start of the transfer */
+  SlTransferLimit *limit;    /* (owned) all segments pay to it */
+  GCancellable *cancellable; /* (owned) stops all segments */
 } SlAttempt;
 
 /* (transfer none) @limit */

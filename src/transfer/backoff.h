@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * µs: @min ms doubled for each of the @failures in a row after the first, at most @max ms; up to a quarter is
- * taken off by @jitter (0 to 1), so that many clients of a server that comes back don't come at once.
+ * µs: @min ms, doubled for each failure in a row after the first, but at most @max ms. @jitter (0 to 1) takes up to a
+ * quarter off, so that not all clients of a server come at once when it is back.
  */
 gint64 sl_backoff (guint failures, guint min, guint max, double jitter);
 

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A body on its way into the file: gather, write, pay. */
+/* Moves a body into the file: gather, write, pay. */
 #include "transfer/body.h"
 
 #include "base/error.h"
 #include "transfer/buffer.h"
 
-/* The longest time for which reads are gathered, and the shortest sleep when nothing more is there (µs). */
+/* The longest time for which reads are gathered, and the shortest sleep between two reads (µs). */
 #define GATHER_TIME 10000
 #define GATHER_REST 1000
-/* Data that is older than this is written before the segment waits because of a limit (µs). */
+/* Before it waits because of a limit, the segment writes data that is older than this (µs). */
 #define KEEP_TIME 100000
 /* The receive window, in turns: half a second of data, which covers a round trip of that length. */
 #define AHEAD_TURNS 10
 
-/* Syncs when a sync is due. Repeats it while other segments write much meanwhile: they wait for room, and only a sync makes some. */
+/*
+ * Syncs when a sync is due. If other segments have written so much meanwhile that a sync is due again, repeats it: they
+ * wait for room, which only a sync makes.
+ */
 static gboolean
 keep_synced (const SlBody *body, GError **error)
 {
@@ -35,20 +38,20 @@ sl_body_check_size (const SlBody *body, guint64 size, GError **error)
   if (max == 0 || size == SL_SIZE_UNKNOWN || size <= max)
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_TOO_LARGE,
-               "The file has more than %" G_GUINT64_FORMAT " bytes, which MaxSize allows", max);
+               "The file has more than the %" G_GUINT64_FORMAT " bytes that MaxSize allows", max);
   return FALSE;
 }
 
-/* Bytes read and not written yet, and where they belong. */
+/* Bytes that were read and are not written yet, and where they belong. */
 typedef struct {
   SlBuffer buffer; /* (owned) */
-  guint8 *data;    /* in buffer, aligned as its position in the file is */
-  gsize room;      /* for data */
+  guint8 *data; /* in buffer; modulo SL_PART_ALIGN, its address equals its position in the file */
+  gsize room;   /* size of data */
   gsize filled;
-  gint64 since;     /* when the first of it came; monotonic */
+  gint64 since;     /* when its first byte arrived; monotonic */
   guint64 position; /* of data[0] in the file */
-  gsize unpaid;     /* read and not paid for yet */
-  gsize turn;       /* how much could be read at once when that was last looked at; 0: never */
+  gsize unpaid;     /* bytes read and not paid for yet */
+  gsize turn;       /* the turn for which the receive window was set; 0: not set yet */
 } Gathered;
 
 static void
@@ -59,7 +62,7 @@ gathered_clear (Gathered *gathered)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gathered, gathered_clear)
 
-/* What comes next belongs at @position. */
+/* Empties the buffer; the next byte belongs at @position. */
 static void
 gather_from (Gathered *gathered, guint64 position)
 {
@@ -84,7 +87,7 @@ write_gathered (const SlBody *body, Gathered *gathered, GError **error)
   return keep_synced (body, error);
 }
 
-/* How long the rest of the room takes to fill, as fast as it has been filling; 0 when that's too long. */
+/* How long (µs) to wait for more: until the room is full, at the rate so far. 0: long enough was waited. */
 static gulong
 get_rest (const Gathered *gathered)
 {
@@ -95,7 +98,7 @@ get_rest (const Gathered *gathered)
   return elapsed >= GATHER_TIME ? 0 : (gulong)CLAMP (rest, GATHER_REST, GATHER_TIME);
 }
 
-/* More of what is there already, to go with what is gathered; 0 with @rest when that is all for now. */
+/* Reads more bytes to gather, and sleeps shortly if none is there. 0 with @rest: no more came in time. */
 static gssize
 read_more (const SlBody *body, Gathered *gathered, gsize room, gboolean *rest, GError **error)
 {
@@ -119,7 +122,9 @@ read_more (const SlBody *body, Gathered *gathered, gsize room, gboolean *rest, G
   }
 }
 
-/* Reads once, and writes if that's enough. @n: what was read, 0 at the end of the body, -1 for an error of the line */
+/*
+ * Reads once, and writes if the buffer is full. @n: bytes read, 0 at the end of the body, -1 if the connection failed
+ */
 static gboolean
 read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GError **error)
 {
@@ -128,7 +133,7 @@ read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GEr
   gsize turn = sl_transfer_limit_get_turn (body->attempt->limit, room + gathered->unpaid);
   gboolean rest = FALSE;
 
-  /* a turn that a lower limit has made shorter may have been exceeded already */
+  /* after the limit was lowered, a turn is shorter, and may have been exceeded already */
   room = turn > gathered->unpaid ? turn - gathered->unpaid : 1;
 
   if (gathered->filled > 0)
@@ -155,7 +160,7 @@ read_once (const SlBody *body, Gathered *gathered, guint64 limit, gssize *n, GEr
   return write_gathered (body, gathered, error);
 }
 
-/* After a whole turn, however many reads it took: waits until the next one may begin. */
+/* After a full turn, however many reads it took: pays for it, and waits until the next turn may begin. */
 static gboolean
 pay_turn (const SlBody *body, Gathered *gathered, GError **error)
 {
@@ -178,7 +183,6 @@ pay_turn (const SlBody *body, Gathered *gathered, GError **error)
   return !g_cancellable_set_error_if_cancelled (attempt->cancellable, error);
 }
 
-/* Reads and writes until the segment's end, or the body's. */
 gboolean
 sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
 {
@@ -195,7 +199,7 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
   gather_from (&gathered, answer->start);
   while (n > 0 && gathered.position + gathered.filled < (limit = body->cursor->end)) {
     if (!read_once (body, &gathered, limit, &n, error) || !pay_turn (body, &gathered, error)) {
-      /* another try may have a better line, or a better server; what came before is good, and owed for */
+      /* another try may succeed if the connection failed; the bytes before the failure are good, and are paid for */
       end->transient |= n < 0;
       write_gathered (body, &gathered, NULL);
       sl_transfer_limit_pay (body->attempt->limit, gathered.unpaid, body->attempt->cancellable);
@@ -209,16 +213,16 @@ sl_body_move (const SlBody *body, SlSegmentEnd *end, GError **error)
     end->size = gathered.position;
     return TRUE;
   }
-  /* the end is proven, so that nothing was cut: the server contradicts itself */
+  /* the body's end is proven, so nothing was cut off: the server contradicts its own Content-Range */
   if (gathered.position < limit) {
     end->transient = TRUE;
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_RESPONSE,
-                 "The server sent %" G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT
-                 " bytes that it announced, and then the end",
+                 "The server ended the body after %" G_GUINT64_FORMAT " of the %" G_GUINT64_FORMAT
+                 " bytes that it had announced",
                  gathered.position - answer->start, answer->end - answer->start);
     return FALSE;
   }
-  /* lets libsoup see the end, so that the connection can be used again */
+  /* lets libsoup see the end, so that the connection can be reused */
   if (gathered.position == answer->end)
     sl_body_reader_read (body->reader, &byte, 1, body->attempt->cancellable, NULL);
   return TRUE;

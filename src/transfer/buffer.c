@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The memory that bodies are read into; that of large ones lies in huge pages, two buffers in each. */
+/* The memory that bodies are read into: for large bodies in huge pages, two buffers in each. */
 #include "transfer/buffer.h"
 
 #include "content/part.h"
 
 #include <sys/mman.h>
 
-/* Of a body of less than this, the clearing of a huge page would cost more than it saves. */
+/* For a smaller body, the kernel's clearing of a huge page would cost more than the page saves. */
 #define HUGE_BODY (16 * 1024 * 1024)
-/* What is enough for others. */
+/* Enough for smaller bodies. */
 #define SMALL_MAX (512 * 1024)
-/* As large as huge pages are on most machines. On others this is ordinary memory. */
+/* The size of huge pages on most machines. On others this is ordinary memory. */
 #define HUGE_PAGE (2 * 1024 * 1024)
 #define N_HALVES  (HUGE_PAGE / SL_BUFFER_MAX)
 
 G_STATIC_ASSERT (SL_BUFFER_MAX <= SL_PART_MAX_UNRECORDED - SL_PART_SYNC_EVERY);
 
 typedef struct {
-  guint8 *memory; /* (owned) HUGE_PAGE, aligned to that */
+  guint8 *memory; /* (owned) HUGE_PAGE bytes, aligned to HUGE_PAGE */
   gboolean in_use[N_HALVES];
 } Page;
 
 static struct {
   GMutex mutex;
-  GSList *pages; /* (element-type Page) those with a half in use; guarded by mutex */
+  GSList *pages; /* (element-type Page) each with at least one half in use; guarded by mutex */
 } huge;
 
-/* (transfer full) (nullable): HUGE_PAGE bytes, aligned to that */
+/* (transfer full) (nullable): HUGE_PAGE bytes, aligned to HUGE_PAGE */
 static guint8 *
 map_page (void)
 {
@@ -40,12 +40,12 @@ map_page (void)
   if (lead > 0)
     munmap (all, lead);
   munmap (all + lead + HUGE_PAGE, HUGE_PAGE - lead);
-  /* where there are none, the pages stay small */
+  /* without huge pages, these stay ordinary pages */
   madvise (all + lead, HUGE_PAGE, MADV_HUGEPAGE);
   return all + lead;
 }
 
-/* With the mutex held. (nullable): a half that nobody uses */
+/* With the mutex held. (nullable): a half that is free */
 static guint8 *
 take_half (Page *page)
 {
@@ -90,7 +90,7 @@ is_used (const Page *page)
   return FALSE;
 }
 
-/* FALSE when @data is of no huge page. */
+/* FALSE if @data is not in a huge page. */
 static gboolean
 give_back_huge (guint8 *data)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The memory that bodies are read into. Large reads make libsoup cheap, and large writes the file system, so what comes is
- * gathered. More than SL_BUFFER_MAX would not stay in a processor's second-level cache from the read to the write.
+ * The memory that bodies are read into. Bytes are gathered in it, because few large reads and writes cost less than
+ * many small ones. More than SL_BUFFER_MAX would not stay in a processor's second-level cache from the read to the
+ * write.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ typedef struct {
   gsize size;
 } SlBuffer;
 
-/* For a body of which @expected bytes are to come (SL_SIZE_UNKNOWN). */
+/* @expected: how many bytes of the body will come, or SL_SIZE_UNKNOWN */
 void sl_buffer_init (SlBuffer *buffer, guint64 expected);
 void sl_buffer_clear (SlBuffer *buffer);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a part file's use. */
+/* Ends the use of a part file. */
 #include "transfer/closing.h"
 
 #include "base/error.h"
@@ -41,7 +41,7 @@ sl_closing_start (const SlClosing *wish)
   sl_part_ref (closing->part);
   if (!closing->complete && sl_part_is_lost (closing->part)) {
     g_set_error_literal (&closing->error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                         "The part file was deleted or changed by somebody else");
+                         "Another program deleted or changed the part file");
     sl_worker_post (on_closed, closing);
     return;
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a part file's use: a worker syncs it once more and seals it as it is, or finishes it. */
+/* Ends the use of a part file: a worker seals it if it is complete, and else pauses it. */
 #pragma once
 
 #include "content/part.h"
@@ -10,18 +10,18 @@ typedef struct _SlClosing SlClosing;
 
 struct _SlClosing {
   SlPart *part;      /* (owned) */
-  guint32 owner;     /* the user whose it is */
-  gboolean complete; /* all has arrived: it's to be finished */
-  gint64 modified;   /* Unix seconds that a finished file gets; 0: none */
+  guint32 owner;     /* the user to whom the download belongs */
+  gboolean complete; /* all bytes are there: seal it */
+  gint64 modified;   /* modification time for the complete file, in Unix seconds; 0: none */
   void (*closed) (SlClosing *closing, gpointer user_data);
   gpointer user_data;
-  /* when it's closed */
+  /* the result */
   SlSynced synced; /* (owned) */
-  char *digest;    /* (owned) (nullable) of the finished file */
+  char *digest;    /* (owned) (nullable) of the complete file */
   GError *error;   /* (owned) (nullable) */
 };
 
-/* @wish: what is to be done; closed () is called on the main loop with what came of it, and may take that out. */
+/* @wish: the members above the result; it is copied. closed () is called on the main loop, and may steal the result. */
 void sl_closing_start (const SlClosing *wish);
 
 G_END_DECLS

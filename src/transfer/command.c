@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Calls for a download, and the table that says which does something in which state. */
+/* Calls on a download, and the table of calls and states. */
 #include "transfer/command.h"
 
 #include "base/error.h"
@@ -11,7 +11,10 @@
    BIT (SL_STATE_PAUSED) | BIT (SL_STATE_RETRYING) | BIT (SL_STATE_FAILED) |                       \
    BIT (SL_STATE_TRANSFERRED))
 
-/* In which states a call does something, and in which it finds nothing to do; in all others it's InvalidState. */
+/*
+ * The states in which a call does something, and those in which nothing is left to do; in all others it fails with
+ * InvalidState.
+ */
 static const struct {
   const char *name;
   guint allowed;
@@ -65,7 +68,7 @@ sl_command_judge (const SlCommand *call, const SlRecord *record, GError **error)
   }
   if (call->wanted != NULL && !sl_wanted_is_same (record, call->wanted)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
-                 "Other ranges can’t be asked for in state “%s”; pause it first",
+                 "Other ranges can’t be requested in state “%s”; pause the download first",
                  sl_state_to_string (record->state));
     return SL_COMMAND_REFUSE;
   }

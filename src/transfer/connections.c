@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connections of a transfer: which run, how fast, and where one more would help. */
+/* The connections of a transfer: which segments run, how fast each is, and where one more would help. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/connections.h"
@@ -7,20 +7,23 @@
 #include "transfer/planner.h"
 #include "transfer/single-connection.h"
 
-/* Over how long a segment's rate is averaged (µs): it decides on splitting, so it follows faster than what people are shown. */
+/*
+ * Time over which a segment's rate is averaged (µs): shorter than for the rate that people see, because splitting
+ * depends on it.
+ */
 #define RATE_TIME G_USEC_PER_SEC
-/* So long a connection may take to begin until it's taken for slow (µs). */
+/* A connection that has brought nothing for this long is slow (µs). */
 #define STUCK_TIME G_USEC_PER_SEC
 
-/* A segment that runs, and its rate. */
+/* A running segment and its rate. */
 typedef struct {
   SlSegment *segment; /* (owned) */
   gint64 started_at;
   guint64 start;
-  guint64 measured; /* position when it was last measured */
-  double rate;
-  gboolean counted; /* took a connection besides the slot's own */
-  /* the segment whose rest it shall take over; NULL once the server has accepted that, or for no such */
+  guint64 measured; /* position at the last measurement */
+  double rate;      /* bytes a second; 0 while unknown */
+  gboolean counted; /* acquired a connection besides the slot's own */
+  /* the segment from which it takes over; NULL once the server has accepted that, or if there is none */
   SlSegment *donor; /* (unowned) (nullable) */
 } Active;
 
@@ -87,7 +90,7 @@ sl_connections_begin (SlConnections *connections, gboolean restart)
   add_active (connections, sl_segment_begin (&connections->segments, restart), FALSE);
 }
 
-/* Where one more would help. */
+/* Further connections. */
 
 gboolean
 sl_connections_can_use_ranges (const SlConnections *connections)
@@ -99,7 +102,7 @@ sl_connections_can_use_ranges (const SlConnections *connections)
          sl_validator_can_resume (&connections->segments.source->version);
 }
 
-/* A range for one more connection, and whose rest it is. */
+/* A range for a further connection, and the segment that gives it up. */
 typedef struct {
   SlRange range;
   SlSegment *donor; /* (unowned) (nullable) */
@@ -113,7 +116,7 @@ start_segment (SlConnections *connections, const Work *work, gboolean counted)
   add_active (connections, segment, counted)->donor = work->donor;
 }
 
-/* Where the segment will end once those that shall take over its rest have been accepted. */
+/* Where the segment will end once the server has accepted the ranges that others take over from it. */
 static guint64
 get_planned_end (const SlConnections *connections, SlSegment *segment)
 {
@@ -127,7 +130,7 @@ get_planned_end (const SlConnections *connections, SlSegment *segment)
   return end;
 }
 
-/* (transfer full): what the running segments will bring */
+/* (transfer full): the ranges that the running segments fetch */
 static SlRanges *
 collect_taken (const SlConnections *connections)
 {
@@ -140,7 +143,7 @@ collect_taken (const SlConnections *connections)
   return taken;
 }
 
-/* What the segments are at, for the planner. FALSE when one of them has no end yet, or is about to seal. */
+/* Describes the segments to the planner. FALSE if one of them has no known end. */
 static gboolean
 describe (const SlConnections *connections, SlPlanned *planned)
 {
@@ -152,14 +155,14 @@ describe (const SlConnections *connections, SlPlanned *planned)
     planned[i].end = end;
     planned[i].position = MIN (sl_segment_get_position (active->segment), end);
     planned[i].rate = active->rate;
-    /* what has brought nothing for so long is slow, not unknown */
+    /* a rate of 0 would mean “unknown” */
     if (active->rate == 0 && g_get_monotonic_time () - active->started_at > STUCK_TIME)
       planned[i].rate = 1;
   }
   return TRUE;
 }
 
-/* What one more connection could do: what nobody fetches yet, or a share of the slowest segment's. */
+/* Finds work for a further connection: a range that no segment fetches yet, or a part of the slowest segment's. */
 static gboolean
 find_work (const SlConnections *connections, Work *work)
 {
@@ -262,7 +265,7 @@ sl_connections_set_single (SlConnections *connections, const char *why)
   sl_single_connection_add (record->asked.uri);
 }
 
-/* How far they are. */
+/* Progress. */
 
 gboolean
 sl_connections_is_complete (const SlConnections *connections)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The life of one download: what its calls, its transfer's end and its publication make of its state. */
+/* One download: how its calls, the end of its transfer, and its publication change its state. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/download.h"
@@ -9,12 +9,12 @@
 #include "transfer/run.h"
 #include "transfer/wanted.h"
 
-/* What goes on with the file, apart from the state that the caller sees. */
+/* What is being done with the file, apart from the state that the caller sees. */
 typedef enum {
   IDLE,
   TRANSFERRING,
-  STOPPING,   /* for the call at the head of the list */
-  COMMITTING, /* a Finalize waits until the seal is on record */
+  STOPPING,   /* because of the call at the head of the list, or to yield the slot */
+  COMMITTING, /* a Finalize waits until the seal is committed */
   PUBLISHING,
 } Activity;
 
@@ -23,15 +23,15 @@ struct _SlDownload {
   Activity activity;
   SlLife life;
   SlReporter reporter;
-  SlRun *run; /* (owned by itself) (nullable) while the activity is to transfer, or to stop that */
+  SlRun *run; /* (owned by itself) (nullable) while TRANSFERRING or STOPPING */
 
-  GSList *waiting;       /* (element-type SlCommand) calls, until the activity is over */
+  GSList *waiting;       /* (element-type SlCommand) calls that wait for the end of the activity */
   SlCommand *finalizing; /* (owned) (nullable) while committing or publishing */
-  guint saving;          /* commits under way */
-  gboolean suspending;   /* the service ends */
+  guint saving;          /* number of commits under way */
+  gboolean suspending;   /* the service is ending */
   SlDone suspended;
   gpointer suspended_data;
-  guint64 edited; /* options that were written, to be told when they are saved */
+  guint64 edited; /* options that changed, to be reported when they are saved */
 };
 
 static void handle_call (SlDownload *download, SlCommand *call);
@@ -84,7 +84,7 @@ sl_download_get_entry (SlDownload *download)
   return download->life.entry;
 }
 
-/* Telling. */
+/* Reporting. */
 
 static void
 report_state (SlDownload *download)
@@ -95,12 +95,12 @@ report_state (SlDownload *download)
 
 /* Saving. */
 
-/* What is to be done when the record has been committed. */
+/* What to do when the record has been committed. */
 typedef struct {
   SlDownload *download; /* (owned) */
   SlDone done;          /* (nullable) */
   gpointer user_data;
-  void (*then) (SlDownload *download); /* (nullable) whether or not the commit succeeded */
+  void (*then) (SlDownload *download); /* (nullable) called even if the commit failed */
 } Saved;
 
 static void
@@ -145,7 +145,7 @@ run_waiting (SlDownload *download)
   }
 }
 
-/* At the end of the service: nothing is under way any more. */
+/* At the end of the service: saves the record once no activity is left. */
 static void
 report_suspended (SlDownload *download)
 {
@@ -153,7 +153,7 @@ report_suspended (SlDownload *download)
     save (download, g_steal_pointer (&download->suspended), download->suspended_data, NULL);
 }
 
-/* The activity is over: what waited for that goes on. */
+/* The activity is over: executes the calls that waited for its end. */
 static void
 go_on (SlDownload *download)
 {
@@ -161,7 +161,7 @@ go_on (SlDownload *download)
   report_suspended (download);
 }
 
-/* (transfer full) @call: commits, then tells the state and answers. */
+/* (transfer full) @call: commits, then reports the state, then answers. */
 static void
 save_and_answer (SlDownload *download, SlCommand *call)
 {
@@ -183,7 +183,7 @@ on_published (SlPublishOutcome outcome, const GError *error, gpointer data)
   if (outcome == SL_PUBLISH_DONE) {
     save_and_answer (download, call);
   } else {
-    /* before the reply: who gets it must not take the state of before for that of after */
+    /* before the reply: otherwise the caller could take the old state for the new one */
     report_state (download);
     save (download, NULL, NULL, NULL);
     sl_command_answer (call, error);
@@ -202,7 +202,7 @@ start_publishing (SlDownload *download)
 static void
 refuse_finalize (SlDownload *download, SlCommand *call, const GError *error)
 {
-  /* by AutoFinalize: with nobody to tell, the download itself has to say it */
+  /* AutoFinalize: no caller waits for an answer, so the download itself reports the error */
   if (call->done == NULL) {
     sl_life_fail (&download->life, error);
     save (download, NULL, NULL, report_state);
@@ -211,8 +211,9 @@ refuse_finalize (SlDownload *download, SlCommand *call, const GError *error)
 }
 
 /*
- * (transfer full) @call: publishes when the seal is recorded. A state can be read before it's on record; a file that got its
- * name then, and a kill before the commit, would make the next run miss its part file and begin again.
+ * (transfer full) @call: publishes when the seal is committed. A caller may read the state before that, and call
+ * Finalize. If the file got its name then and the service was killed before the commit, its next run would miss the
+ * part file and begin again.
  */
 static void
 finalize (SlDownload *download, SlCommand *call)
@@ -255,7 +256,7 @@ auto_finalize (SlDownload *download)
 
 /* The transfer's end. */
 
-/* What the transfer's end means for the state. */
+/* Changes the state as the transfer's end demands. */
 static void
 apply_end (SlDownload *download, const SlTransferEnd *end)
 {
@@ -267,7 +268,7 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
     save (download, NULL, NULL, auto_finalize);
     return;
   case SL_TRANSFER_STOPPED:
-    /* the call that stopped it goes on from here */
+    /* the call that stopped it decides the state */
     return;
   case SL_TRANSFER_FAILED:
     sl_record_edit_content (record)->error_count++;
@@ -281,14 +282,16 @@ apply_end (SlDownload *download, const SlTransferEnd *end)
   }
 }
 
-/* It was stopped, and goes on later: when it gets a slot again, or in the next run of the service. */
+/*
+ * The transfer was stopped, and continues when the download gets a slot again, perhaps in the next run of the service.
+ */
 static void
 queue_again (SlDownload *download)
 {
   sl_life_set_state (&download->life, SL_STATE_QUEUED);
   if (!download->suspending)
     report_state (download);
-  /* it may be held for long, and what has been counted is to outlast the service */
+  /* it may be held for a long time, and the progress is to outlast the service */
   save (download, NULL, NULL, NULL);
 }
 
@@ -302,9 +305,9 @@ on_run_ended (const SlTransferEnd *end, SlDownload *download)
   download->activity = IDLE;
   context->host->returns_slot (download, context->host_data);
   apply_end (download, end);
-  /* at the end of the service too: a caller that waits gets what it asked for, and an answer */
+  /* at the end of the service too: calls that wait are executed and answered */
   run_waiting (download);
-  /* stopped, and no call has decided otherwise */
+  /* stopped, and no call has changed the state */
   if (download->life.record->state == SL_STATE_TRANSFERRING)
     queue_again (download);
   report_suspended (download);
@@ -349,7 +352,7 @@ start (SlDownload *download, SlCommand *call)
   sl_command_answer (call, NULL);
 }
 
-/* A row that can't be read makes way for that of an aborted download, and leaves no trace: it may have secrets in it. */
+/* A row that can't be read is replaced by that of an aborted download, and wiped, because it may contain secrets. */
 static void
 give_up_row (SlRecord *record)
 {
@@ -370,7 +373,7 @@ perform (SlDownload *download, SlCommand *call)
     save_and_answer (download, call);
     return;
   case SL_COMMAND_ABORT:
-    sl_publishing_discard (download->life.record); /* the error stays: it may be why */
+    sl_publishing_discard (download->life.record); /* keeps the error: it may be why */
     give_up_row (download->life.record);
     sl_life_set_state (&download->life, SL_STATE_ABORTED);
     save_and_answer (download, call);
@@ -381,7 +384,7 @@ perform (SlDownload *download, SlCommand *call)
   }
 }
 
-/* (transfer full) @call: the one place where a call meets a state. */
+/* (transfer full) @call: the only place where a call is judged by the state. */
 static void
 handle_call (SlDownload *download, SlCommand *call)
 {
@@ -449,7 +452,7 @@ sl_download_edit (
   save (download, done, user_data, report_edited);
 }
 
-/* By the queue. */
+/* Called by the queue. */
 
 void
 sl_download_resume (SlDownload *download)
@@ -476,7 +479,7 @@ sl_download_yield (SlDownload *download)
 {
   guint64 total = sl_download_get_total (download);
 
-  /* one that has everything needs nothing any more but its end */
+  /* if all bytes are there, the transfer is about to end by itself */
   if (download->activity != TRANSFERRING ||
       (total != SL_SIZE_UNKNOWN && sl_download_get_transferred (download) >= total))
     return;

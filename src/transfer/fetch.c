@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Fetching a file: how far it is, what a report of a segment means, when all is over. */
+/* Fetches a file: starts segments, acts on their reports, and ends the transfer. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/fetch.h"
@@ -11,14 +11,14 @@
 #include "transfer/recorder.h"
 #include "transfer/restarts.h"
 
-/* Over how long rates are averaged. */
+/* Time over which the rate is averaged (µs). */
 #define RATE_TIME (3 * G_USEC_PER_SEC)
-/* So often a file may change on the server within one attempt before the transfer is broken off. */
+/* If a file changes on the server more often than this within one transfer, the transfer fails. */
 #define CHANGES_MAX 3
 
 struct _SlTransfer {
   SlTransferTask task;
-  SlSettings settings; /* as they were at the start */
+  SlSettings settings; /* at the start of the transfer */
 
   SlAttempt *attempt; /* (owned) */
   SlFile *file;       /* (owned) */
@@ -29,17 +29,17 @@ struct _SlTransfer {
   guint changes;
   guint64 fetched_before; /* by earlier transfers of the download */
 
-  gint64 started_at; /* monotonic, as those below */
-  gint64 ticked_at;
-  guint64 written; /* at the last tick */
-  double rate;
+  gint64 started_at; /* monotonic */
+  gint64 ticked_at;  /* the last tick; monotonic */
+  guint64 written;   /* at the last tick */
+  double rate;       /* bytes a second */
 
-  /* how far it is, and why it's coming to its end */
+  /* what it does, and how it will end */
   enum { UNSEALING, RUNNING, STOPPING, FAILING, RESTARTING, SEALED, FINISHED } phase;
   GError *error; /* (owned) (nullable) */
   gboolean transient;
   guint32 retry_after;
-  gboolean closing; /* the part file is, by a worker */
+  gboolean closing; /* a worker is closing the part file */
 };
 
 static const SlSegmentEvents segment_events;
@@ -57,7 +57,7 @@ transfer_free (SlTransfer *transfer)
   g_free (transfer);
 }
 
-/* What is known of the version has changed. */
+/* Call it when more, or something else, is known about the version. */
 static void
 renew_source (SlTransfer *transfer)
 {
@@ -76,7 +76,7 @@ make_attempt (SlTransfer *transfer)
   renew_source (transfer);
 }
 
-/* Begins, or begins again, with one connection. */
+/* Begins with one connection. @restart: from the start of the file, in a new part file */
 static void
 begin (SlTransfer *transfer, gboolean restart)
 {
@@ -125,8 +125,10 @@ fetch_start (const SlTransferTask *task)
     begin (transfer, FALSE);
     return transfer;
   }
-  /* the attempt's copy still tells what the file has to be like; a crash must not make our own writes suspicious, so
-   * that none may come before the commit */
+  /*
+   * After a crash, our own writes to a sealed file would look like another program's. So it is unsealed on record
+   * before the first write. The attempt's copy of the record still has the seal, against which the file is checked.
+   */
   sl_record_edit_content (record)->progress.stamp.sealed = FALSE;
   transfer->phase = UNSEALING;
   commit_progress (transfer);
@@ -202,7 +204,7 @@ on_committed (const GError *error, gpointer user_data)
   finish_if_over (transfer);
 }
 
-/* The end: a last sync or the seal by a worker, then the owner is told. */
+/* The end: a worker syncs the file a last time or seals it, then the end is reported. */
 
 static void
 report_end (SlTransfer *transfer, SlTransferOutcome outcome)
@@ -227,7 +229,7 @@ lose_part (SlTransfer *transfer, const GError *error)
   transfer->task.events->restarted (error, transfer->task.user_data);
 }
 
-/* It has begun again because of @cause; FALSE when that was once too often, and the transfer fails. */
+/* The download has begun again because of @cause. If that was once too often, fails the transfer and returns FALSE. */
 static gboolean
 may_begin_again (SlTransfer *transfer, const GError *cause)
 {
@@ -277,7 +279,7 @@ close_and_finish (SlTransfer *transfer)
   sl_closing_start (&wish);
 }
 
-/* When no segment runs and no commit is under way any more: what now? */
+/* If no segment runs and no commit is under way any more, begins again, closes the part file, or ends the transfer. */
 static void
 finish_if_over (SlTransfer *transfer)
 {
@@ -294,7 +296,7 @@ finish_if_over (SlTransfer *transfer)
     return;
   }
   if (transfer->part == NULL) {
-    /* nothing has been written, and so the seal holds */
+    /* nothing has been written, so the seal still holds */
     sl_record_edit_content (transfer->task.record)->progress.stamp.sealed =
         transfer->attempt->record->content->progress.stamp.sealed;
     report_end (transfer, transfer->phase == STOPPING ? SL_TRANSFER_STOPPED : SL_TRANSFER_FAILED);
@@ -318,7 +320,7 @@ start_next (SlTransfer *transfer, gboolean counted)
   return transfer->phase == RUNNING && sl_connections_start_next (&transfer->connections, counted);
 }
 
-/* What the head says of the file and of its server. */
+/* Stores what the head says about the file and the server. */
 static void
 store_head (SlRecord *record, const SlHead *head)
 {
@@ -373,7 +375,7 @@ on_synced (SlSegment *segment, SlSynced *synced, gpointer user_data)
   commit_progress (transfer);
 }
 
-/* The file is whole, and the worker has sealed it; commits that are still under way are waited for. */
+/* The worker has sealed the complete file. The transfer ends when no commit is under way any more. */
 static void
 take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
 {
@@ -383,7 +385,7 @@ take_sealed (SlTransfer *transfer, SlSegmentEnd *end)
   sl_recorder_claim_sealed (&transfer->recorder, &end->sealed, g_steal_pointer (&end->digest));
 }
 
-/* All begins again with a new part file, once every segment has ended. */
+/* Stops all segments; when they have ended, begins again with a new part file. */
 static void
 restart_all (SlTransfer *transfer, const GError *cause)
 {
@@ -407,7 +409,7 @@ restart_all (SlTransfer *transfer, const GError *cause)
   g_cancellable_cancel (transfer->attempt->cancellable);
 }
 
-/* What a further connection is sent is not proven to be of the same version: those that bring bytes go on without it. */
+/* A further connection got a response that is not proven to be of the same version: the others go on without it. */
 static void
 on_changed (SlTransfer *transfer, SlSegmentEnd *end)
 {
@@ -436,9 +438,9 @@ on_failed (SlTransfer *transfer, SlSegmentEnd *end)
     sl_record_set_http_status (transfer->task.record, end->status);
   if (end->headers != NULL && transfer->part == NULL)
     sl_record_set_response_headers (transfer->task.record, end->headers);
-  /* while others bring bytes, one connection less is no failure */
+  /* while other connections bring bytes, the loss of one is no failure */
   if (transfer->connections.active->len > 0 && !is_local (end->error)) {
-    g_debug ("%s: a connection less: %s", transfer->task.record->id.text, end->error->message);
+    g_debug ("%s: one connection less: %s", transfer->task.record->id.text, end->error->message);
     transfer->connections.max = transfer->connections.active->len;
     if (transfer->connections.active->len == 1 && end->status >= 400)
       sl_connections_set_single (&transfer->connections, end->error->message);
@@ -464,7 +466,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
     break;
   case SL_SEGMENT_NO_RANGES:
     sl_record_set_no_ranges (transfer->task.record, TRUE);
-    sl_connections_set_single (&transfer->connections, "no ranges that could be believed");
+    sl_connections_set_single (&transfer->connections, "the server does not send valid ranges");
     break;
   case SL_SEGMENT_CHANGED:
     on_changed (transfer, end);
@@ -475,7 +477,7 @@ handle_end (SlTransfer *transfer, SlSegmentEnd *end)
   }
 }
 
-/* A range is left that nobody fetches and that can't be asked for any more: that's for another attempt. */
+/* Bytes are missing, and no segment can be started for them: the transfer fails. */
 static void
 fail_incomplete (SlTransfer *transfer)
 {
@@ -484,8 +486,8 @@ fail_incomplete (SlTransfer *transfer)
   if (transfer->task.record->wanted != NULL &&
       !sl_connections_can_use_ranges (&transfer->connections))
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_RANGE_NOT_SUPPORTED,
-                                 "The server does not say which version of the file its parts are "
-                                 "of, so that only one part can be fetched");
+                                 "The server does not say which version of the file it sends, so "
+                                 "only one part can be fetched");
   else
     error = g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_CONNECT,
                                  "The server stopped sending parts of the file");
@@ -499,7 +501,7 @@ on_ended (SlSegment *segment, SlSegmentEnd *end, gpointer user_data)
   gboolean counted = sl_connections_remove (&transfer->connections, segment), reused;
 
   handle_end (transfer, end);
-  /* who is still on the way to what has come by another connection need not arrive */
+  /* all bytes are there: segments that are still under way have nothing left to fetch */
   if (transfer->connections.active->len > 0 && transfer->phase == RUNNING &&
       sl_connections_is_complete (&transfer->connections))
     g_cancellable_cancel (transfer->attempt->cancellable);
@@ -526,7 +528,7 @@ static void
 fetch_tick (SlTransfer *transfer, gint64 now)
 {
   gint64 elapsed = now - transfer->ticked_at;
-  /* at first over all of the time, so that a leap at the beginning doesn't count for more than it is */
+  /* in the first seconds over the time so far, so that a jump at the start does not count too much */
   gint64 time = CLAMP (now - transfer->started_at, 1, RATE_TIME);
   guint64 written = fetch_get_transferred (transfer);
 

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 extern const SlTransferKind sl_fetch_kind;
 
-/* The network has changed: connections of whichever transfer whose own address is gone fail at once. */
+/* The network has changed: all transfers' connections whose local address is gone fail at once. */
 void sl_fetch_break_stale (void);
 
 G_END_DECLS

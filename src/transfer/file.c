@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The part file of a transfer: open, what is missing, seal. */
+/* The part file of a transfer: opens it, finds what is missing, and seals it. */
 #include "transfer/file.h"
 
 #include "http/response.h"
 
-/* So many tries to resume may be answered wrongly. */
+/* After this many wrong responses to a resume, the file is requested without a range. */
 #define WRONG_RESUMES_MAX 3
 
-/* Whether one segment is alone. */
+/* Whether one segment is alone; if so, whether it is sealing the file. */
 enum { SOLE, SHARED, SEALING };
 
 void
@@ -66,7 +66,7 @@ sl_file_drop (SlFile *file, SlOpening *opening, SluiceError code, const char *wh
   return sl_part_reset (file->part, error);
 }
 
-/* Whoever answered wrongly so often, and brought nothing, is asked for the whole file, plainly. */
+/* The server has answered wrongly several times in a row: a plain request for the whole file may succeed. */
 static gboolean
 is_resume_hopeless (const SlRecord *record)
 {
@@ -113,15 +113,15 @@ sl_file_open (SlFile *file,
   if (written == 0 && sl_ranges_count (record->content->progress.done) > 0)
     return sl_file_drop (
         file, opening, SLUICE_ERROR_LOCAL_FILE,
-        "What had been fetched was deleted or changed by somebody else; it begins again", error);
+        "Another program deleted or changed the part file; the download begins again", error);
   if (written > 0 && !can_resume)
     return sl_file_drop (file, opening, SLUICE_ERROR_REMOTE_FILE_CHANGED,
-                         "The server has no means to resume a file; it begins again", error);
+                         "The server can’t resume this file; the download begins again", error);
   if (written > 0 && is_resume_hopeless (record)) {
     opening->no_ranges = TRUE;
-    return sl_file_drop (file, opening, SLUICE_ERROR_INVALID_RESPONSE,
-                         "The server answers wrongly when a file is to be resumed; it begins again",
-                         error);
+    return sl_file_drop (
+        file, opening, SLUICE_ERROR_INVALID_RESPONSE,
+        "The server does not resume this file correctly; the download begins again", error);
   }
   return TRUE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The part file of a transfer, as its segments use it: the one that begins opens it, all write to it, and who finds it whole
- * seals it. Called by workers, where nothing else is said, so that a small file is opened, fetched and sealed in one go.
+ * The part file of a transfer, as its segments use it. The first segment opens it, and all segments write to it. If the
+ * first segment is alone until the file is complete, it also seals it: so one worker opens, fetches and seals a small
+ * file in one go. Called by workers, unless a function says otherwise.
  */
 #pragma once
 
@@ -18,46 +19,49 @@ typedef struct {
   gatomicrefcount ref_count;
   SlPlace *place; /* (owned) */
   SlPart *
-      part; /* (owned) (nullable) while no segment has begun; the main loop may look once one has told of a head */
-  int sharing; /* atomic */
+      part; /* (owned) (nullable) until the first segment opens it; the main loop may use it once a head was reported */
+  int sharing; /* atomic; see file.c */
 } SlFile;
 
-/* How a segment begins the file, and what became of what was there. */
+/* How a segment begins the file, and whether it dropped the bytes that were there. */
 typedef struct {
-  gboolean restart;   /* it shall be dropped */
-  gboolean restarted; /* it was dropped */
-  gboolean no_ranges; /* the server has been seen not to resume */
-  GError *cause;      /* (owned) (nullable) why it was dropped */
+  gboolean restart;   /* drop them */
+  gboolean restarted; /* they were dropped */
+  gboolean no_ranges; /* the server was found unable to resume */
+  GError *cause;      /* (owned) (nullable) why they were dropped */
 } SlOpening;
 
 void sl_opening_free (SlOpening *opening);
 
 /* On the main loop. */
 SlFile *sl_file_new (const SlRecord *record);
-/* On the main loop, while no segment runs: the next one is alone, and so may seal the file when it's done. */
+/* On the main loop, while no segment runs: the next one is alone, and may seal the file when it is complete. */
 void sl_file_begin (SlFile *file);
-/* On the main loop: from now on no segment is alone. FALSE when it's too late, as one is sealing the file. */
+/* On the main loop: from now on no segment is alone. FALSE if a segment is already sealing the file. */
 gboolean sl_file_share (SlFile *file);
 
 SlFile *sl_file_ref (SlFile *file);
 void sl_file_unref (SlFile *file);
 
-/* Opens it, unless that has been done, and drops what can't be gone on with, as when @source doesn't tell versions apart. */
+/*
+ * Opens it if it is not open. Drops its bytes if the download can't be resumed, such as when the version at @source is
+ * unknown.
+ */
 gboolean sl_file_open (SlFile *file,
                        const SlAttempt *attempt,
                        const SlSource *source,
                        SlOpening *opening,
                        GError **error);
-/* Drops what is there; the first reason is kept. */
+/* Drops its bytes; the first cause is kept. */
 gboolean
 sl_file_drop (SlFile *file, SlOpening *opening, SluiceError code, const char *why, GError **error);
-/* What a segment should begin with; FALSE when nothing is missing. */
+/* Finds the range with which the first segment begins; FALSE if nothing is missing. */
 gboolean sl_file_find_missing (SlFile *file, const SlRecord *record, SlRange *missing);
-/* Makes sure that there is room for all of @size bytes, if all are wanted. */
+/* Reserves space for all @size bytes, if the whole file is wanted. */
 gboolean sl_file_reserve (SlFile *file, const SlAttempt *attempt, guint64 size, GError **error);
-/* @modified: (nullable) Last-Modified */
+/* Seals it. @modified: (nullable) Last-Modified */
 gboolean sl_file_seal (SlFile *file, const char *modified, SlSegmentEnd *end, GError **error);
-/* The same if all of @size bytes (or SL_SIZE_UNKNOWN) are there and no other segment is at work. FALSE on errors alone. */
+/* The same if all @size bytes (or SL_SIZE_UNKNOWN) are there and the segment is alone. FALSE only with @error. */
 gboolean sl_file_seal_if_complete (
     SlFile *file, guint64 size, const char *modified, SlSegmentEnd *end, GError **error);
 

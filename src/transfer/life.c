@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The state of one download, and what goes with each. */
+/* The state of one download, and what each change of the state means. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/life.h"
@@ -36,7 +36,7 @@ enter_state (SlLife *life)
     context->host->wants_slot (life->download, context->host_data);
     break;
   case SL_STATE_TRANSFERRING:
-    /* while it waited its turn, nobody tried to get a byte */
+    /* the time in the queue does not count for NoProgressTimeout */
     record->moved_at += g_get_monotonic_time () - life->queued_at;
     break;
   case SL_STATE_TRANSFERRED:
@@ -167,11 +167,11 @@ sl_life_resume (SlLife *life)
 
   switch (record->state) {
   case SL_STATE_TRANSFERRING:
-    /* progress does not count as a touch; it may have been at it for months */
+    /* progress is no touch: the last one may be months ago, though it was transferring */
     record->touched = sl_age_now (context->age);
     G_GNUC_FALLTHROUGH;
   case SL_STATE_QUEUED:
-    /* while the service was not there, nobody tried to get a byte */
+    /* the time without the service does not count for NoProgressTimeout */
     record->moved_at = g_get_monotonic_time ();
     sl_life_set_state (life, SL_STATE_QUEUED);
     break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The state of one download: the one place where it is written, and what goes with entering and leaving each state, for the
- * record and for the queue. Why a download waits follows from it, too.
+ * The state of one download: the only place where it is written, and what each change of the state means for the record
+ * and for the queue. It also says why a download waits.
  */
 #pragma once
 
@@ -10,29 +10,31 @@
 
 G_BEGIN_DECLS
 
-/* How long (µs of SlAge) an ended download can still be asked about, and one that nobody asks for is kept. */
+/* How long (µs of SlAge) a download is kept after it ended, and one that has not ended after it was last changed. */
 #define SL_DOWNLOAD_KEEP_ENDED G_TIME_SPAN_DAY
 #define SL_DOWNLOAD_KEEP_IDLE  (90 * G_TIME_SPAN_DAY)
 
 typedef struct {
-  SlDownload *download; /* its download, by which the context knows it */
-  gpointer entry;       /* (nullable) its host's; without one, nobody knows it */
+  SlDownload *download; /* the download, for callbacks of the context */
+  gpointer entry; /* (nullable) what the host keeps about it; without one it is not admitted */
   const SlDownloadContext *context;
   SlRecord *record;  /* (owned) */
-  gint64 queued_at;  /* monotonic, when it was last queued */
-  guint64 best_done; /* the most that was on disk at the end of a transfer since Start */
+  gint64 queued_at;  /* when it was last queued; monotonic */
+  guint64 best_done; /* most bytes on disk at the end of a transfer since the last Start */
 } SlLife;
 
 void sl_life_set_state (SlLife *life, SlState state);
-/* It has been started: queued, with nothing held against it that was before. */
+/* Start was called: queues it, and forgets earlier errors and failures. */
 void sl_life_start (SlLife *life);
-/* Has failed for good. */
+/* It has failed for good. */
 void sl_life_fail (SlLife *life, const GError *error);
-/* Has failed, and may be tried again, not before @retry_after (s): waits for that, unless it has waited too long. */
+/*
+ * It has failed, and may be tried again after at least @retry_after seconds. Fails for good if it has waited too long.
+ */
 void sl_life_retry (SlLife *life, const GError *error, guint32 retry_after);
-/* What is there has to be fetched again, because of @error. */
+/* All of it has to be fetched again, because of @error: queues it, or fails it if that has happened too often. */
 void sl_life_begin_again (SlLife *life, const GError *error);
-/* After loading, or after it was admitted: a state that can't have survived becomes one that can. */
+/* After loading, or after admission: a state that can't outlast the service becomes queued. */
 void sl_life_resume (SlLife *life);
 
 SlReasons sl_life_get_reasons (const SlLife *life);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where to put the next connection of a transfer. */
+/* Decides which range the next connection of a transfer takes over. */
 #include "transfer/planner.h"
 
-/* Less than this isn't worth a request. */
+/* Fewer bytes than this are not worth a request. */
 #define SPLIT_MIN (256 * 1024)
-/* A file with this much to come is split before any rate is known. */
+/* A segment with this many bytes left is split even before its rate is known. */
 #define SPLIT_AT_ONCE (16 * 1024 * 1024)
-/* A new connection has to save time: what is left must take longer than this, and than some round trips. */
+/* A new connection has to save time: the rest must take longer than this (µs), and than this many latencies. */
 #define SPLIT_TIME_MIN  (300 * 1000)
 #define SPLIT_LATENCIES 4
 
@@ -21,7 +21,7 @@ time_left (const SlPlanned *segment)
   return rest >= SPLIT_AT_ONCE ? G_MAXDOUBLE / 2 + (double)rest : 0;
 }
 
-/* What a newcomer can be expected to do: the mean of the others, or the same as the slow one. */
+/* The rate to expect of a new connection: the mean of the other segments, or else that of the slow one. */
 static double
 expected_rate (const SlPlanned *segments, guint n, guint slow)
 {
@@ -59,7 +59,7 @@ sl_plan_split (const SlPlanned *segments, guint n, gint64 latency, guint *which,
   if (rest < 2 * SPLIT_MIN)
     return FALSE;
   newcomer = expected_rate (segments, n, slow);
-  /* of what is not known yet nothing says that it's slow: taken for that, it would be split again and again */
+  /* an unknown rate is not a slow one: taken for slow, the segment would be split again and again */
   share = segments[slow].rate > 0 ? segments[slow].rate / (segments[slow].rate + newcomer) : 0.5;
   *which = slow;
   *at = segments[slow].position +

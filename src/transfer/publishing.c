@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Publishing a download's file, or discarding it. */
+/* Publishes a download's file, or discards it. */
 #include "transfer/publishing.h"
 
 #include "base/error.h"
@@ -13,7 +13,7 @@ sl_publishing_check_target (const SlRecord *record, SlStore *store, GError **err
 
   if (record->asked.local_path == NULL) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-                         "LocalPath is not set: where should the file go?");
+                         "LocalPath is not set; set it to the path of the file");
     return FALSE;
   }
   place = sl_place_new (record->asked.local_path, &record->id);
@@ -26,25 +26,25 @@ sl_publishing_check (const SlRecord *record, SlStore *store, GError **error)
 {
   g_autoptr (SlPlace) place = sl_place_new (record->asked.local_path, &record->id);
 
-  /* its name may lead elsewhere since it was started */
+  /* since Start, a link in its path may have been changed */
   if (!sl_store_check_target (store, place->directory, error))
     return FALSE;
   if (record->asked.digest != NULL &&
       !sl_ranges_contains (record->content->progress.done, 0, record->content->version.size)) {
     g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
-                         "Digest is of the whole file, and only parts of it were fetched");
+                         "Digest is that of the whole file, but only parts of it were fetched");
     return FALSE;
   }
   return TRUE;
 }
 
-/* A file that is being published. */
+/* A publication under way. */
 typedef struct {
   SlPlace *place; /* (owned) */
   SlStamp stamp;
   char *expected;            /* (owned) (nullable) */
   char *computed;            /* (owned) (nullable) */
-  SlPublication publication; /* made of these */
+  SlPublication publication; /* refers to the members above */
   SlPublished published;
   gpointer user_data;
   SlPublishOutcome outcome;

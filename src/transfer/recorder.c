@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Puts the progress of a transfer on record: claim, commit, recorded. */
+/* Records the progress of a transfer: claim, commit, recorded. */
 #include "transfer/recorder.h"
 
 void
@@ -37,7 +37,7 @@ on_committed (const GError *error, gpointer data)
   SlRecorder *recorder = commit->recorder;
 
   recorder->commits--;
-  /* it may have been all of the record */
+  /* the failed commit may have been of the whole record, not only of the progress */
   if (error != NULL)
     recorder->record->unsaved = TRUE;
   if (error == NULL && commit->part != NULL && commit->generation == recorder->generation)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Puts the progress of a transfer on record. The record claims what was synced; then the record is committed; then the part
- * file may take that many more bytes.
+ * Records the progress of a transfer: notes in the record which bytes were synced, has the record committed, and then
+ * lets the part file take that many more bytes.
  */
 #pragma once
 
@@ -11,23 +11,23 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  SlRecord *record; /* the owner's, as is the store */
-  SlStore *store;
-  /* One commit is over. */
+  SlRecord *record; /* (unowned) */
+  SlStore *store;   /* (unowned) */
+  /* A commit has succeeded, or failed with @error. */
   void (*committed) (const GError *error, gpointer user_data);
   gpointer user_data;
-  guint commits; /* under way; this lives until they are over */
-  /* counts parts begun: what is committed of an older one is not progress of this one */
+  guint commits; /* number of commits under way; the recorder must outlive them */
+  /* number of restarts: a commit for an earlier part file is no progress of the present one */
   guint generation;
 } SlRecorder;
 
-/* Claims what has been synced, which is taken out of @synced. */
+/* Notes in the record which bytes have been synced. Steals the members of @synced. */
 void sl_recorder_claim (SlRecorder *recorder, SlSynced *synced);
-/* The same for a sealed file. @digest: (transfer full) (nullable) of all of it; without one, none of before holds */
+/* The same for a sealed file. @digest: (transfer full) (nullable) of the whole file; replaces an earlier one */
 void sl_recorder_claim_sealed (SlRecorder *recorder, SlSynced *synced, char *digest);
-/* Has the record committed; then, what it claims is recorded of @part (nullable). */
+/* Has the record committed, and then tells @part (nullable) how many bytes are recorded. */
 void sl_recorder_commit (SlRecorder *recorder, SlPart *part);
-/* What is claimed holds no more: it begins again. */
+/* The download begins again: forgets the progress. */
 void sl_recorder_begin_again (SlRecorder *recorder);
 
 G_END_DECLS

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is told of one download, and when. */
+/* Reports one download to the observer. */
 #include "transfer/reporter.h"
 
 #include "transfer/wanted.h"
 
-/* At most so often for ProgressPercent (µs). */
+/* The shortest time between two reports for ProgressPercent (µs). */
 #define PERCENT_INTERVAL (G_USEC_PER_SEC / 10)
 
-/* One that is not admitted yet may still be refused, and nobody can ask for it. */
+/* A download that is not admitted yet may still be refused, and is not on the bus. */
 static gboolean
 is_observed (const SlLife *life)
 {
@@ -33,7 +33,7 @@ sl_reporter_report_status (SlReporter *reporter, const SlLife *life, guint64 tra
     life->context->observer->status (life->download, cause, life->context->observer_data);
 }
 
-/* Whether the reasons differ from those that were reported last. */
+/* Notes the reasons; TRUE if they differ from those in the last report. */
 static gboolean
 note_reasons (SlReporter *reporter, const SlLife *life)
 {

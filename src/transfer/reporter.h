@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is told of one download, and when: what changed, how far it is, why it waits. Nothing is told twice for nothing. */
+/*
+ * Reports one download to the observer: what changed, how far it is, and why it waits. Reports nothing that has not
+ * changed.
+ */
 #pragma once
 
 #include "transfer/life.h"
 
 G_BEGIN_DECLS
 
-/* What was told last. */
+/* The last report. */
 typedef struct {
   gint64 reported_at; /* monotonic */
   guint64 reported_bytes;
   SlReasons reported_reasons;
 } SlReporter;
 
-/* The facts that changed since the last time, and @options: a set of SL_OPTION_BIT () */
+/* Reports the facts that have changed since the last report, and @options, a set of SL_OPTION_BIT (). */
 void sl_reporter_report_changed (const SlLife *life, guint64 options);
-/* @transferred: bytes; @cause: why it began again, or SL_NO_ERROR */
+/* @transferred: bytes; @cause: why the download began again, or SL_NO_ERROR */
 void sl_reporter_report_status (SlReporter *reporter,
                                 const SlLife *life,
                                 guint64 transferred,
                                 int cause);
-/* The state, and all that goes with it. */
+/* Reports the state, with the reasons and all changed facts. */
 void sl_reporter_report_state (SlReporter *reporter, const SlLife *life, guint64 transferred);
-/* The reasons, if they are others than were told. */
+/* Reports the reasons, if they differ from those in the last report. */
 void sl_reporter_report_reasons (SlReporter *reporter, const SlLife *life);
-/* The ranges that were asked for and are there. */
+/* Reports the wanted ranges, when the transfer is complete. */
 void sl_reporter_report_ranges (const SlLife *life);
-/* The progress, if it's time to. */
+/* Reports the progress, if ProgressInterval or ProgressPercent asks for it now. */
 void sl_reporter_report_progress (SlReporter *reporter,
                                   const SlLife *life,
                                   guint64 transferred,

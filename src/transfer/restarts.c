@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was fetched in vain, and when that is enough. */
+/* Counts restarts and the bytes fetched in vain, and decides when that is enough. */
 #include "transfer/restarts.h"
 
 #include "base/error.h"
@@ -54,10 +54,10 @@ sl_restarts_may_continue (const SlRecord *record, const GError *cause, GError **
   g_set_error (error, SLUICE_ERROR,
                cause != NULL && cause->domain == SLUICE_ERROR ? cause->code
                                                               : SLUICE_ERROR_REMOTE_FILE_CHANGED,
-               "Given up: it began again %u times, and %" G_GUINT64_FORMAT
-               " bytes were fetched in vain. The last time: %s%s%s",
+               "Given up: the download began again %u times, and %" G_GUINT64_FORMAT
+               " bytes were fetched in vain. The last cause: %s%s%s",
                record->content->vain_restarts, record->content->vain_bytes,
-               cause != NULL ? cause->message : "the file could not be gone on with",
+               cause != NULL ? cause->message : "the file could not be resumed",
                record->error_message != NULL ? "; before that: " : "",
                record->error_message != NULL ? record->error_message : "");
   return FALSE;
@@ -69,7 +69,7 @@ sl_restarts_explain (const SlRecord *record, const GError *cause)
   if (!sl_restarts_are_many (record))
     return g_error_copy (cause);
   return g_error_new (cause->domain, cause->code,
-                      "%s (it has begun again %u times, and %" G_GUINT64_FORMAT
+                      "%s (the download has begun again %u times, and %" G_GUINT64_FORMAT
                       " bytes were fetched in vain)",
                       cause->message, record->content->vain_restarts, record->content->vain_bytes);
 }

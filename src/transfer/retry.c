@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The next try: how long to wait for it, and what is said meanwhile. */
+/* The next try: how long a download waits for it, and for what reasons. */
 #include "transfer/retry.h"
 
 #include "base/error.h"
@@ -15,7 +15,7 @@ choose_delay (const SlRecord *record,
 {
   gint64 delay;
 
-  /* room comes by itself or not at all: the server is not asked, and so need not be spared */
+  /* the server is not to blame for a full disk, so the wait does not grow to spare it */
   if (record->error == SLUICE_ERROR_NO_SPACE)
     return (gint64)settings->disk_full_retry * 1000;
   delay =
@@ -31,7 +31,7 @@ sl_retry_plan (const SlRecord *record,
                SlRetry *retry,
                GError **error)
 {
-  /* waiting for room is not the server's silence */
+  /* NoProgressTimeout is for servers that send nothing, not for a full disk */
   if (record->error != SLUICE_ERROR_NO_SPACE &&
       sl_time_limits_no_progress (record, failure->now, error))
     return FALSE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether, and when, a download is tried again after a failure that may pass. Pure functions. */
+/* Decides whether and when a download is tried again after a failure that may pass. Pure functions. */
 #pragma once
 
 #include "base/settings.h"
@@ -7,20 +7,20 @@
 
 G_BEGIN_DECLS
 
-/* A failure, beside its error, which is in the record. */
+/* A failure; its error is in the record. */
 typedef struct {
   gint64 now;          /* monotonic, µs */
-  gboolean progressed; /* more is on disk than ever since the last Start */
-  guint32 retry_after; /* s; how long the server wants to be left alone; 0: it says nothing */
+  gboolean progressed; /* more bytes are on disk than ever since the last Start */
+  guint32 retry_after; /* Retry-After of the server, in seconds; 0: none */
   double jitter;       /* 0 to 1: see sl_backoff () */
 } SlFailure;
 
 typedef struct {
-  guint32 failures; /* in a row, this one too */
+  guint32 failures; /* in a row, with this one */
   gint64 delay;     /* µs */
 } SlRetry;
 
-/* FALSE with @error, which is fatal, when the download has waited too long for a byte. */
+/* FALSE with @error if the download has been without progress for too long: it fails for good. */
 gboolean sl_retry_plan (const SlRecord *record,
                         const SlSettings *settings,
                         const SlFailure *failure,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The transfer of a download that has a slot: what it reports and asks for, its rate, its limits. */
+/* The transfer of a download that has a slot: its reports, its connections, its rate, and its time limits. */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/run.h"
@@ -10,8 +10,8 @@
 #include "transfer/time-limits.h"
 
 struct _SlRun {
-  SlLife *life; /* the download's, as is the reporter */
-  SlReporter *reporter;
+  SlLife *life;         /* (unowned) of the download */
+  SlReporter *reporter; /* (unowned) of the download */
   SlRunEnded ended;
   SlTransfer *transfer;   /* (owned by itself) */
   SlTransferLimit *limit; /* (owned) of the transfer */
@@ -123,7 +123,7 @@ sl_run_update (SlRun *run)
                                run->life->context->classes[sl_class_of (record->asked.priority)]);
 }
 
-/* Limits that pass while bytes flow, or don't. */
+/* Fails the transfer if a time limit has passed. */
 static void
 check_limits (SlRun *run, gint64 now)
 {

@@ -7,10 +7,10 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  SL_SEGMENT_DONE,      /* up to its end, wherever that was moved */
-  SL_SEGMENT_SEALED,    /* the same, and the whole transfer is complete and sealed */
-  SL_SEGMENT_NO_RANGES, /* the server doesn't send ranges that could be believed */
-  SL_SEGMENT_CHANGED,   /* what it sends is another version, or not proven to be the same */
+  SL_SEGMENT_DONE,      /* it has reached its end, even if that was moved */
+  SL_SEGMENT_SEALED,    /* the same, and the file is complete and sealed */
+  SL_SEGMENT_NO_RANGES, /* the server doesn't send valid ranges */
+  SL_SEGMENT_CHANGED,   /* the server sends another version, or one not proven to be the same */
   SL_SEGMENT_FAILED,    /* see the error */
   SL_SEGMENT_STOPPED,   /* cancelled */
 } SlSegmentOutcome;
@@ -22,9 +22,9 @@ typedef struct {
   guint32 retry_after; /* s */
   guint status;        /* of the last response; 0 for none */
   GVariant *headers;   /* (owned) (nullable) of the last response */
-  guint64 size; /* of the file, as the end of the body told; SL_SIZE_UNKNOWN if it told nothing */
-  SlSynced sealed; /* (owned) with SEALED */
-  char *digest;    /* (owned) (nullable) with SEALED */
+  guint64 size;        /* size of the file, if the end of the body told it, or SL_SIZE_UNKNOWN */
+  SlSynced sealed;     /* (owned) with SEALED */
+  char *digest;        /* (owned) (nullable) with SEALED */
 } SlSegmentEnd;
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One connection's share of a transfer, as a straight line: open, ask, read and write, seal, and report on the way. */
+/*
+ * One connection's share of a transfer: opens the file, sends the request, moves the body, seals the file, and reports.
+ */
 #define G_LOG_DOMAIN "sluice-transfer"
 
 #include "transfer/segment.h"
@@ -136,7 +138,7 @@ report_synced (SlSynced *synced, gpointer data)
 
 /* The run, in a worker thread. */
 
-/* The body of the response to @ask goes into the file, and if that makes it whole, it's sealed. */
+/* Moves the body of the response to @ask into the file, and seals the file if it is complete. */
 static gboolean
 store_body (SlSegment *segment, const SlAsk *ask, SlSegmentEnd *end, GError **error)
 {
@@ -180,7 +182,7 @@ fetch (SlSegment *segment, SlAsk *ask, SlSegmentEnd *end, GError **error)
   return sl_ask (ask, end, error) && store_body (segment, ask, end, error);
 }
 
-/* A body of unknown size that filled the disk would fill it again: nothing of it is kept. */
+/* A body of unknown size that filled the disk would fill it again: drops its bytes, and TRUE, which forbids a retry. */
 static gboolean
 give_up_endless (const SlAsk *ask, const GError *error)
 {
@@ -210,7 +212,7 @@ run (gpointer data)
     end->outcome = g_error_matches (end->error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
                        ? SL_SEGMENT_STOPPED
                        : SL_SEGMENT_FAILED;
-    /* a verdict has said so already for a status code */
+    /* for a status code the verdict has set it already */
     if (end->error->domain == SLUICE_ERROR && !give_up_endless (&ask, end->error))
       end->transient |= sl_error_info (end->error->code)->transient;
   }

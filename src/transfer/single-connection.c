@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was learned of hosts: a table with an expiry. */
+/* Remembers hosts to which further connections were useless: a table with an expiry. */
 #include "transfer/single-connection.h"
 
-/* How long it is believed. */
+/* How long a host is remembered. */
 #define KEEP_TIME G_TIME_SPAN_HOUR
-/* Of so many hosts; what is older is forgotten to make room. */
+/* How many hosts are remembered. When full, expired ones are forgotten; if none are expired, all are. */
 #define HOSTS_MAX 1000
 
 static GHashTable
-    *hosts; /* (owned) scheme, host and port → when it was learned (gint64, monotonic) (owned) */
+    *hosts; /* (owned) scheme, host and port → when it was added (gint64, monotonic) (owned) */
 
 /* (transfer full): the part of @uri before its path */
 static char *

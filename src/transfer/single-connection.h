@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What transfers have learned of hosts, for transfers that come after them: that further connections to one were of no
- * use, as it refused them or did not prove that they send the same file. Kept for an hour, while the service runs. On the
- * main loop.
+ * Remembers hosts to which further connections were useless, because the host refused them or did not prove that they
+ * send the same file. Later downloads from such a host have one connection. Kept for an hour, in memory. On the main
+ * loop.
  */
 #pragma once
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a file comes from: an address, its host, and the version of the file that it is known to have. Not changed once made. */
+/*
+ * Where a file comes from: an address, its host, and the version of the file there, as far as known. It is never
+ * changed.
+ */
 #pragma once
 
 #include "base/validator.h"
@@ -11,11 +14,11 @@ G_BEGIN_DECLS
 typedef struct {
   gatomicrefcount ref_count;
   char *address;       /* (owned) */
-  char *host;          /* (owned) what connections are counted at: host and port */
+  char *host;          /* (owned) host and port, for which connections are counted */
   SlValidator version; /* (owned) empty while nothing is known */
 } SlSource;
 
-/* (transfer full): what @record says of its own address */
+/* (transfer full): a source from the address and version in @record */
 SlSource *sl_source_new (const SlRecord *record);
 SlSource *sl_source_ref (SlSource *source);
 void sl_source_unref (SlSource *source);

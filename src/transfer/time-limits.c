@@ -38,7 +38,7 @@ sl_time_limits_too_long (const SlRecord *record, gint64 active_time, GError **er
   if (active_time <= maximum * G_USEC_PER_SEC)
     return FALSE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_MAXIMUM_TIME,
-               "It has been transferring for longer than the %" G_GINT64_FORMAT
+               "The download has been transferring for longer than the %" G_GINT64_FORMAT
                " seconds that MaximumDownloadTime allows",
                maximum);
   return TRUE;

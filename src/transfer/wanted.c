@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ranges of a file that were asked for. */
+/* The wanted ranges of a file. */
 #include "transfer/wanted.h"
 
 #include "base/error.h"
 
-/* Each may be a request of its own, and all are in the row that is written again and again. */
+/* Each range may become a request, and all of them are in the row, which is written often. */
 #define RANGES_MAX 20000
 
 gboolean
@@ -13,8 +13,7 @@ sl_wanted_check (gsize n, GError **error)
   if (n <= RANGES_MAX)
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LIMIT_EXCEEDED,
-               "A download has at most %d ranges, and these would be %" G_GSIZE_FORMAT, RANGES_MAX,
-               n);
+               "A download can have at most %d ranges, not %" G_GSIZE_FORMAT, RANGES_MAX, n);
   return FALSE;
 }
 
@@ -31,7 +30,7 @@ sl_wanted_add (SlRecord *record, const SlRanges *wanted, GError **error)
 {
   g_autoptr (SlRanges) all = NULL;
 
-  /* once transferred without any before, the whole file is there */
+  /* a transferred download without ranges has the whole file already */
   if (wanted == NULL || (record->state == SL_STATE_TRANSFERRED && record->wanted == NULL))
     return TRUE;
   all = sl_ranges_copy (wanted);
@@ -39,7 +38,7 @@ sl_wanted_add (SlRecord *record, const SlRanges *wanted, GError **error)
     sl_ranges_add_all (all, record->wanted);
   if (!sl_wanted_check (sl_ranges_count (all), error))
     return FALSE;
-  /* BytesTotal is of these */
+  /* BytesTotal depends on the ranges */
   sl_record_note (record, SL_FACT_SIZE);
   g_clear_pointer (&record->wanted, sl_ranges_unref);
   record->wanted = g_steal_pointer (&all);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The threads that move bytes: a pool that grows with the requests, with an HTTP client for each thread, and is bounded otherwise. */
+/*
+ * The threads that move bytes: a thread for each request, with its own HTTP client, and a limited number for other
+ * jobs.
+ */
 #include "transfer/worker.h"
 
-/* How long a thread, and with it its open connections, is kept for the next job (µs). */
+/* How long a thread waits for its next job, with its connections open, before it ends (µs). */
 #define IDLE_TIME (10 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -19,15 +22,18 @@ typedef struct {
 
 static GPrivate thread_client = G_PRIVATE_INIT ((GDestroyNotify)sl_client_free);
 
-/* Not GThreadPool: that parks every thread on a global queue after every job, which cost small files a third of
- * their time. The thread that was idle last is the first to be used again, so that its connection is still open; and
- * jobs without requests don't take it, so that there are no more open connections than requests at the same time. */
+/*
+ * This is no GThreadPool, which parks each thread on a global queue after each job: that cost small files a third of
+ * their time. The thread that became idle last is used first, because its connection is most likely still open. Jobs
+ * without requests take only threads without a client, so there are never more clients with connections than requests
+ * ran at a time.
+ */
 static struct {
   GMutex mutex;
-  GCond ended;       /* a thread has ended */
+  GCond ended;       /* signalled when a thread ends */
   GQueue idle;       /* (element-type Idle) guarded by mutex; those with a client are at the head */
-  GQueue lines;      /* (element-type Line) guarded by mutex; empty unless n_jobs is at its bound */
-  guint n_jobs;      /* those without requests that run; guarded by mutex */
+  GQueue lines;      /* (element-type Line) guarded by mutex; empty unless n_jobs is at its limit */
+  guint n_jobs;      /* running jobs without requests; guarded by mutex */
   guint n_threads;   /* guarded by mutex */
   gboolean shutdown; /* guarded by mutex */
 } pool;
@@ -39,7 +45,7 @@ typedef struct {
   gboolean has_client;
 } Idle;
 
-/* (transfer full) (nullable): the next job; NULL when none came for long, or none will */
+/* (transfer full) (nullable): the next job; NULL after IDLE_TIME without one, or at shutdown */
 static Task *
 wait_for_task (void)
 {
@@ -100,7 +106,7 @@ wait_for_turn (guint32 owner, Task *task)
   g_queue_push_tail (&line->tasks, task);
 }
 
-/* (transfer full) (nullable): the job that takes the turn of one that has been done */
+/* (transfer full) (nullable): the job that runs in place of @done, which is finished */
 static Task *
 pass_turn (const Task *done)
 {
@@ -136,7 +142,7 @@ run_thread (gpointer data)
   return NULL;
 }
 
-/* With the mutex held. (transfer none) (nullable): the thread to use, which is not idle any more */
+/* With the mutex held. (transfer none) (nullable): the thread to use; it is taken out of the idle ones */
 static Idle *
 take_idle (gboolean with_requests)
 {
