@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The clock that nobody can set. */
+/* A clock that nobody can set. */
 #include "store/age.h"
 
 #include <time.h>
 
-/* In the store: the clock, and the time of day (Unix µs) when it was saved. */
+/* Names of numbers in the store: the clock, and the wall-clock time (Unix µs) when it was saved. */
 #define NUMBER_AGE "age"
 #define NUMBER_AT  "age at"
-/* So much is believed at once. After a suspend the kernel too has but a battery's word. */
+/* The largest step that is believed. After a suspend the kernel's clock too depends on one that a battery keeps. */
 #define STEP_MAX (12 * G_TIME_SPAN_HOUR)
 
 struct _SlAge {
   SlStore *store;
-  gint64 age;     /* µs */
-  gint64 counted; /* µs of the kernel's clock that are in age */
+  gint64 age;     /* µs, at the last look at the kernel's clock */
+  gint64 counted; /* the kernel's clock at that time (µs) */
 };
 
-/* Goes on in a suspend. */
+/* µs; also counts the time in suspend */
 static gint64
 get_kernel_time (void)
 {

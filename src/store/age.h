@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A clock that nobody can set: how much time has passed since the queue was begun, as far as the service can know. While
- * it runs, suspended or not, that is what the kernel counts; from one run to the next, half a day at most is believed of
- * what the clock on the wall says. What is deleted because it is old is old by this clock.
+ * A clock that nobody can set: how much time has passed since the queue was created, as far as the service can know.
+ * While the service runs, the kernel counts, also in suspend. Between two runs the wall clock counts, but for half a
+ * day at most. Downloads that are deleted because of their age are old by this clock.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct _SlAge SlAge;
 
-/* (transfer full): goes on where sl_age_save () left it in @store */
+/* (transfer full): continues from the last sl_age_save () to @store */
 SlAge *sl_age_new (SlStore *store);
 void sl_age_free (SlAge *age);
 /* µs */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The thread that writes into the database: it commits all that waits in one transaction. */
+/* The thread that writes to the database: it commits everything that is pending in one transaction. */
 #define G_LOG_DOMAIN "sluice-store"
 
 #include "store/committer.h"
@@ -12,41 +12,41 @@ typedef struct {
   gpointer user_data;
 } Waiter;
 
-/* What is to become of a row. */
+/* What to do with a row. */
 typedef enum { SAVE, SAVE_PROGRESS, REMOVE, SET_NUMBER } Kind;
 
-/* One row to be written; in the order in which rows were first asked for. */
+/* One row to write. Operations are in the order in which their rows were first requested. */
 typedef struct {
   Kind kind;
-  gint64 seq;          /* of a download; 0 for a number */
-  SlRecord *record;    /* (owned) (nullable) to save */
-  SlProgress progress; /* (owned) to save, with the next */
-  gint64 modified;     /* of the record */
-  char *name;          /* (owned) (nullable) of a number */
-  gint64 value;        /* of a number; 0 removes the row */
-  gboolean wipe;       /* what was in the row is to leave no trace */
+  gint64 seq;          /* of the download; 0 for a number */
+  SlRecord *record;    /* (owned) (nullable) for SAVE */
+  SlProgress progress; /* (owned) for SAVE_PROGRESS */
+  gint64 modified;     /* for SAVE_PROGRESS */
+  char *name;          /* (owned) (nullable) for SET_NUMBER */
+  gint64 value;        /* for SET_NUMBER; 0 removes the row */
+  gboolean wipe;       /* leave no trace of what was in the row */
   GArray *waiters;     /* (owned) (element-type Waiter) */
 } Operation;
 
 struct _SlCommitter {
-  sqlite3 *database;           /* (owned) used by the thread alone, once it runs */
+  sqlite3 *database;           /* (owned) used only by the thread, once it runs */
   sqlite3_stmt *save;          /* (owned) */
   sqlite3_stmt *save_progress; /* (owned) */
   sqlite3_stmt *remove;        /* (owned) */
-  sqlite3_stmt *set;           /* (owned) of a number */
-  sqlite3_stmt *unset;         /* (owned) of a number */
+  sqlite3_stmt *set;           /* (owned) sets a number */
+  sqlite3_stmt *unset;         /* (owned) removes a number */
   GThread *thread;             /* (owned) (nullable) */
-  GMainContext *context;       /* (owned) where the done functions are called */
+  GMainContext *context;       /* (owned) in which the done functions are called */
 
   GMutex mutex;
   GCond cond;
   GPtrArray *pending;       /* (owned) (element-type Operation) guarded by mutex */
-  GHashTable *pending_rows; /* (owned) seq → Operation in pending; guarded by mutex */
+  GHashTable *pending_rows; /* (owned) seq → its Operation in pending; guarded by mutex */
   gboolean closing;         /* guarded by mutex */
   gboolean held;            /* guarded by mutex */
 };
 
-/* What the thread hands back to the main context. */
+/* The result of a transaction, for the main context. */
 typedef struct {
   GPtrArray *operations; /* (owned) */
   GError *error;         /* (owned) (nullable) */
@@ -110,7 +110,7 @@ bind_number (SlCommitter *committer, const Operation *operation)
   return statement;
 }
 
-/* (transfer none): the statement with its values, for one operation */
+/* (transfer none): the statement for @operation, with its values bound */
 static sqlite3_stmt *
 bind_operation (SlCommitter *committer, const Operation *operation)
 {
@@ -143,7 +143,7 @@ perform (SlCommitter *committer, Operation *operation)
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-/* Deleted text is overwritten with zeros, but the log has it as it was, until the log is written over. */
+/* SQLite overwrites deleted text with zeros in the database, but its log still has the text until it is truncated. */
 static void
 wipe_log (SlCommitter *committer)
 {
@@ -202,7 +202,7 @@ report_later (SlCommitter *committer, Outcome *outcome)
   g_source_attach (source, committer->context);
 }
 
-/* (transfer full) (nullable): the next batch; NULL when closing and nothing is left */
+/* Waits. (transfer full) (nullable): the next batch; NULL when closing and nothing is pending */
 static GPtrArray *
 take_pending (SlCommitter *committer)
 {
@@ -294,7 +294,7 @@ sl_committer_release (SlCommitter *committer)
   g_mutex_unlock (&committer->mutex);
 }
 
-/* (transfer full): nobody waits for it yet */
+/* (transfer full): an operation without waiters */
 static Operation *
 operation_new (Kind kind, gint64 seq)
 {
@@ -306,7 +306,7 @@ operation_new (Kind kind, gint64 seq)
   return operation;
 }
 
-/* With the mutex held. (transfer none): what is pending for the row, which is to become what @kind says */
+/* With the mutex held. (transfer none): the pending operation on the row; if there was none, a new one of @kind */
 static Operation *
 get_pending (SlCommitter *committer, Kind kind, gint64 seq)
 {
@@ -329,7 +329,9 @@ add_waiter (Operation *operation, SlCommitterDone done, gpointer user_data)
     g_array_append_val (operation->waiters, waiter);
 }
 
-/* What is pending of the row is replaced by all of it. (transfer full) (nullable) @record: NULL removes the row */
+/*
+ * Writes the whole row, in place of what is pending for it. @record: (transfer full) (nullable): NULL removes the row
+ */
 static void
 put_row (SlCommitter *committer,
          gint64 seq,
@@ -362,7 +364,7 @@ sl_committer_save (SlCommitter *committer,
   put_row (committer, record->seq, sl_record_copy (record), record->wipe, done, user_data);
 }
 
-/* With the mutex held: what is pending of the row goes on to count, with the progress of now. */
+/* With the mutex held: puts the present progress into @operation, which may have been pending for the row before. */
 static void
 renew_progress (Operation *operation, const SlRecord *record)
 {

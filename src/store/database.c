@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The database file: opening it, bringing it to the schema of today, and setting aside one that is broken. */
+/* The database file: opens it, brings it to the present schema, and sets a broken one aside. */
 #define G_LOG_DOMAIN "sluice-store"
 
 #include "store/database.h"
@@ -17,14 +17,14 @@
 #include <unistd.h>
 
 /*
- * Kept in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: what was
- * learned of the server, what was fetched in vain, and when the part file's inode last changed. 5: touched. 6: what was not
- * asked for is NULL. Before it is raised, a queue of the version of until then is recorded: tests/support/record-queue.
+ * Stored in PRAGMA user_version. 1: the first. 2: max_bytes_per_second. 3: conditions, and the table "number". 4: facts
+ * about the server, restarts, and the part file's change time. 5: touched. 6: an option that nobody set is NULL. Before
+ * you raise it, record a queue of the present version with tests/support/record-queue.
  */
 #define SCHEMA_VERSION 6
 #define CREATE_NUMBER  "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL); "
 
-/* What a version brought besides columns of the table "download". */
+/* SQL for what a version brought, besides columns of the table "download". */
 static const char *const steps[SCHEMA_VERSION + 1] = {
     [3] = CREATE_NUMBER,
     [6] = "UPDATE download SET cost_policy = NULL WHERE cost_policy = ''; ",
@@ -64,7 +64,7 @@ get_schema_version (sqlite3 *database)
   return sqlite3_column_int (statement, 0);
 }
 
-/* (transfer full): all steps from @version to SCHEMA_VERSION, in one transaction; an empty database needs no steps */
+/* (transfer full): SQL for all steps from @version to SCHEMA_VERSION, or for all tables (0), in one transaction */
 static char *
 migration_sql (int version)
 {
@@ -83,7 +83,7 @@ migration_sql (int version)
   return g_string_free (g_steal_pointer (&sql), FALSE);
 }
 
-/* An empty database gets its tables, one of an earlier version what came since. */
+/* Creates the tables of an empty database, and brings one of an earlier version up to date. */
 static gboolean
 migrate (sqlite3 *database, GError **error)
 {
@@ -99,7 +99,7 @@ migrate (sqlite3 *database, GError **error)
   return FALSE;
 }
 
-/* Closing would write the log, if there is something in it, into a file that is not ours to write. */
+/* Keeps SQLite from writing its log into the database when it closes: this database must not be written. */
 static void
 leave_log (sqlite3 *database, const char *path)
 {
@@ -110,7 +110,7 @@ leave_log (sqlite3 *database, const char *path)
     sqlite3_db_config (database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
-/* What a later version has written may mean something else by then: this one would spoil it. */
+/* Refuses a database of a later version: this version could misread the rows, and damage them. */
 static gboolean
 check_version (sqlite3 *database, const char *path, GError **error)
 {
@@ -126,21 +126,24 @@ check_version (sqlite3 *database, const char *path, GError **error)
   leave_log (database, path);
   directory = g_path_get_dirname (path);
   shown = sl_text_path (directory);
-  g_set_error (error, SL_STORE_ERROR, SL_STORE_ERROR_NEWER,
-               "The queue in “%s” was written by a newer version of Sluice (schema %d; this one "
-               "knows %d). Install that version, or move “%s” away to begin an empty queue",
-               shown, version, SCHEMA_VERSION, shown);
+  g_set_error (
+      error, SL_STORE_ERROR, SL_STORE_ERROR_NEWER,
+      "The queue in “%s” was written by a newer version of Sluice (schema %d; this version "
+      "knows %d). Install that version, or move “%s” away to begin with an empty queue",
+      shown, version, SCHEMA_VERSION, shown);
   return FALSE;
 }
 
-/* Addresses and headers are nobody else's business; SQLite gives its log the mode of the database. */
+/* Other users must not read addresses and headers. SQLite gives its log the same mode as the database. */
 static void
 make_private (const char *path)
 {
   g_auto (SlFd) G_GNUC_UNUSED fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/* SQLite opens for reading what it can't open for writing; that is not broken, and nothing is to be promised. */
+/*
+ * If SQLite can't write the database, it opens it for reading only. It is not broken then, but nothing could be saved.
+ */
 static gboolean
 check_writable (sqlite3 *database, const char *path, GError **error)
 {
@@ -149,8 +152,8 @@ check_writable (sqlite3 *database, const char *path, GError **error)
   if (sqlite3_db_readonly (database, "main") != 1)
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-               "The queue “%s” can be read and not written; give it back to the user that the "
-               "service runs as, with the mode 0600",
+               "The queue “%s” can be read but not written; change its owner to the user that "
+               "the service runs as, and its mode to 0600",
                shown);
   return FALSE;
 }

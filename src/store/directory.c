@@ -25,18 +25,18 @@ check_access (int fd, const char *path, GError **error)
     sl_error_set_errno (error, errno, "look at the directory", path);
     return FALSE;
   }
-  /* root can write everywhere: what it owns is as safe as what is one's own */
+  /* root can write everywhere anyway: its directory is as safe as our own */
   if (found.st_uid != geteuid () && found.st_uid != 0) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                 "The state directory “%s” belongs to the user with the id %u, who could exchange "
-                 "the queue; give it to the one that the service runs as",
+                 "The state directory “%s” belongs to the user with the id %u, who could replace "
+                 "the queue; change its owner to the user that the service runs as",
                  shown, found.st_uid);
     return FALSE;
   }
   if (found.st_mode & (S_IWGRP | S_IWOTH)) {
     g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
-                 "Others can write into the state directory “%s” (mode %04o), and could exchange "
-                 "the queue; say: chmod go-w “%s”",
+                 "Other users can write to the state directory “%s” (mode %04o), and could replace "
+                 "the queue; run: chmod go-w “%s”",
                  shown, found.st_mode & 07777, shown);
     return FALSE;
   }
@@ -88,7 +88,7 @@ is_same (const struct stat *a, const struct stat *b)
   return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* (transfer full): the nearest directory at or above @path */
+/* (transfer full): @path if it is a directory, else the nearest directory above it */
 static char *
 find_nearest (const char *path)
 {
@@ -113,7 +113,7 @@ sl_directory_holds (int fd, const char *path)
 
   if (fstat (fd, &wanted) != 0)
     return FALSE;
-  /* up from where all links lead to, as the kernel sees it, and without descriptors; the root is above itself */
+  /* the kernel follows all links and “..”, so no name is compared; above the root is the root itself */
   while (at->len < PATH_MAX && stat (at->str, &found) == 0 && !is_same (&found, &below)) {
     if (is_same (&found, &wanted))
       return TRUE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The directory that the queue is in: who may write into it, and what lies in it. */
+/* The state directory, in which the queue is: opens, checks and locks it, and says whether a path is in it. */
 #pragma once
 
 #include <glib.h>
@@ -7,13 +7,18 @@
 G_BEGIN_DECLS
 
 /*
- * Opens the state directory @path, which is made if missing: a descriptor, or -1 with LOCAL_FILE, also when others than
- * its user can write there, or its user can't. Who can exchange the queue decides what this user downloads and where to.
+ * Opens the state directory @path, and creates it if it is missing. A descriptor, or -1 with LOCAL_FILE, also if other
+ * users can write there, or this user can't. Whoever can replace the queue decides what this user downloads, and where.
  */
 int sl_directory_open (const char *path, GError **error);
-/* One process a directory, whatever bus it is on: a descriptor that holds the lock, or -1 with INVALID_STATE. */
+/*
+ * Locks @path, which one process can use, on whatever bus. A descriptor that holds the lock, or -1 with INVALID_STATE.
+ */
 int sl_directory_lock (const char *path, GError **error);
-/* Whether @path, or the nearest directory above it that exists, is the directory @fd or lies in it, by whatever name. */
+/*
+ * Whether @path, or the nearest existing directory above it, is the directory @fd or is in it, whatever links lead
+ * there.
+ */
 gboolean sl_directory_holds (int fd, const char *path);
 
 G_END_DECLS

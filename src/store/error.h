@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the store alone can fail with; all else that it fails with is of SLUICE_ERROR. */
+/* Errors that only the store has. Its other errors are of SLUICE_ERROR. */
 #pragma once
 
 #include <glib.h>
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 #define SL_STORE_ERROR (sl_store_error_quark ())
 
 typedef enum {
-  SL_STORE_ERROR_NEWER, /* a later version of the service has written the queue */
+  SL_STORE_ERROR_NEWER, /* a later version of Sluice has written the queue */
 } SlStoreError;
 
 GQuark sl_store_error_quark (void);

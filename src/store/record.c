@@ -9,7 +9,7 @@
 #define VALIDATOR_MAX 1024
 #define ADDRESS_MAX   8192
 
-/* What a caller can do something with, when there is no room for all fields of a response. */
+/* The fields of a response that help a caller most; if there is no room for all fields, these are kept. */
 static const char *const useful_fields[] = {
     "retry-after",
     "www-authenticate",
@@ -24,7 +24,7 @@ static const char *const useful_fields[] = {
     "via",
 };
 
-/* (transfer none): the content of those that have none */
+/* (transfer none): the empty content, which records without content share */
 static const SlContent *
 get_nothing (void)
 {
@@ -71,7 +71,7 @@ sl_record_edit_content (SlRecord *record)
   return (SlContent *)record->content;
 }
 
-/* Whether it is all that a new record has. */
+/* Whether @content is like that of a new record. */
 static gboolean
 is_nothing (const SlContent *content)
 {
@@ -208,12 +208,12 @@ is_useful (const char *name)
   return FALSE;
 }
 
-/* (transfer full): clean, and as many as fit into @room bytes, the useful ones first */
+/* (transfer full): as many cleaned fields as fit into @room bytes, the useful ones first */
 static GVariant *
 choose_fields (GVariant *fields, gsize room)
 {
   g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{ss}"));
-  gsize longest = room / 2; /* one that is long must not be the only one */
+  gsize longest = room / 2; /* so that one long field leaves room for others */
   GVariantIter iter;
   const char *name, *value;
 
@@ -249,7 +249,7 @@ get_size (GVariant *fields)
 void
 sl_record_set_error (SlRecord *record, gint32 code, const char *message)
 {
-  /* before the old one is freed: the new one may have it in it */
+  /* before the old message is freed: @message may be part of it */
   char *clean = message != NULL ? sl_text_clean (message, SL_RECORD_MESSAGE_MAX) : NULL;
 
   sl_record_note (record,
@@ -335,7 +335,10 @@ are_chosen (GVariant *fields, gsize room)
   return TRUE;
 }
 
-/* (transfer full): @fields themselves where all of them are good, as they are set for every response, on the main loop */
+/*
+ * (transfer full): the fields to keep. If they are fine as they are, no copy is made: this runs on the main loop for
+ * each response.
+ */
 static GVariant *
 keep_fields (GVariant *fields, gsize room)
 {
@@ -343,7 +346,8 @@ keep_fields (GVariant *fields, gsize room)
 
   if (!are_chosen (owned, room))
     return choose_fields (owned, room);
-  g_variant_get_data (owned); /* makes one piece of memory of it, as compact () does */
+  g_variant_get_data (
+      owned); /* serializes it into one piece of memory, like sl_fields_compact () */
   return g_steal_pointer (&owned);
 }
 
@@ -380,7 +384,7 @@ sl_record_trim_response_headers (SlRecord *record)
 {
   GVariant *all = record->content->response_headers;
 
-  /* the size of all is quick to get, and greater than that of the fields */
+  /* the serialized size is quick to get, and never less than that of the fields */
   if (all != NULL && g_variant_get_size (all) > SL_RECORD_HEADERS_AT_REST &&
       get_size (all) > SL_RECORD_HEADERS_AT_REST)
     replace_response_headers (record, choose_fields (all, SL_RECORD_HEADERS_AT_REST));
@@ -402,7 +406,7 @@ is_at_rest (const SlRecord *record)
          record->state == SL_STATE_FINALIZED || record->state == SL_STATE_ABORTED;
 }
 
-/* Of the caller, who may have it as odd as the bus allows: only that has to be so. */
+/* Callers may set any text that D-Bus allows; so only what D-Bus would refuse is mended. */
 static void
 clean_options (SlOptions *asked)
 {
@@ -421,7 +425,7 @@ clean_options (SlOptions *asked)
   }
 }
 
-/* The same for what servers have sent. */
+/* Cleans the text that servers have sent. */
 static void
 clean_content (SlRecord *record)
 {
@@ -446,7 +450,7 @@ sl_record_clean (SlRecord *record)
   clean_options (&record->asked);
   sl_record_set_error (record, record->error, record->error_message);
   clean_content (record);
-  /* what was read is what is saved, and nobody has been told anything yet */
+  /* a record that was just loaded is saved, and nothing of it has to be reported */
   record->untold = 0;
   record->unsaved = FALSE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The record of one download: what was asked for, and how far it has come. A row of the database. */
+/* The record of one download: its options, its state, and its content. A row of the database. */
 #pragma once
 
 #include "base/enums.h"
@@ -13,12 +13,14 @@ G_BEGIN_DECLS
 
 #define SL_NO_ERROR (-1)
 
-/* Bytes that are kept of foreign text. */
+/* How many bytes are kept of foreign text. */
 #define SL_RECORD_MESSAGE_MAX     1024
 #define SL_RECORD_HEADERS_MAX     16384
 #define SL_RECORD_HEADERS_AT_REST 256
 
-/* What is read of a download and not written by callers; a set. Each is the property of that name, or two that change together. */
+/*
+ * The properties that callers can only read; a set. Each bit is the property of that name, or two that change together.
+ */
 typedef enum {
   SL_FACT_STATE = 1 << 0,   /* State, ExpiryTime */
   SL_FACT_REASONS = 1 << 1, /* StateReasons, HeldSince */
@@ -34,31 +36,31 @@ typedef enum {
   SL_FACT_COMPLETED = 1 << 11, /* TransferCompletionTime */
 } SlFacts;
 
-/* What every sync changes. The database has it saved by itself. */
+/* What each sync changes. It can be saved apart from the rest of the record. */
 typedef struct {
-  SlRanges *
-      done; /* (owned) on disk and synced; those who hold a reference share it and don't change it */
+  SlRanges
+      *done; /* (owned) synced to disk; shared by all who hold a reference, so nobody changes it */
   SlStamp stamp;      /* of the part file */
   char *computed;     /* (owned) (nullable) digest of the sealed content */
-  guint64 fetched;    /* body bytes read in all */
+  guint64 fetched;    /* body bytes read, in all transfers */
   gint64 active_time; /* µs spent transferring */
 } SlProgress;
 
-/* What has come of a download: what is here of the remote file, what was learned of it, how it went. */
+/* What has come of a download: what is here of the remote file, what is known about that file and its server, how it went. */
 typedef struct {
   SlProgress progress;
-  SlValidator version;     /* that is being fetched, and its size */
-  gboolean no_ranges;      /* the server has been seen not to honour ranges */
-  gboolean one_connection; /* further connections have been seen to be of no use */
+  SlValidator version;     /* the version that is being fetched, with its size */
+  gboolean no_ranges;      /* the server was found not to honour ranges */
+  gboolean one_connection; /* further connections were found to be useless */
   guint32 restart_count;
-  guint32 vain_restarts; /* since the last Start */
-  guint64 vain_bytes;    /* fetched and dropped since the last Start */
+  guint32 vain_restarts; /* restarts since the last Start */
+  guint64 vain_bytes;    /* bytes fetched and dropped since the last Start */
   guint32 http_status;
   GVariant *response_headers; /* (owned) (nullable) a{ss} */
-  char *effective_uri;        /* (owned) (nullable) NULL is as uri */
+  char *effective_uri;        /* (owned) (nullable) NULL: the same as Uri */
   guint32 error_count;
-  guint32 failures; /* in a row, without a byte between them */
-  gint64 retry_at;  /* Unix µs, as those below */
+  guint32 failures; /* in a row, without progress between them */
+  gint64 retry_at;  /* Unix µs, like those below */
   gint64 completed;
   gint64 expiry;
 } SlContent;
@@ -67,24 +69,24 @@ typedef struct {
   /* which download it is */
   SlId id;
   guint32 owner;
-  gint64 seq;     /* rises with every creation */
+  gint64 seq;     /* grows with each new download */
   gint64 created; /* Unix µs */
 
-  /* what was asked for */
+  /* what the caller asks for */
   SlOptions asked;
-  SlRanges *wanted; /* (owned) (nullable) of the file; NULL is all of it */
+  SlRanges *wanted; /* (owned) (nullable) ranges of the file; NULL: the whole file */
 
-  /* where its life has come to */
+  /* its state */
   SlState state;
   gint32 error;        /* a SluiceError, or SL_NO_ERROR */
   char *error_message; /* (owned) (nullable) */
-  gint64 moved_at; /* monotonic µs of the last byte, or of the start; of this run of the service */
-  gint64 started;  /* Unix µs, as those below; of the last Start */
-  gint64 modified; /* of the last change, or progress */
-  gint64 touched;  /* µs of SlAge, when the service or a caller last changed it */
+  gint64 moved_at; /* when the last byte arrived, or waiting for one began; monotonic µs */
+  gint64 started;  /* the last Start; Unix µs, like those below */
+  gint64 modified; /* the last change or progress */
+  gint64 touched;  /* when the service or a caller last changed it; µs of SlAge */
 
   /*
-   * What has come of it. Most of a long queue have nothing yet: these share one that is empty. It's written through
+   * Most downloads of a long queue have no content yet: they share an empty one. So change it only through
    * sl_record_edit_content ().
    */
   const SlContent *content; /* (owned) */
@@ -92,10 +94,10 @@ typedef struct {
   gboolean disk_full;
 
   /* not in the database */
-  guint16 untold;    /* a set of SlFacts, which changed since they were last told */
-  guint unsaved : 1; /* more than the progress changed since it was last saved */
-  guint wipe : 1;    /* something secret was taken out, and is to leave no trace in the database */
-  guint unreadable : 1; /* part of the row can't be read; the row stays until an Abort */
+  guint16 untold;       /* a set of SlFacts: those that changed since they were last reported */
+  guint unsaved : 1;    /* more than the progress changed since the last save */
+  guint wipe : 1;       /* a secret was removed, and must leave no trace in the database */
+  guint unreadable : 1; /* part of the row can't be read; the row is not written until an Abort */
 } SlRecord;
 
 /* (transfer full): a record in state created with the documented defaults */
@@ -103,40 +105,44 @@ SlRecord *sl_record_new (void);
 /* (transfer full) */
 SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
-/* (transfer none): its content, to be changed */
+/* (transfer none): its content, for changes */
 SlContent *sl_record_edit_content (SlRecord *record);
-/* Frees the content if it says nothing. */
+/* Frees the content if it is empty. */
 void sl_record_shrink (SlRecord *record);
-/* Whoever changes something besides the progress says so: @facts were changed, or, if 0, what nobody is told. */
+/*
+ * Call it after each change of anything but the progress. @facts: those that changed; 0: something that is not reported
+ */
 void sl_record_note (SlRecord *record, SlFacts facts);
-/* Forgets what is recorded of the part file, and its digest. */
+/* Forgets the progress: ranges, stamp and digest of the part file. */
 void sl_record_forget_content (SlRecord *record);
-/* The server doesn't honour ranges; or further connections to it are of no use. */
+/* The server does not honour ranges; further connections to it are useless. */
 void sl_record_set_no_ranges (SlRecord *record, gboolean no_ranges);
 void sl_record_set_one_connection (SlRecord *record, gboolean one_connection);
-/* @copy: uninitialized; it is (transfer full), and shares the ranges */
+/* @copy: (out): uninitialized; free it with sl_progress_clear (). It shares the ranges. */
 void sl_progress_copy (SlProgress *copy, const SlProgress *progress);
 void sl_progress_clear (SlProgress *progress);
 
 /*
- * Foreign text comes into a record by these functions alone, so that what is in a record is valid, harmless on a screen, and
- * short: a hundred thousand records are in memory. They note which facts have changed. @message may be NULL.
+ * Only these functions put foreign text into a record. They make it valid, harmless on a terminal, and short, because a
+ * hundred thousand records may be in memory. They note which facts changed. @message: (nullable)
  */
 void sl_record_set_error (SlRecord *record, gint32 code, const char *message);
 void sl_record_clear_error (SlRecord *record);
-/* Takes a copy of @version. A validator that can't be kept as it was sent is dropped: a changed one would be another one. */
+/*
+ * Copies @version. Drops a validator that can't be kept exactly as sent: a cleaned one would not be that of the server.
+ */
 void sl_record_set_version (SlRecord *record, const SlValidator *version);
 /* @size: of the version; SL_SIZE_UNKNOWN */
 void sl_record_set_size (SlRecord *record, guint64 size);
 void sl_record_set_http_status (SlRecord *record, guint32 status);
 void sl_record_set_effective_uri (SlRecord *record, const char *uri);
-/* @headers: a{ss} (nullable); kept in one piece of memory, without what is not clean or has no room */
+/* @headers: (nullable): a{ss}; kept in one piece of memory, cleaned, and as many as there is room for */
 void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
-/* Of those, keeps what fits SL_RECORD_HEADERS_AT_REST: it doesn't move any more, and there may be very many like it. */
+/* Keeps only SL_RECORD_HEADERS_AT_REST bytes of the response headers, because very many downloads may be at rest. */
 void sl_record_trim_response_headers (SlRecord *record);
-/* Forgets the request's headers, if nobody may read them, so that no trace is left when the record has been saved. */
+/* Forgets the request's headers if they are write-only; once the record is saved, the database has no trace of them. */
 void sl_record_wipe_headers (SlRecord *record);
-/* After loading: all of this, for what an earlier version, or somebody else, has written. */
+/* Call it after loading: cleans all text, because an earlier version or another program may have written the row. */
 void sl_record_clean (SlRecord *record);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SlRecord, sl_record_free)

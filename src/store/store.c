@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The queue on disk: what is read at the start, the numbers, and the way to the thread that writes. */
+/* The queue on disk: loads records and numbers at the start, and passes changes to the thread that writes. */
 #define G_LOG_DOMAIN "sluice-store"
 
 #include "store/store.h"
@@ -15,15 +15,15 @@
 
 struct _SlStore {
   SlCommitter *committer; /* (owned) */
-  gint64 last_seq;        /* the greatest there was */
+  gint64 last_seq;        /* the greatest of all rows at the start */
   GHashTable *numbers;    /* (owned) name → gint64 (owned) */
   SlFd directory_fd;
   SlFd lock_fd; /* holds the lock on the directory */
 };
 
 /*
- * (transfer full) (nullable): the record of a row. One without an id of its own can't be shown: nobody could name it. It's
- * not touched, as a later version, or somebody with a tool, may make something of it.
+ * (transfer full) (nullable): the record of a row. A download without a unique id can't be shown, because no caller
+ * could name it. Its row is kept, because a later version or a person with a tool may be able to read it.
  */
 static SlRecord *
 read_row (sqlite3_stmt *statement, GHashTable *ids)
@@ -32,14 +32,14 @@ read_row (sqlite3_stmt *statement, GHashTable *ids)
   gint64 seq = sqlite3_column_int64 (statement, 0);
 
   if (record == NULL) {
-    g_message ("Row %" G_GINT64_FORMAT " of the queue’s database can’t be shown: its id is no id. "
-               "It is kept as it is",
+    g_message ("Row %" G_GINT64_FORMAT " of the queue’s database can’t be shown: its id is not "
+               "valid. The row is kept as it is",
                seq);
     return NULL;
   }
   if (!g_hash_table_add (ids, record->id.text)) {
     g_message ("Row %" G_GINT64_FORMAT " of the queue’s database can’t be shown: an earlier one "
-               "has the same id, %s. It is kept as it is",
+               "has the same id, %s. The row is kept as it is",
                seq, record->id.text);
     return NULL;
   }
@@ -48,7 +48,7 @@ read_row (sqlite3_stmt *statement, GHashTable *ids)
   return g_steal_pointer (&record);
 }
 
-/* All rows that have an id, or NULL with @error if the table can't be read. */
+/* (transfer full) (nullable): the records of all rows with a unique id; NULL with @error if the table can't be read */
 static GPtrArray *
 load (SlStore *store, sqlite3 *database, GError **error)
 {
@@ -129,7 +129,7 @@ sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GErr
   if (store->lock_fd < 0)
     return NULL;
   if (!open_and_load (store, path, &records, &broken)) {
-    /* one that others lock, or for which the disk has no room, is not broken: it must not be lost from sight */
+    /* a database that another process locks, or for which the disk is full, is not broken, and must not be set aside */
     if (!g_error_matches (broken, SLUICE_ERROR, SLUICE_ERROR_INTERNAL)) {
       g_propagate_error (error, g_steal_pointer (&broken));
       return NULL;
@@ -166,8 +166,8 @@ sl_store_check_target (SlStore *store, const char *directory, GError **error)
   if (!sl_directory_holds (store->directory_fd, directory))
     return TRUE;
   g_set_error (error, SLUICE_ERROR, SLUICE_ERROR_INVALID_ARGUMENT,
-               "“%s” is the directory in which the service keeps its queue, or lies in it; choose "
-               "another",
+               "“%s” is the directory in which the service keeps its queue, or is in it; choose "
+               "another directory",
                directory);
   return FALSE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The queue on disk. A thread of its own commits; what is asked for together shares one commit. */
+/* The queue on disk. A thread of its own commits; requests that are pending together share one commit. */
 #pragma once
 
 #include "store/record.h"
@@ -8,41 +8,41 @@ G_BEGIN_DECLS
 
 typedef struct _SlStore SlStore;
 
-/* Called on the main context when the commit has been made, or has failed with @error. */
+/* Called in the main context after the commit, or with the @error with which it failed. */
 typedef void (*SlStoreDone) (const GError *error, gpointer user_data);
 /* Called for every record, oldest first; (transfer full) @record */
 typedef void (*SlStoreEach) (SlRecord *record, gpointer user_data);
 
 /*
- * Opens the database in @directory, which is made if missing, and gives every record to @each.
- * A database that is broken is set aside, with a message, and an empty one begun.
- * (transfer full) (nullable): NULL when the directory can't be used, another process has it, or a later version of the
- * service has written the queue (SL_STORE_ERROR_NEWER); nothing was changed then.
+ * Opens the database in @directory, which is created if it is missing, and gives each record to @each. A broken
+ * database is set aside, with a message, and replaced by an empty one. (transfer full) (nullable): NULL if the
+ * directory can't be used, another process uses it, or a later version of Sluice has written the queue
+ * (SL_STORE_ERROR_NEWER); nothing was changed then.
  */
 SlStore *
 sl_store_open (const char *directory, SlStoreEach each, gpointer user_data, GError **error);
-/* The greatest seq of all rows, also of those that could not be given to the caller; 0 when there is none. */
+/* The greatest seq of all rows, even of those that were not given to the caller; 0 if there are none. */
 gint64 sl_store_get_last_seq (SlStore *store);
 /* Commits what is pending and closes. No done function is called any more. */
 void sl_store_close (SlStore *store);
 
-/* FALSE with INVALID_ARGUMENT when @directory is where the queue itself is, or lies in it: no file may go there. */
+/* FALSE with INVALID_ARGUMENT if @directory is that of the queue, or is in it: no file may be published there. */
 gboolean sl_store_check_target (SlStore *store, const char *directory, GError **error);
 
 /*
- * Saves @record, which is not unreadable, as it is now. A later save of the same before the commit replaces this one, and both
- * are @done (nullable) with that commit.
+ * Saves @record, which is not unreadable, as it is now. If it is saved again before the commit, only the later values
+ * are written, and the commit calls @done (nullable) of both.
  */
 void sl_store_save (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data);
-/* Saves its progress alone, in a row that is there; or all of it, if more has changed since it was last saved. */
+/* Saves only the progress, in a row that exists; or the whole record, if more has changed since it was last saved. */
 void
 sl_store_save_progress (SlStore *store, SlRecord *record, SlStoreDone done, gpointer user_data);
-/* What is saved between these two calls is in one transaction: all of it, or none. */
+/* All saves between these two calls are in one transaction: all are committed, or none. */
 void sl_store_hold (SlStore *store);
 void sl_store_release (SlStore *store);
 void sl_store_remove (SlStore *store, const SlRecord *record);
 
-/* Numbers by name, for what is no download's. One that was never set is 0, and 0 unsets it. */
+/* Named numbers that belong to no download. A number that was never set is 0; to set it to 0 removes it. */
 gint64 sl_store_get_number (SlStore *store, const char *name);
 void sl_store_foreach_number (SlStore *store,
                               void (*each) (const char *name, gint64 value, gpointer user_data),

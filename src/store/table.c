@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The table "download". The columns of what was asked for are those of the options (base/options.def), and are NULL where it
- * was not; the others are here. One row of own_columns[] is all that one more takes, besides a version of the schema.
+ * The table "download". Each option of base/options.def has a column, which is NULL if nobody set the option. The other
+ * columns are in own_columns[]; a new one takes a row there and a new version of the schema.
  */
 #include "store/table.h"
 
@@ -12,11 +12,11 @@
 typedef struct {
   const char *name;
   SlValueKind kind;
-  gsize offset; /* in SlRecord, or in SlContent */
+  gsize offset; /* in SlContent if in_content, else in SlRecord */
   gboolean in_content;
   const SlWords *words;
   int since;              /* the version of the schema that brought it; 0 is the first */
-  const SlOption *option; /* (nullable) that it holds */
+  const SlOption *option; /* (nullable) if the column is that of an option */
 } Column;
 
 #define COLUMN(name, kind, member)                                                                 \
@@ -82,7 +82,7 @@ static const Column own_columns[] = {
 
 #define N_COLUMNS (G_N_ELEMENTS (own_columns) + SL_N_OPTIONS)
 
-/* (transfer none): all N_COLUMNS of them, the options' after the others */
+/* (transfer none): all N_COLUMNS columns, first own_columns[], then those of the options */
 static const Column *
 get_columns (void)
 {
@@ -291,7 +291,10 @@ sl_table_bind_progress (sqlite3_stmt *statement,
   sqlite3_bind_int64 (statement, ++n, seq);
 }
 
-/* Whether the value is of the type that is written: SQLite makes any of any, and a text would end at a NUL in it. */
+/*
+ * Whether the value has the type that we write: SQLite converts between all types. A text with a NUL in it is refused,
+ * too.
+ */
 static gboolean
 is_of_type (sqlite3_stmt *statement, int n, SlValueKind kind)
 {
@@ -347,7 +350,7 @@ read_fields (const char *text, GVariant **member)
   return text == NULL || *member != NULL;
 }
 
-/* FALSE leaves the member as it is. */
+/* FALSE if the value is not valid; the member is unchanged then. */
 static gboolean
 read_member (sqlite3_stmt *statement, int n, const Column *column, gpointer member)
 {
@@ -398,22 +401,22 @@ read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *rec
   return TRUE;
 }
 
-/* It can be seen, and aborted, and nothing else. @unread: the columns that couldn't be */
+/* Makes it a download that can only be looked at and aborted. @unread: the columns that can't be read */
 static void
 set_unreadable (SlRecord *record, const char *unread)
 {
-  g_autofree char *message = g_strdup_printf ("Its row in the queue’s database can’t be read (%s), "
-                                              "and is kept as it is; abort the download "
-                                              "to remove it",
+  g_autofree char *message = g_strdup_printf ("The download’s row in the queue’s database can’t be "
+                                              "read (%s), and is kept as it is; abort the download "
+                                              "to remove the row",
                                               unread);
 
   record->unreadable = TRUE;
   record->state = SL_STATE_FAILED;
-  /* else it would be removed at the start */
+  /* otherwise the row would be removed when the service starts */
   record->asked.persistent = TRUE;
   if (record->asked.uri == NULL)
     record->asked.uri = g_strdup ("");
-  /* it's not certain who may read them */
+  /* whether they are write-only may be among what can't be read */
   sl_options_unset (&record->asked, sl_option_get (SL_OPTION_HTTP_HEADERS));
   sl_record_set_error (record, SLUICE_ERROR_INTERNAL, message);
 }

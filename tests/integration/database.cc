@@ -401,12 +401,12 @@ TEST_F (Database, ReadOnly)
   run_as_another ();
   std::vector<std::string> names = list_directory (state_dir ());
   ASSERT_EQ (chmod (database.c_str (), 0444), 0);
-  expect_refusal ("can be read and not written", names);
+  expect_refusal ("can be read but not written", names);
   if (getuid () == 0) {
     struct stat before_it;
     ASSERT_EQ (stat (database.c_str (), &before_it), 0);
     ASSERT_EQ (chown (database.c_str (), 0, 0), 0);
-    expect_refusal ("can be read and not written", names);
+    expect_refusal ("can be read but not written", names);
     ASSERT_EQ (chown (database.c_str (), before_it.st_uid, before_it.st_gid), 0);
   }
   ASSERT_EQ (chmod (database.c_str (), 0600), 0);
