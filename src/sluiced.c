@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The daemon's main function: options and directories; the service does the rest. */
+/* The daemon's main function: parses options, finds the directories, and runs the service. */
 #include "config.h"
 
 #include "base/switches.h"
@@ -29,8 +29,8 @@ get_domain (const GLogField *fields, gsize n_fields)
 }
 
 /*
- * Whatever is logged, by us or by a library, is one line that acts on nobody's terminal. Names of files and what servers
- * say are made fit where they are put into a message; this is for the one that is forgotten.
+ * Makes each log message, ours or a library's, one line without terminal control characters. The code that puts a
+ * file's name or a server's text into a message cleans it there; this catches what it has missed.
  */
 static GLogWriterOutput
 write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
@@ -49,7 +49,7 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
   return g_log_writer_default (level, clean, n_fields, data);
 }
 
-/* What systemd gives wins over the XDG directory (systemd.exec(5), StateDirectory=). */
+/* The directory from systemd (systemd.exec(5), StateDirectory=) takes precedence over the XDG directory. */
 static char *
 choose_directory (const char *variable, const char *base)
 {
@@ -62,7 +62,7 @@ choose_directory (const char *variable, const char *base)
   return g_build_filename (base, "sluice", NULL);
 }
 
-/* Where the administrator's and the distribution's files are; the variables are for tests and images being built. */
+/* The directories of the administrator's and the distribution's files. Tests and image builders set the variables. */
 static char *
 choose_system_directory (const char *variable, const char *built_in)
 {
@@ -101,7 +101,7 @@ parse_options (int *argc, char ***argv, SlServiceOptions *options, int *exit_cod
   } else if (!user) {
     g_printerr (_ ("sluiced: say --user to serve this user; see sluiced --help\n"));
   } else {
-    /* what libraries have to say is for G_MESSAGES_DEBUG=all */
+    /* only our own log domains; for those of libraries there is G_MESSAGES_DEBUG=all */
     if (verbose)
       g_setenv ("G_MESSAGES_DEBUG", LOG_DOMAINS, FALSE);
     return TRUE;
@@ -116,15 +116,15 @@ main (int argc, char **argv)
   int exit_code;
 
 #ifdef HAVE_MALLOPT
-  /* an arena a thread would cost 8 MiB a connection; large buffers go back to the system when freed */
+  /* one arena for each thread would cost 8 MiB for each connection; large buffers go back to the system when freed */
   mallopt (M_ARENA_MAX, 2);
   mallopt (M_MMAP_THRESHOLD, 256 * 1024);
 #endif
-  /* a file that gets too large is an error of one download */
+  /* without the signal, a file that gets too large is an error of one download, and does not end the service */
   signal (SIGXFSZ, SIG_IGN);
   g_log_writer_default_set_use_stderr (TRUE);
   g_log_set_writer_func (write_log, NULL, NULL);
-  /* NetworkManager is asked directly, and GNetworkMonitor is for where there is none: the kernel's, or a sandbox's */
+  /* we ask NetworkManager ourselves; GNetworkMonitor is for machines without it: that of the kernel, or of a sandbox */
   if (!g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS))
     g_setenv ("GIO_USE_NETWORK_MONITOR", "netlink", FALSE);
   setlocale (LC_ALL, "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service on the bus: its name, its signals, its objects, and the calls to them. */
+/* The service on the bus: watches its name, receives its signals, and sends calls to its objects. */
 #include "config.h"
 
 #include "bus.h"
@@ -14,11 +14,11 @@ struct _SlBus {
   GDBusConnection *connection; /* (owned) */
   guint subscription;
   guint watch;
-  GSource *revival; /* (owned) (nullable): until the service is asked to come back */
+  GSource *revival; /* (owned) (nullable): the timer after which the service is started again */
   gboolean connected;
   SlObject *manager; /* (unowned) (nullable): it removes itself */
   GHashTable *
-      objects; /* (owned) path → SlObject, neither owned: all but the manager; they remove themselves */
+      objects; /* (owned) path → SlObject (both unowned): all but the manager; they remove themselves */
 };
 
 /* Objects */
@@ -94,7 +94,7 @@ sl_bus_set (SlBus *bus, SlObject *object, const char *name, GVariant *value, GTa
                           on_reply, task);
 }
 
-/* Whether the service is there, but not the object. */
+/* Whether the service runs but does not have the object. */
 static gboolean
 means_gone (const GError *error)
 {
@@ -136,7 +136,7 @@ void
 sl_bus_read (SlBus *bus, SlObject *object, GTask *task)
 {
   g_return_if_fail (bus != NULL);
-  /* the task holds the GObject, and that its SlObject */
+  /* no reference is needed: the task owns the GObject, which owns its SlObject */
   g_task_set_task_data (task, object, NULL);
   g_dbus_connection_call (bus->connection, BUS_NAME, sl_object_get_path (object), PROPERTIES,
                           "GetAll", g_variant_new ("(s)", sl_object_get_interface (object)), NULL,
@@ -169,7 +169,7 @@ on_signal (GDBusConnection *connection,
            gpointer data)
 {
   SlObject *object = sl_bus_lookup (data, path);
-  g_autoptr (GObject) self = NULL; /* whoever hears of it may drop it */
+  g_autoptr (GObject) self = NULL; /* kept because a signal handler may drop the last reference */
 
   if (object == NULL)
     return;
@@ -182,7 +182,7 @@ on_signal (GDBusConnection *connection,
 
 /* The name */
 
-/* Nobody waits for the end of it. */
+/* No caller waits for the result. */
 static void
 read_unasked (SlBus *bus, SlObject *object)
 {
@@ -205,7 +205,7 @@ on_revival (gpointer data)
   SlBus *bus = data;
 
   g_clear_pointer (&bus->revival, g_source_unref);
-  /* any call has the bus start it, if it knows how */
+  /* on any call the bus starts the service, if it knows how */
   if (bus->manager != NULL)
     read_unasked (bus, bus->manager);
   return G_SOURCE_REMOVE;
@@ -219,7 +219,10 @@ drop_revival (SlBus *bus)
   g_clear_pointer (&bus->revival, g_source_unref);
 }
 
-/* Somebody holds objects of a service that went away. Who supervises it gets his time; then it is called. */
+/*
+ * The service has gone while the program holds objects. Its supervisor, such as systemd, gets some time to start it
+ * again; then a call has the bus start it.
+ */
 static void
 plan_revival (SlBus *bus)
 {
@@ -273,7 +276,7 @@ sl_bus_new (GDBusConnection *connection, SlObject *manager)
   bus->connection = g_object_ref (connection);
   bus->manager = manager;
   bus->objects = g_hash_table_new (g_str_hash, g_str_equal);
-  /* one match rule, however many objects there are */
+  /* one match rule for all objects */
   bus->subscription =
       g_dbus_connection_signal_subscribe (connection, BUS_NAME, NULL, NULL, NULL, NULL,
                                           G_DBUS_SIGNAL_FLAGS_NONE, on_signal, bus, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The task of an asynchronous function, and its end. */
+/* Begins and ends the task of an asynchronous function. */
 #include "config.h"
 
 #include "call.h"
@@ -13,7 +13,7 @@ sl_call_new (gpointer self,
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  /* the macro of this name would call all of them "begin" */
+  /* in parentheses, because the macro of this name would name each task “begin” */
   (g_task_set_source_tag) (task, begin);
   return task;
 }

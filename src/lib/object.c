@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of an object of the service, as last heard: their types, their values, and who is told of changes. */
+/* The properties of an object of the service, as last heard: types, values, and notifications. */
 #include "config.h"
 
 #include "object.h"
@@ -19,7 +19,7 @@ property_info (const SlKind *kind, guint index)
   return kind->info->properties[index];
 }
 
-/* The place of a property, by its name on the bus; -1 if there is none. */
+/* The index of the property with @name on the bus; -1 if there is none. */
 static int
 property_index (const SlKind *kind, const char *name)
 {
@@ -32,7 +32,7 @@ property_index (const SlKind *kind, const char *name)
 
 /* Types */
 
-/* "BytesTotal" is "bytes-total". */
+/* Turns "BytesTotal" into "bytes-total". */
 static char *
 dashed (const char *name)
 {
@@ -269,7 +269,7 @@ sl_object_get_property (SlObject *object, guint id, GValue *value, GParamSpec *s
     return;
   }
   known = object->values[id - kind->first_id];
-  /* a default marks the value as borrowed, which would leak what is set after it */
+  /* a default would mark @value as borrowed, and what is set after it would leak */
   if (known == NULL)
     g_param_value_set_default (spec, value);
   else

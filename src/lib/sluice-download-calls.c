@@ -16,22 +16,23 @@ call (SluiceDownload *self, const char *method, GVariant *args, GTask *task)
 /**
  * sluice_download_start_async:
  * @download: a download
- * @ranges: (nullable): offset and length of each part that is wanted, a(tt); %NULL is the whole file, or what was asked for before
+ * @ranges: (nullable): `a(tt)`, offset and length of each wanted range; %NULL for the whole file, or for
+ *   the ranges requested before
  * @cancellable: (nullable): to give up waiting for the reply
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
  * Starts the download, or resumes it: the state becomes %SLUICE_STATE_QUEUED. In state
- * %SLUICE_STATE_RETRYING it ends the wait, in %SLUICE_STATE_FAILED it tries again, and in
- * %SLUICE_STATE_TRANSFERRED further ranges can be asked for. While it is queued or transferring,
- * the same ranges or none change nothing.
+ * %SLUICE_STATE_RETRYING this ends the wait, in %SLUICE_STATE_FAILED it tries again, and in
+ * %SLUICE_STATE_TRANSFERRED it can request further ranges. While the download is queued or
+ * transferring, a call with the same ranges or %NULL changes nothing.
  *
- * A length of %G_MAXUINT64 reaches to the end. Ranges are written at their own offsets in the file,
- * and must not overlap. A floating @ranges is consumed.
+ * A length of %G_MAXUINT64 means up to the end of the file. Ranges are written at their own offsets
+ * in the file, and must not overlap. A floating @ranges is consumed.
  *
- * Errors are %SLUICE_ERROR_INVALID_STATE, %SLUICE_ERROR_INVALID_ARGUMENT (overlapping ranges, or no
- * path was given), %SLUICE_ERROR_FILE_EXISTS (the file is there and may not be overwritten, or
- * another download has the same path) and %SLUICE_ERROR_LOCAL_FILE (the directory is missing or not
+ * Errors are %SLUICE_ERROR_INVALID_STATE, %SLUICE_ERROR_INVALID_ARGUMENT (ranges overlap, or the
+ * path is not set), %SLUICE_ERROR_FILE_EXISTS (the file exists and may not be overwritten, or another
+ * download has the same path) and %SLUICE_ERROR_LOCAL_FILE (the directory is missing or not
  * writable).
  */
 void
@@ -57,7 +58,7 @@ sluice_download_start_async (SluiceDownload *self,
  *
  * Ends [method@Sluice.Download.start_async].
  *
- * Returns: whether the download is started, or was; %FALSE with @error
+ * Returns: whether the download is started now, or was already; %FALSE with @error
  */
 gboolean
 sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError **error)
@@ -72,11 +73,11 @@ sluice_download_start_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Pauses the download. When it is done no further byte is read; what has been fetched is kept, and
- * [method@Sluice.Download.start_async] goes on. A paused download stays paused over a restart of
- * the service. Nothing changes if it is paused already.
+ * Pauses the download. When this succeeds, no further byte is read. The fetched bytes are kept, and
+ * [method@Sluice.Download.start_async] continues the download. It stays paused when the service
+ * restarts. If it is paused already, nothing changes.
  *
- * %SLUICE_ERROR_INVALID_STATE if it is not queued, transferring or retrying.
+ * Fails with %SLUICE_ERROR_INVALID_STATE if the download is not queued, transferring or retrying.
  */
 void
 sluice_download_pause_async (SluiceDownload *self,
@@ -112,8 +113,8 @@ sluice_download_pause_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Ends the download and deletes what has been fetched. Nothing changes if it is aborted already;
- * %SLUICE_ERROR_INVALID_STATE if it is finalized.
+ * Ends the download and deletes the fetched bytes. If it is aborted already, nothing changes; fails
+ * with %SLUICE_ERROR_INVALID_STATE if it is finalized.
  */
 void
 sluice_download_abort_async (SluiceDownload *self,
@@ -149,16 +150,16 @@ sluice_download_abort_finish (SluiceDownload *self, GAsyncResult *result, GError
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Publishes the file under its path and ends the download; possible in state
- * %SLUICE_STATE_TRANSFERRED. When this succeeds the file is on disk for good, with the digest that
- * was asked for. Succeeds when it is finalized already. If the service ends meanwhile, call it
- * again when it is back.
+ * Publishes the file under its path and ends the download, which must be in state
+ * %SLUICE_STATE_TRANSFERRED. When this succeeds, the file is durably on disk, and has the digest
+ * that the download's property `Digest` demands. It also succeeds if the download is finalized
+ * already. If the service ends before it replies, call this again when it is back.
  *
  * Errors are %SLUICE_ERROR_INVALID_STATE; %SLUICE_ERROR_FILE_EXISTS, %SLUICE_ERROR_NO_SPACE and
- * %SLUICE_ERROR_LOCAL_FILE, which leave the state as it was, so that it can be tried again; and
- * %SLUICE_ERROR_DIGEST_MISMATCH, which drops the content and makes the state %SLUICE_STATE_FAILED.
- * If the content was changed on disk meanwhile, that is %SLUICE_ERROR_LOCAL_FILE, and the download
- * is queued to be fetched again.
+ * %SLUICE_ERROR_LOCAL_FILE, after which the state is the same and you can try again; and
+ * %SLUICE_ERROR_DIGEST_MISMATCH, which deletes the content and sets the state to %SLUICE_STATE_FAILED.
+ * If another program has changed the content on disk, the error is %SLUICE_ERROR_LOCAL_FILE, and the
+ * download is queued and fetched again.
  */
 void
 sluice_download_finalize_async (SluiceDownload *self,
@@ -191,18 +192,18 @@ sluice_download_finalize_finish (SluiceDownload *self, GAsyncResult *result, GEr
  * sluice_download_set_async:
  * @download: a download
  * @name: the property's name on the bus, such as `Priority`
- * @value: its new value, of the type that it has on the bus
+ * @value: its new value, of the property's type on the bus
  * @cancellable: (nullable): to give up waiting for the reply
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Changes a property; each says in which states that is possible. The new value is on disk when
- * this succeeds. A floating @value is consumed.
+ * Changes a property. The documentation of each property says in which states that is possible.
+ * When this succeeds, the new value is on disk. A floating @value is consumed.
  *
  * Errors are %SLUICE_ERROR_INVALID_ARGUMENT (there is no such property, it cannot be written, or
- * the value is not acceptable), %SLUICE_ERROR_INVALID_STATE; for `Uri` also
- * %SLUICE_ERROR_INVALID_URI, and for `LocalPath` %SLUICE_ERROR_FILE_EXISTS if another download has
- * it.
+ * the value is not valid) and %SLUICE_ERROR_INVALID_STATE; for `Uri` also
+ * %SLUICE_ERROR_INVALID_URI, and for `LocalPath` also %SLUICE_ERROR_FILE_EXISTS, if another download
+ * has that path.
  */
 void
 sluice_download_set_async (SluiceDownload *self,
@@ -242,8 +243,8 @@ sluice_download_set_finish (SluiceDownload *self, GAsyncResult *result, GError *
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Asks the service for the state and the progress at this moment.
- * [method@Sluice.Download.refresh_async] updates the properties; this does not.
+ * Asks the service for the present state and progress. Unlike
+ * [method@Sluice.Download.refresh_async], this does not update the properties.
  */
 void
 sluice_download_get_status_async (SluiceDownload *self,
@@ -262,12 +263,12 @@ sluice_download_get_status_async (SluiceDownload *self,
  * @result: what the callback got
  * @state: (out) (optional): return location for the state
  * @transferred: (out) (optional): return location for the bytes written
- * @total: (out) (optional): return location for the size; %G_MAXUINT64 is unknown
+ * @total: (out) (optional): return location for the size; %G_MAXUINT64 if it is unknown
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.get_status_async].
  *
- * Returns: whether the service answered; %FALSE with @error, and then nothing is stored
+ * Returns: whether the service answered; %FALSE with @error, and nothing is stored then
  */
 gboolean
 sluice_download_get_status_finish (SluiceDownload *self,
@@ -302,11 +303,11 @@ sluice_download_get_status_finish (SluiceDownload *self,
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
- * Reads all properties again, those too whose changes are not announced, such as
- * [property@Sluice.Download:bytes-per-second]. They have been read when this ends.
+ * Reads all properties again, including those that do not notify, such as
+ * [property@Sluice.Download:bytes-per-second]. When this succeeds, they are up to date.
  *
- * If the service does not know the download any more it is %SLUICE_ERROR_NOT_FOUND, and the state
- * becomes %SLUICE_STATE_ABORTED unless it had ended.
+ * If the service does not know the download any more, this fails with %SLUICE_ERROR_NOT_FOUND, and
+ * the state becomes %SLUICE_STATE_ABORTED unless the download had ended.
  */
 void
 sluice_download_refresh_async (SluiceDownload *self,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's own files may do with a download. */
+/* Functions on a download that are private to the library. */
 #pragma once
 
 #include "bus.h"
@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /*
- * (transfer full): the one object that stands for @path; its properties may not have been read yet. @manager lives as
- * long as it: a program that holds downloads alone goes on hearing the manager's signals.
+ * (transfer full): the only object for @path; its properties may not have been read yet. It owns a reference to
+ * @manager, so that a program that holds only downloads still receives the manager's signals.
  */
 SluiceDownload *sl_lib_download_get (SlBus *bus, GObject *manager, const char *path);
 SlBus *sl_lib_download_get_bus (SluiceDownload *download);

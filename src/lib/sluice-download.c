@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A download as a client sees it: its properties, as last heard, and its signals. */
+/* SluiceDownload: a download as a client sees it, with its last known properties and its signals. */
 #include "config.h"
 
 #include "base/error.h"
@@ -13,36 +13,36 @@
  *
  * One download of the service.
  *
- * Objects come from [class@Sluice.Manager], one for each download; as long as the program holds one
- * it gets the same again. Each has a GObject property for every property of the D-Bus interface
+ * [class@Sluice.Manager] makes these objects, one for each download; while the program holds one,
+ * it gets the same one again. Each has a GObject property for every property of the D-Bus interface
  * `org.sluice.Sluice1.Download`, named in lower case with dashes (`LocalPath` is `local-path`),
  * which notifies when it changes. [property@Sluice.Download:state] and
- * [property@Sluice.Download:priority] are enumerations, lists of words are `GStrv`, and what is
- * composed is a [struct@GLib.Variant].
+ * [property@Sluice.Download:priority] are enumerations, lists of words are `GStrv`, and values of other
+ * container types are a [struct@GLib.Variant].
  *
  * The properties cannot be set directly: [method@Sluice.Download.set_async] asks the service, and
- * the property notifies when it has been done. They have been read when the manager returns the
- * object; only if the service ended or forgot the download just then, what is not known is %NULL, 0
- * or unknown, and the size %G_MAXUINT64. [method@Sluice.Download.dup_error] makes a
+ * the property notifies when the service has changed it. When the manager returns the object, its
+ * properties have been read. Only if the service ended or forgot the download at that moment, they are
+ * %NULL, 0 or unknown, and the size is %G_MAXUINT64. [method@Sluice.Download.dup_error] makes a
  * [struct@GLib.Error] of [property@Sluice.Download:error] and
  * [property@Sluice.Download:error-message].
  *
- * While the service is away the properties stay as they were; when it is back they are read again.
- * A download that it does not know any more, and that had not ended, becomes %SLUICE_STATE_ABORTED
- * with the error %SLUICE_ERROR_NOT_FOUND.
+ * While the service is away, the properties stay as they were; when it is back, they are read again.
+ * If it does not know the download any more, and the download had not ended, the state becomes
+ * %SLUICE_STATE_ABORTED with the error %SLUICE_ERROR_NOT_FOUND.
  *
  * The calls have no time limit. Their errors are those of [error@Sluice.Error], of the bus
- * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY when the service ended meanwhile, and
- * %G_IO_ERROR_CANCELLED; a call that was cancelled may have been performed nevertheless. What a
- * call that succeeded has changed survives a restart of the service and a power cut, unless
+ * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY if the service ended before it replied, and
+ * %G_IO_ERROR_CANCELLED. A cancelled call may have been carried out nevertheless. The changes of a
+ * successful call survive a restart of the service and a power cut, unless
  * [property@Sluice.Download:persistent] is %FALSE.
  */
 struct _SluiceDownload {
   GObject parent_instance;
 
   SlObject *object; /* (owned) */
-  SlBus *bus;       /* (owned) (nullable): NULL for one that no manager made */
-  GObject *manager; /* (owned) (nullable): kept for the program, and not used */
+  SlBus *bus;       /* (owned) (nullable): NULL if no manager made it */
+  GObject *manager; /* (owned) (nullable): kept alive for its signals */
 };
 
 enum { STATUS_CHANGED, RANGE_TRANSFERRED, N_SIGNALS };
@@ -50,7 +50,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SluiceDownload, sluice_download, G_TYPE_OBJECT)
 
-/* State and progress travel by StatusChanged; the rest by PropertiesChanged. */
+/* StatusChanged announces state and progress; PropertiesChanged announces the rest. */
 static void
 handle_status (SluiceDownload *self, GVariant *args)
 {
@@ -84,7 +84,7 @@ handle_signal (gpointer self, const char *signal, GVariant *args)
   }
 }
 
-/* What ended is forgotten a day later, and keeps the state that it had. */
+/* The service forgets a download a day after it ended; such a download keeps its state. */
 static void
 set_gone (gpointer data)
 {
@@ -102,7 +102,7 @@ set_gone (gpointer data)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* What the interface does not say of the properties. */
+/* What the XML of the interface does not say about the properties. */
 static const SlPropertyNote notes[] = {
     {"State", .get_type = sluice_state_get_type},
     {"Priority", .get_type = sluice_priority_get_type},
@@ -188,16 +188,16 @@ sluice_download_class_init (SluiceDownloadClass *klass)
    * @download: the download
    * @state: its state
    * @transferred: how many bytes have been written
-   * @total: of how many; %G_MAXUINT64 is unknown
-   * @error: the D-Bus name of the error; empty for none. With %SLUICE_STATE_TRANSFERRING, why the download
+   * @total: the size in bytes; %G_MAXUINT64 if it is unknown
+   * @error: the D-Bus name of the error; empty for none. In state %SLUICE_STATE_TRANSFERRING, why the download
    *   began again
    *
-   * Emitted on every change of state; and while bytes flow, as often as
+   * Emitted on every change of the state. While bytes arrive, also emitted as often as
    * [property@Sluice.Download:progress-interval] and [property@Sluice.Download:progress-percent] say.
    *
-   * The properties for the state and the bytes have their new values then; the others, those of the
-   * error among them, may follow. For what changed while the service was away the properties notify,
-   * and this signal is not emitted.
+   * The properties for the state and the bytes have their new values then; others, such as those of
+   * the error, may change later. This signal is not emitted for changes while the service was away;
+   * the properties notify then.
    */
   signals[STATUS_CHANGED] =
       g_signal_new ("status-changed", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -205,12 +205,12 @@ sluice_download_class_init (SluiceDownloadClass *klass)
   /**
    * SluiceDownload::range-transferred:
    * @download: the download
-   * @offset: where it begins in the file, in bytes
-   * @length: how many bytes
+   * @offset: where the range begins in the file, in bytes
+   * @length: how many bytes it has
    *
-   * A range that [method@Sluice.Download.start_async] asked for is on disk. For a whole file it is
-   * emitted once, at the end. Not emitted for what arrived unseen: see
-   * [property@Sluice.Download:transferred-ranges].
+   * A range that was given to [method@Sluice.Download.start_async] is on disk. For a whole file this
+   * is emitted once, at the end. It is not emitted for ranges that were complete before the program could
+   * receive it: see [property@Sluice.Download:transferred-ranges].
    */
   signals[RANGE_TRANSFERRED] =
       g_signal_new ("range-transferred", SLUICE_TYPE_DOWNLOAD, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -223,7 +223,7 @@ sluice_download_init (SluiceDownload *self)
   self->object = sl_object_new (&download_kind, self);
 }
 
-/* What can be read without a call */
+/* Reading without a call */
 
 /**
  * sluice_download_get_object_path:
@@ -245,8 +245,8 @@ sluice_download_get_object_path (SluiceDownload *self)
  * sluice_download_get_id: (get-property id)
  * @download: a download
  *
- * The value of [property@Sluice.Download:id], by which [method@Sluice.Manager.get_download_async]
- * finds the download again, also in another program.
+ * The value of [property@Sluice.Download:id], with which [method@Sluice.Manager.get_download_async]
+ * finds the download again, even in another program.
  *
  * Returns: (transfer none) (nullable): the id, a UUID; %NULL if the download could not be read
  */
@@ -279,8 +279,8 @@ sluice_download_get_uri (SluiceDownload *self)
  *
  * The value of [property@Sluice.Download:local-path]. As last heard; no call is made.
  *
- * Returns: (transfer none) (nullable): where the file is going to be, valid until the property
- *   changes. Ends in a slash while the name of the file is not known yet; empty while none was given;
+ * Returns: (transfer none) (nullable): where the file will be published, valid until the property
+ *   changes. Ends in a slash while the name of the file is not known yet; empty if it was not set;
  *   %NULL if the download could not be read
  */
 const char *
@@ -313,8 +313,8 @@ sluice_download_get_state (SluiceDownload *self)
  *
  * The value of [property@Sluice.Download:state-reasons]. As last heard; no call is made.
  *
- * Returns: (transfer full) (array zero-terminated=1): words that say why it does not move; empty
- *   when it does
+ * Returns: (transfer full) (array zero-terminated=1): words that say why the download waits; empty
+ *   if it does not wait
  */
 char **
 sluice_download_dup_state_reasons (SluiceDownload *self)
@@ -332,7 +332,7 @@ sluice_download_dup_state_reasons (SluiceDownload *self)
  *
  * The value of [property@Sluice.Download:bytes-total]. As last heard; no call is made.
  *
- * Returns: the size of what was asked for, in bytes; %G_MAXUINT64 while it is unknown
+ * Returns: the size of the file, or of the wanted ranges, in bytes; %G_MAXUINT64 while it is unknown
  */
 guint64
 sluice_download_get_bytes_total (SluiceDownload *self)
@@ -360,10 +360,10 @@ sluice_download_get_bytes_transferred (SluiceDownload *self)
  * sluice_download_dup_error:
  * @download: a download
  *
- * The last error as a [struct@GLib.Error]: final in state %SLUICE_STATE_FAILED, one that may pass
- * in state %SLUICE_STATE_RETRYING. As last heard; no call is made.
+ * The last error as a [struct@GLib.Error]. In state %SLUICE_STATE_FAILED it is final, in state
+ * %SLUICE_STATE_RETRYING it may pass. As last heard; no call is made.
  *
- * Returns: (transfer full) (nullable): the error, of the domain %SLUICE_ERROR; %NULL for none
+ * Returns: (transfer full) (nullable): the error, of the domain %SLUICE_ERROR; %NULL if there is none
  */
 GError *
 sluice_download_dup_error (SluiceDownload *self)
@@ -389,8 +389,8 @@ sluice_download_dup_error (SluiceDownload *self)
  *
  * The value of [property@Sluice.Download:retry-at]. As last heard; no call is made.
  *
- * Returns: when it is tried again, in microseconds since 1970 (UTC), as [func@GLib.get_real_time]
- *   counts; 0 unless it is in state %SLUICE_STATE_RETRYING
+ * Returns: when the service tries again, in microseconds since 1970 (UTC), as
+ *   [func@GLib.get_real_time] counts; 0 unless the state is %SLUICE_STATE_RETRYING
  */
 gint64
 sluice_download_get_retry_at (SluiceDownload *self)
@@ -407,7 +407,7 @@ sluice_download_get_retry_at (SluiceDownload *self)
  * @download: a download
  * @name: a property's name on the bus, such as `BytesTotal`
  *
- * One property by its name on the bus, as the bus has it. As last heard; no call is made.
+ * One property by its name on the bus, with its type there. As last heard; no call is made.
  *
  * Returns: (transfer full) (nullable): the value, not floating; %NULL if there is no such property
  *   or it could not be read
@@ -424,7 +424,7 @@ sluice_download_dup_value (SluiceDownload *self, const char *name)
  * sluice_download_dup_values:
  * @download: a download
  *
- * All properties that are known, by their names on the bus. As last heard; no call is made.
+ * All known properties, by their names on the bus. As last heard; no call is made.
  *
  * Returns: (transfer full): `a{sv}`, not floating
  */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The words of the bus for the enumerations, and back. The types themselves are made from the header. */
+/* Turns enumeration values into words of the D-Bus interface, and back. The build makes the types from the header. */
 #include "config.h"
 
 #include "sluice-enums-private.h"
 
-/* (transfer none): the classes of static types stay, and with them their words */
+/* (transfer none): the word stays valid, because the classes of static types are never freed */
 static const char *
 nick_of (GType type, int value)
 {
@@ -27,10 +27,10 @@ sl_enum_from_nick (GType type, const char *nick)
  * sluice_state_to_string:
  * @state: a state
  *
- * The word that the bus has for a state, such as `transferring`.
+ * The word of the D-Bus interface for a state, such as `transferring`.
  * [method@Sluice.Manager.list_downloads_async] takes it in a filter.
  *
- * Returns: (transfer none): the word; `unknown` for what is no state
+ * Returns: (transfer none): the word; `unknown` if @state is not valid
  */
 const char *
 sluice_state_to_string (SluiceState state)
@@ -42,10 +42,10 @@ sluice_state_to_string (SluiceState state)
  * sluice_priority_to_string:
  * @priority: a priority
  *
- * The word that the bus has for a priority, such as `foreground`.
+ * The word of the D-Bus interface for a priority, such as `foreground`.
  * [method@Sluice.Download.set_async] takes it as the value of `Priority`.
  *
- * Returns: (transfer none): the word; `unknown` for what is no priority
+ * Returns: (transfer none): the word; `unknown` if @priority is not valid
  */
 const char *
 sluice_priority_to_string (SluicePriority priority)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One call that does it all: create, start, wait over restarts of the service, finalize. */
+/*
+ * sluice_fetch_file_async (): one call that creates a download, waits for it even when the service restarts, and
+ * finalizes it.
+ */
 #include "config.h"
 
 #include "call.h"
@@ -7,8 +10,8 @@
 #include <sluice/sluice.h>
 
 /*
- * The data of the caller's task. The fetch has one reference to the task, which goes from callback to callback as
- * their data, until end () drops it.
+ * The data of the caller's task. The fetch owns one reference to the task: each callback gets it as its data and passes
+ * it on, until end () drops it.
  */
 typedef struct {
   char *uri;              /* (owned) */
@@ -19,7 +22,8 @@ typedef struct {
   gpointer progress_data;
   GDestroyNotify progress_data_free; /* (nullable) */
   SluiceDownload *download;          /* (owned) (nullable) */
-  GError *failure; /* (owned) (nullable): while the download is being aborted for it */
+  GError
+      *failure; /* (owned) (nullable): the error because of which the download is being aborted */
   gulong changed;
   gulong connected;
   gulong cancelled;
@@ -49,12 +53,12 @@ on_aborted (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GTask) task = data; /* (owned) */
   Fetch *fetch = g_task_get_task_data (task);
 
-  /* the caller hears of what went wrong before, not of the clean-up */
+  /* the caller gets the error that came first, not one of the clean-up */
   sluice_download_abort_finish (SLUICE_DOWNLOAD (source), result, NULL);
   g_task_return_error (task, g_steal_pointer (&fetch->failure));
 }
 
-/* The end, with or without an @error (transfer full) (nullable). @task is (transfer full): the fetch's own reference. */
+/* Ends the fetch. @task: (transfer full): the fetch's reference; @error: (transfer full) (nullable) */
 static void
 end (GTask *task, GError *error)
 {
@@ -79,7 +83,7 @@ end (GTask *task, GError *error)
   g_object_unref (task);
 }
 
-/* The state comes before the error that goes with it: both are read together. */
+/* The service announces the state before the error, so both are read together. */
 static void
 on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -92,7 +96,7 @@ on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
   if (fetch->ended || sluice_download_get_state (fetch->download) != SLUICE_STATE_FAILED)
     return;
   error = sluice_download_dup_error (fetch->download);
-  /* a service that went away meanwhile is read when it is back, and then the error notifies */
+  /* if the service has gone meanwhile, the properties are read when it is back, and then the error notifies */
   if (error == NULL && !read)
     return;
   if (error == NULL)
@@ -124,7 +128,7 @@ on_changed (SluiceDownload *download, gpointer data)
     break;
   case SLUICE_STATE_ABORTED:
     end (task, g_error_new_literal (SLUICE_ERROR, SLUICE_ERROR_INVALID_STATE,
-                                    "The download was aborted by somebody else"));
+                                    "Another program aborted the download"));
     break;
   default:
     break;
@@ -149,13 +153,13 @@ on_cancelled_later (gpointer data)
   GTask *task = data;
   Fetch *fetch = g_task_get_task_data (task);
 
-  /* while it is being created its reply is waited for, as what was created has to be aborted */
+  /* during CreateDownload(), waits for the reply, because the new download has to be aborted */
   if (!fetch->ended && (fetch->download != NULL || fetch->connected != 0))
     end (task, new_cancelled ());
   return G_SOURCE_REMOVE;
 }
 
-/* In whatever thread cancels: the rest is done in the task's own context. */
+/* Runs in the thread that cancels; the rest is done in the task's own context. */
 static void
 on_cancelled (GCancellable *cancellable, gpointer data)
 {
@@ -203,7 +207,7 @@ on_listed (GObject *source, GAsyncResult *result, gpointer data)
     end (task, error);
 }
 
-/* The service is back: it may have made the download before it went away. */
+/* The service is back. It may have created the download before it went away. */
 static void
 on_connected (SluiceManager *manager, GParamSpec *spec, gpointer data)
 {
@@ -235,7 +239,7 @@ on_created (GObject *source, GAsyncResult *result, gpointer data)
     follow (task, download);
   } else if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY) &&
              !g_cancellable_is_cancelled (g_task_get_cancellable (task))) {
-    /* it ended while it was asked */
+    /* the service ended before it answered */
     g_error_free (error);
     fetch->connected =
         g_signal_connect (manager, "notify::connected", G_CALLBACK (on_connected), task);
@@ -272,7 +276,7 @@ on_manager (GObject *source, GAsyncResult *result, gpointer data)
   create (task);
 }
 
-/* (transfer full): what the caller gave, with what this call decides; @path may be NULL */
+/* (transfer full): the properties that the caller gave, with those that this call sets; @path may be NULL */
 static GVariant *
 complete_properties (GVariant *given, const char *path)
 {
@@ -292,26 +296,27 @@ complete_properties (GVariant *given, const char *path)
  * sluice_fetch_file_async:
  * @uri: an http or https address
  * @target: a local file, which must not exist unless @properties has `Overwrite`
- * @properties: (nullable): `a{sv}`, further properties of the download, such as `Digest`; a floating reference is taken
+ * @properties: (nullable): `a{sv}`, further properties of the download, such as `Digest`; a floating reference
+ *   is consumed
  * @cancellable: (nullable): cancelling aborts the download
- * @progress_callback: (nullable) (scope notified) (closure progress_data) (destroy progress_data_free): told of
- *   progress; a total of -1 is unknown
+ * @progress_callback: (nullable) (scope notified) (closure progress_data) (destroy progress_data_free): called with
+ *   the progress; a total of -1 is unknown
  * @progress_data: for @progress_callback
- * @progress_data_free: (nullable): frees @progress_data, when the call has ended
- * @callback: (scope async): called when the file is there, whole and synced to disk
+ * @progress_data_free: (nullable): frees @progress_data when the call has ended
+ * @callback: (scope async): called when the file is complete and synced to disk, or the call has failed
  * @user_data: for @callback
  *
- * Downloads @uri to @target: creates the download, waits for it over restarts of the service, and
- * finalizes it. When it fails or is cancelled the download is aborted, and nothing is left behind.
- * If the program ends before it is done, the service goes on, and the file appears all the same.
+ * Downloads @uri to @target: creates a download, waits for it even when the service restarts, and
+ * finalizes it. If it fails or is cancelled, the download is aborted, and nothing is left behind. If
+ * the program ends first, the service continues, and publishes the file all the same.
  *
- * The properties `LocalPath`, `AutoStart` and `AutoFinalize` are set by this call, whatever
- * @properties has for them. `Priority` is `foreground` unless @properties has another.
+ * This call sets the properties `LocalPath`, `AutoStart` and `AutoFinalize`, whatever @properties has
+ * for them. `Priority` is `foreground` unless @properties has another value.
  *
  * Errors are those of [error@Sluice.Error], %G_IO_ERROR_CANCELLED, and those of the bus.
- * %SLUICE_ERROR_INVALID_STATE if another program aborted the download;
- * %SLUICE_ERROR_INVALID_ARGUMENT also if @target is no local file. An error that may pass is not
- * reported, as the service tries again until `NoProgressTimeout` is over.
+ * The error is %SLUICE_ERROR_INVALID_STATE if another program aborted the download, and
+ * %SLUICE_ERROR_INVALID_ARGUMENT if @target is no local file. An error that may pass is not
+ * reported, because the service tries again until `NoProgressTimeout` is over.
  */
 void
 sluice_fetch_file_async (const char *uri,
@@ -353,11 +358,11 @@ sluice_fetch_file_async (const char *uri,
 /**
  * sluice_fetch_file_finish:
  * @result: the result
- * @error: where an error goes: #SLUICE_ERROR, %G_IO_ERROR_CANCELLED, or that of the bus
+ * @error: return location for an error
  *
  * Ends [func@Sluice.fetch_file_async].
  *
- * Returns: %TRUE when the file is there; %FALSE with @error
+ * Returns: %TRUE if the file is there; %FALSE with @error
  */
 gboolean
 sluice_fetch_file_finish (GAsyncResult *result, GError **error)

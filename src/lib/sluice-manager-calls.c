@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SluiceManager: the calls that concern the service as a whole: its signals and numbers, whether all downloads are
- * stopped, its configuration.
+ * SluiceManager: the calls about the service as a whole: its signals, its numbers, stopping all downloads, and its
+ * configuration.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ call (SluiceManager *manager, const char *method, GTask *task)
  * @user_data: for @callback
  *
  * Asks for the signals of all downloads of the user. The manager does so by itself whenever the
- * service appears; this tells when it is done.
+ * service appears; call this to know when it has been done.
  */
 void
 sluice_manager_subscribe_async (SluiceManager *manager,
@@ -42,7 +42,7 @@ sluice_manager_subscribe_async (SluiceManager *manager,
  * sluice_manager_subscribe_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.subscribe_async].
  *
@@ -61,7 +61,7 @@ sluice_manager_subscribe_finish (SluiceManager *manager, GAsyncResult *result, G
  * @callback: called when done
  * @user_data: for @callback
  *
- * Reads the numbers of the service, whose changes are not announced:
+ * Reads the numbers of the service, which do not notify when they change:
  * [property@Sluice.Manager:active-transfers], [property@Sluice.Manager:queued-transfers],
  * [property@Sluice.Manager:download-rate]; and with them [property@Sluice.Manager:version],
  * [property@Sluice.Manager:conditions], [property@Sluice.Manager:suspended] and
@@ -83,7 +83,7 @@ sluice_manager_refresh_async (SluiceManager *manager,
  * sluice_manager_refresh_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.refresh_async].
  *
@@ -98,13 +98,14 @@ sluice_manager_refresh_finish (SluiceManager *manager, GAsyncResult *result, GEr
 /**
  * sluice_manager_set_suspended_async:
  * @manager: the manager
- * @suspended: whether all downloads are to be stopped
+ * @suspended: %TRUE to stop all downloads, %FALSE to continue them
  * @cancellable: (nullable): to give up waiting
  * @callback: called when done
  * @user_data: for @callback
  *
- * Stops all downloads of the service, or lets them go on. What was moving is queued, with the reason `suspended`;
- * a restart of the service keeps it. [property@Sluice.Manager:suspended] has the new value when this succeeds.
+ * Stops all downloads of the service, or continues them. Downloads that were running are queued, with the reason
+ * `suspended`. The service keeps this over a restart. When this succeeds, [property@Sluice.Manager:suspended] has the
+ * new value.
  */
 void
 sluice_manager_set_suspended_async (SluiceManager *manager,
@@ -124,7 +125,7 @@ sluice_manager_set_suspended_async (SluiceManager *manager,
  * sluice_manager_set_suspended_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.set_suspended_async].
  *
@@ -143,12 +144,12 @@ sluice_manager_set_suspended_finish (SluiceManager *manager, GAsyncResult *resul
  * @callback: called when done
  * @user_data: for @callback
  *
- * Has the service read its configuration files again, as it does by itself when one of them changes. The new
- * settings are in force when this succeeds.
+ * Has the service read its configuration files again, as it does by itself when one of them changes. When this
+ * succeeds, the new settings are in force.
  *
- * A file that cannot be parsed is %SLUICE_ERROR_INVALID_ARGUMENT: the message names file, line and reason, and the
- * old settings stay: those of the user's files when it is one of them, else those of distribution and administrator.
- * Keys that are not known and values that do not count are in [property@Sluice.Manager:config-problems].
+ * If a file cannot be parsed, the error is %SLUICE_ERROR_INVALID_ARGUMENT, and its message names file, line and reason.
+ * Then the old settings stay in force: those of the user's files if it is one of them, else those of the
+ * distribution and the administrator. [property@Sluice.Manager:config-problems] lists unknown keys and ignored values.
  */
 void
 sluice_manager_reload_config_async (SluiceManager *manager,
@@ -166,7 +167,7 @@ sluice_manager_reload_config_async (SluiceManager *manager,
  * sluice_manager_reload_config_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.reload_config_async].
  *
@@ -185,7 +186,7 @@ sluice_manager_reload_config_finish (SluiceManager *manager, GAsyncResult *resul
  * @callback: called when done
  * @user_data: for @callback
  *
- * Asks for every setting of the service that is in force.
+ * Asks for all settings of the service that are in force.
  */
 void
 sluice_manager_get_effective_config_async (SluiceManager *manager,
@@ -203,12 +204,12 @@ sluice_manager_get_effective_config_async (SluiceManager *manager,
  * sluice_manager_get_effective_config_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.get_effective_config_async].
  *
- * Returns: (transfer full): `a(ssvs)`: of each setting its group, its key, its value, and the file that the value
- *   is from, which is `default` for none; %NULL with @error
+ * Returns: (transfer full): `a(ssvs)`: the group, key and value of each setting, and the file that the value is from,
+ *   or `default`; %NULL with @error
  */
 GVariant *
 sluice_manager_get_effective_config_finish (SluiceManager *manager,

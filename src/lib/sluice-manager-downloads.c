@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SluiceManager: creating, listing and finding downloads. First comes the call, then the objects are read, then
- * the caller's task ends.
+ * SluiceManager: creates, lists and finds downloads. Each function makes its call, reads the properties of the
+ * downloads, and then ends the caller's task.
  */
 #include "config.h"
 
@@ -11,11 +11,11 @@
 
 #include <string.h>
 
-/* So many are read at once: a bus grants a connection only so many calls without a reply. */
+/* How many downloads are read at the same time: a bus limits a connection's calls without a reply. */
 #define MAX_READS 64
 
 typedef struct {
-  char *prefix;         /* (owned) (nullable): only objects whose id begins so */
+  char *prefix;         /* (owned) (nullable): only objects whose id begins with it */
   GPtrArray *downloads; /* (owned) (element-type SluiceDownload) */
   guint begun;
   guint done;
@@ -33,7 +33,7 @@ reading_free (gpointer data)
 
 static void on_read (GObject *source, GAsyncResult *result, gpointer data);
 
-/* Reads on, or ends @task when all have been read. */
+/* Reads the next downloads, or ends @task when all have been read. */
 static void
 read_next (GTask *task)
 {
@@ -52,13 +52,13 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data; /* (owned) */
 
-  /* one that was forgotten between the two calls stays in state unknown */
+  /* if the service forgot the download between the two calls, its state stays unknown */
   sluice_download_refresh_finish (SLUICE_DOWNLOAD (source), result, NULL);
   ((Reading *)g_task_get_task_data (task))->done++;
   read_next (task);
 }
 
-/* The last part of the path is the id, with underscores for dashes. */
+/* Whether the id in @path begins with @prefix: the last part of the path is the id, with underscores for dashes. */
 static gboolean
 is_wanted (const char *path, const char *prefix)
 {
@@ -114,7 +114,7 @@ call_for_objects (SluiceManager *manager, const char *method, GVariant *paramete
                parameters, inner);
 }
 
-/* (transfer full) (nullable): the only one of the array that a task brought, if it did; @found is (transfer full) */
+/* (transfer full) (nullable): the only download in @found, which is (transfer full) (nullable) */
 static SluiceDownload *
 take_single (GPtrArray *found)
 {
@@ -123,7 +123,7 @@ take_single (GPtrArray *found)
   return downloads != NULL ? g_object_ref (downloads->pdata[0]) : NULL;
 }
 
-/* (transfer floating): what the caller gave, or nothing */
+/* (transfer floating): @properties, or an empty dictionary */
 static GVariant *
 dict_or_empty (GVariant *values)
 {
@@ -135,20 +135,20 @@ dict_or_empty (GVariant *values)
  * @manager: the manager
  * @uri: an http or https address, of at most 8192 bytes, without a user name or password in it
  * @properties: (nullable): `a{sv}`, writable properties of the D-Bus interface org.sluice.Sluice1.Download by
- *   name; a floating reference is taken
+ *   name; a floating reference is consumed
  * @cancellable: (nullable): to give up waiting
  * @callback: called when the service has committed the new download to disk
  * @user_data: for @callback
  *
- * Makes a download. It is started by [method@Sluice.Download.start_async], or at once with the
- * property `AutoStart`. Without the property `LocalPath` it cannot be started. All properties are
- * taken, or none and no download is made. When this succeeds, the download survives a power cut and
+ * Creates a download. [method@Sluice.Download.start_async] starts it, or the property `AutoStart`
+ * starts it at once. It cannot be started without the property `LocalPath`. If one property is not
+ * accepted, no download is created. When this succeeds, the download survives a power cut and
  * a restart of the service, unless `Persistent` is %FALSE. If the service ended before it answered
- * (%G_DBUS_ERROR_NO_REPLY), it may have been made: list them by address and path.
+ * (%G_DBUS_ERROR_NO_REPLY), it may have created the download: list downloads by address and path.
  *
  * Errors are %SLUICE_ERROR_INVALID_URI, %SLUICE_ERROR_INVALID_ARGUMENT (the message names the
  * property), %SLUICE_ERROR_FILE_EXISTS (another download has the same path; or with `AutoStart`,
- * the file is there and may not be overwritten), %SLUICE_ERROR_LOCAL_FILE (with `AutoStart`: the
+ * the file exists and may not be overwritten), %SLUICE_ERROR_LOCAL_FILE (with `AutoStart`: the
  * directory is missing or not writable) and %SLUICE_ERROR_LIMIT_EXCEEDED.
  */
 void
@@ -171,7 +171,7 @@ sluice_manager_create_download_async (SluiceManager *manager,
  * sluice_manager_create_download_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes: #SLUICE_ERROR, or that of the bus
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.create_download_async].
  *
@@ -187,13 +187,13 @@ sluice_manager_create_download_finish (SluiceManager *manager, GAsyncResult *res
 /**
  * sluice_manager_create_downloads_async:
  * @manager: the manager
- * @requests: `a(sa{sv})`: address and properties of each; a floating reference is taken
+ * @requests: `a(sa{sv})`: address and properties of each; a floating reference is consumed
  * @cancellable: (nullable): to give up waiting
  * @callback: called when the service has committed all of them to disk
  * @user_data: for @callback
  *
- * Makes many downloads in one transaction: all of them, or none. Errors are those of
- * [method@Sluice.Manager.create_download_async], and the message names the place in the list,
+ * Creates many downloads in one transaction: all of them, or none. Errors are those of
+ * [method@Sluice.Manager.create_download_async]; the message names the index of the request,
  * counted from 0.
  */
 void
@@ -214,7 +214,7 @@ sluice_manager_create_downloads_async (SluiceManager *manager,
  * sluice_manager_create_downloads_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.create_downloads_async].
  *
@@ -232,18 +232,18 @@ sluice_manager_create_downloads_finish (SluiceManager *manager,
 /**
  * sluice_manager_list_downloads_async:
  * @manager: the manager
- * @filter: (nullable): `a{sv}` as ListDownloads of the D-Bus interface takes it; a floating reference is taken
+ * @filter: (nullable): `a{sv}` as for ListDownloads() of the D-Bus interface; a floating reference is consumed
  * @cancellable: (nullable): to give up waiting
  * @callback: called when done
  * @user_data: for @callback
  *
- * Lists the downloads of the user. Those that ended are listed until their
+ * Lists the downloads of the user. Downloads that have ended are listed until their
  * [property@Sluice.Download:expiry-time].
  *
  * Keys of @filter, each matched exactly, are `Id`, `Uri`, `ContentId`, `DisplayName`, `LocalPath`
- * and `State`, which are strings; `Limit` (`u`), the most to return, 0 for no limit; and `After`
- * (`o`), an object path: only what was made after that download, for paging. An unknown key is
- * %SLUICE_ERROR_INVALID_ARGUMENT.
+ * and `State`, which are strings; `Limit` (`u`), how many to return at most, 0 for no limit; and `After`
+ * (`o`), an object path: only downloads created after that one, for paging. For an unknown key, the
+ * error is %SLUICE_ERROR_INVALID_ARGUMENT.
  */
 void
 sluice_manager_list_downloads_async (SluiceManager *manager,
@@ -262,7 +262,7 @@ sluice_manager_list_downloads_async (SluiceManager *manager,
  * sluice_manager_list_downloads_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.list_downloads_async].
  *
@@ -282,8 +282,8 @@ sluice_manager_list_downloads_finish (SluiceManager *manager, GAsyncResult *resu
  * @callback: called when done
  * @user_data: for @callback
  *
- * Finds the downloads whose ids begin with @prefix, and reads those alone, however many there are.
- * An empty @prefix finds all.
+ * Finds the downloads whose ids begin with @prefix, and reads the properties of only these.
+ * An empty @prefix finds all downloads.
  */
 void
 sluice_manager_find_downloads_async (SluiceManager *manager,
@@ -310,12 +310,12 @@ sluice_manager_find_downloads_async (SluiceManager *manager,
  * sluice_manager_find_downloads_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.find_downloads_async].
  *
- * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first, none if no id
- *   begins so; %NULL with @error
+ * Returns: (transfer container) (element-type SluiceDownload): the downloads, oldest first; empty if no id
+ *   begins with @prefix; %NULL with @error
  */
 GPtrArray *
 sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *result, GError **error)
@@ -331,8 +331,8 @@ sluice_manager_find_downloads_finish (SluiceManager *manager, GAsyncResult *resu
  * @callback: called when done
  * @user_data: for @callback
  *
- * Finds a download by its id; %SLUICE_ERROR_NOT_FOUND if there is none, or if it ended and is
- * forgotten.
+ * Finds a download by its id. Fails with %SLUICE_ERROR_NOT_FOUND if there is none with that id, or if it
+ * has ended and was forgotten.
  */
 void
 sluice_manager_get_download_async (SluiceManager *manager,
@@ -352,7 +352,7 @@ sluice_manager_get_download_async (SluiceManager *manager,
  * sluice_manager_get_download_finish:
  * @manager: the manager
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [method@Sluice.Manager.get_download_async].
  *

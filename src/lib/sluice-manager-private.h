@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library's own files may do with a manager. */
+/* Functions on a manager that are private to the library. */
 #pragma once
 
 #include "bus.h"

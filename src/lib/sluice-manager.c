@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SluiceManager: the service on the bus, and what it says of itself. */
+/* SluiceManager: the service as a client sees it, with its last known properties and its signals. */
 #include "config.h"
 
 #include "base/error.h"
@@ -13,26 +13,26 @@
  *
  * The download service, as a client sees it.
  *
- * It starts the service when that does not run (D-Bus activation), also when it ended and has not
- * come back by itself after five seconds while the program holds downloads. It lives through
- * restarts of the service: all [class@Sluice.Download] objects are read again when it comes back.
+ * It starts the service if that does not run (D-Bus activation). While the program holds downloads, it
+ * also starts the service again if that has ended and is not back after five seconds. It stays valid when
+ * the service restarts: all [class@Sluice.Download] objects are read again then.
  * Create and use it in one thread, whose thread-default main context must run.
  *
- * It has a GObject property for every property of the D-Bus interface `org.sluice.Sluice1.Manager` but
+ * It has a GObject property for every property of the D-Bus interface `org.sluice.Sluice1.Manager` except
  * the version of the interface. Until the service has answered, they are %NULL, 0 or %FALSE.
  *
  * The calls have no time limit. Their errors are those of [error@Sluice.Error], of the bus
- * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY when the service ended meanwhile, and
- * %G_IO_ERROR_CANCELLED; a call that was cancelled may have been performed nevertheless.
+ * (%G_DBUS_ERROR), such as %G_DBUS_ERROR_NO_REPLY if the service ended before it replied, and
+ * %G_IO_ERROR_CANCELLED. A cancelled call may have been carried out nevertheless.
  */
 struct _SluiceManager {
   GObject parent;
   GBusType bus_type;
   SlObject *object; /* (owned) */
-  SlBus *bus;       /* (owned) (nullable): until it is initialized */
+  SlBus *bus;       /* (owned) (nullable): NULL until the manager is initialized */
 };
 
-/* Those that the service does not have; its own follow. */
+/* Properties that the service does not have; those of the service follow. */
 enum { PROP_CONNECTED = 1, PROP_BUS_TYPE, N_PROPERTIES };
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -66,7 +66,7 @@ connected_changed (gpointer self)
   g_object_notify_by_pspec (self, properties[PROP_CONNECTED]);
 }
 
-/* What the interface does not say of the properties. */
+/* What the XML of the interface does not say about the properties. */
 static const SlPropertyNote notes[] = {
     {"InterfaceVersion", .hidden = TRUE},
     {NULL},
@@ -152,14 +152,14 @@ sluice_manager_class_init (SluiceManagerClass *klass)
   /**
    * SluiceManager:connected:
    *
-   * Whether the service is on the bus now. %FALSE before it has appeared, and from its end to its return.
+   * Whether the service is on the bus now. %FALSE until it has appeared, and while it is away.
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE,
                                                      G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   /**
    * SluiceManager:bus-type:
    *
-   * The bus that the service is on; %G_BUS_TYPE_SESSION by default.
+   * The bus of the service; %G_BUS_TYPE_SESSION by default.
    */
   properties[PROP_BUS_TYPE] =
       g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION,
@@ -172,17 +172,17 @@ sluice_manager_class_init (SluiceManagerClass *klass)
    * @manager: the manager
    * @path: the object path of the new download
    *
-   * A download was made, by this client or another. The last part of @path is its id, with underscores
-   * for dashes. Not emitted for those that the service finds when it starts.
+   * This or another client has created a download. The last part of @path is its id, with underscores
+   * for dashes. Not emitted for downloads that the service loads when it starts.
    */
   signals[DOWNLOAD_ADDED] = g_signal_new ("download-added", SLUICE_TYPE_MANAGER, G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   /**
    * SluiceManager::download-removed:
    * @manager: the manager
-   * @path: the object path that is gone
+   * @path: the object path of the removed download
    *
-   * The service has forgotten a download that had ended: its
+   * The service has forgotten a download that had ended, because its
    * [property@Sluice.Download:expiry-time] has come.
    */
   signals[DOWNLOAD_REMOVED] =
@@ -247,9 +247,9 @@ async_initable_init (GAsyncInitableIface *iface)
  * @callback: called when done
  * @user_data: for @callback
  *
- * Connects to the bus, and has it start the service if that does not run. It does not wait for the
- * service: [property@Sluice.Manager:connected] notifies when it is there. Calls made before that
- * wait for it, or are %G_DBUS_ERROR_SERVICE_UNKNOWN if the bus does not know how to start it.
+ * Connects to the bus, and has it start the service if that does not run. This does not wait for the
+ * service: [property@Sluice.Manager:connected] notifies when it is on the bus. Calls made before that
+ * wait for the service, or fail with %G_DBUS_ERROR_SERVICE_UNKNOWN if the bus does not know how to start it.
  */
 void
 sluice_manager_new_async (GBusType bus,
@@ -264,7 +264,7 @@ sluice_manager_new_async (GBusType bus,
 /**
  * sluice_manager_new_finish: (constructor)
  * @result: the result
- * @error: where an error goes
+ * @error: return location for an error
  *
  * Ends [func@Sluice.Manager.new_async].
  *
@@ -285,8 +285,8 @@ sluice_manager_new_finish (GAsyncResult *result, GError **error)
  *
  * The value of [property@Sluice.Manager:version].
  *
- * Returns: (transfer none) (nullable): the version of the service, such as `0.1.0`, as it last
- *   said; %NULL until it has answered
+ * Returns: (transfer none) (nullable): the last known version of the service, such as `0.1.0`;
+ *   %NULL until it has answered
  */
 const char *
 sluice_manager_get_version (SluiceManager *manager)
@@ -301,8 +301,8 @@ sluice_manager_get_version (SluiceManager *manager)
  *
  * The value of [property@Sluice.Manager:connected].
  *
- * Returns: %TRUE while the service is on the bus; %FALSE before it has appeared, and from its end
- *   to its return
+ * Returns: %TRUE while the service is on the bus; %FALSE until it has appeared, and while it is
+ *   away
  */
 gboolean
 sluice_manager_get_connected (SluiceManager *manager)
@@ -317,7 +317,7 @@ sluice_manager_get_connected (SluiceManager *manager)
  *
  * The value of [property@Sluice.Manager:conditions]. As last heard; no call is made.
  *
- * Returns: (transfer full) (nullable): what the hints say, `a{sv}`; %NULL until the service has answered
+ * Returns: (transfer full) (nullable): the conditions, `a{sv}`; %NULL until the service has answered
  */
 GVariant *
 sluice_manager_dup_conditions (SluiceManager *manager)
@@ -350,7 +350,7 @@ sluice_manager_get_suspended (SluiceManager *manager)
  *
  * The value of [property@Sluice.Manager:config-problems]. As last heard; no call is made.
  *
- * Returns: (transfer full) (nullable): what was wrong with the configuration files; %NULL until the service has
+ * Returns: (transfer full) (nullable): what is wrong with the configuration files; %NULL until the service has
  *   answered
  */
 char **
