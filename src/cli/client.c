@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The service as the sub-commands use it: calls that wait in the main loop, errors that say what to do. */
+/*
+ * The service as the sub-commands use it: calls that run the main loop until the reply, and errors that say what to do.
+ */
 #include "config.h"
 
 #include "client.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl conditions: what the machine says by which downloads are held. */
+/* sluicectl conditions: the conditions that can hold downloads, and the links. */
 #include "config.h"
 
 #include "commands.h"
@@ -86,7 +86,7 @@ print_hints (GVariant *conditions)
   for (gsize i = 0; i < G_N_ELEMENTS (hints); i++) {
     const char *source = sources != NULL ? values_get_text (sources, hints[i].name) : "";
     gboolean available = *source != '\0' && !g_str_equal (source, "unavailable");
-    /* what nobody tells has a value that holds nothing back, which says nothing */
+    /* a hint without a source has a default that holds no download, so the value is not worth showing */
     g_autofree char *value = available ? hint_text (conditions, hints[i].name) : g_strdup ("-");
     g_autofree char *shown = available ? text_safe (source) : output_dim (_ ("unavailable"));
     const char *const row[] = {_ (hints[i].label), value, shown, NULL};
@@ -95,7 +95,7 @@ print_hints (GVariant *conditions)
   table_print (&table);
 }
 
-/* (transfer full): with the operator of a cellular network */
+/* (transfer full): the name, with the operator of a cellular network */
 static char *
 connection_text (GVariant *link)
 {

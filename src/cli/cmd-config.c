@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl config: the settings in force, and the files that they are from. */
+/* sluicectl config: prints the settings in force, and the files that they are from. */
 #include "config.h"
 
 #include "commands.h"
@@ -13,7 +13,7 @@
 
 #include <glib/gi18n.h>
 
-/* One of the service's list: group, key, value, file. */
+/* One setting of the service. */
 typedef struct {
   char *name;      /* (owned) GROUP.KEY */
   char *group;     /* (owned) */
@@ -47,7 +47,7 @@ is_named (const Setting *setting, const char *name)
   return g_str_equal (name, setting->name) || g_str_equal (name, setting->group);
 }
 
-/* Whether one of the names is that of the setting or its group; every setting, without names. */
+/* Whether @setting or its group is among the names; TRUE if there are no names. */
 static gboolean
 is_asked_for (const Setting *setting, int argc, char **argv)
 {
@@ -74,7 +74,7 @@ read_settings (GVariant *values)
   return settings;
 }
 
-/* FALSE after an error was printed: there is no such setting. */
+/* FALSE after an error was printed, if there is no such setting. */
 static gboolean
 check_names (GPtrArray *settings, int argc, char **argv)
 {
@@ -93,7 +93,7 @@ check_names (GPtrArray *settings, int argc, char **argv)
   return TRUE;
 }
 
-/* (transfer full): as it stands in a file; a dash for what is empty */
+/* (transfer full): the value as written in a file; a dash if it is empty */
 static char *
 value_text (const Setting *setting)
 {
@@ -159,7 +159,7 @@ reload (SluiceManager *manager, int *code)
   if (sluice_manager_reload_config_finish (manager, client_wait (&result), &error))
     return TRUE;
   *code = client_report (NULL, error);
-  /* it's the file that is wrong, not the call */
+  /* the file is wrong, not the command line */
   if (*code == EXIT_USAGE) {
     g_printerr (_ ("The previous settings stay in force until this is fixed.\n"));
     *code = EXIT_GENERAL;
@@ -167,7 +167,7 @@ reload (SluiceManager *manager, int *code)
   return FALSE;
 }
 
-/* What the service has left out of the files, so that a slip of the pen isn't looked for in vain. */
+/* Prints what the service ignores in the files, so that people find their typing errors. */
 static void
 print_problems (SluiceManager *manager)
 {

@@ -31,7 +31,7 @@ control (const char *verb, SluiceDownload *download, GError **error)
   return sluice_download_finalize_finish (download, client_wait (&result), error);
 }
 
-/* Has conditions ignored from now on; where it can't be started then, everything is as before. */
+/* Sets IgnoreConditions and starts the download; if the start fails, sets it back. */
 static gboolean
 start_now (SluiceDownload *download, const char *subject, int *code)
 {

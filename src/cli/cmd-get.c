@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl get and wait: wait for downloads. The service publishes the files by itself, whatever becomes of us. */
+/* sluicectl get and wait: wait for downloads. The service publishes the files by itself, even if this program ends. */
 #include "config.h"
 
 #include "commands.h"
@@ -25,21 +25,21 @@ typedef struct {
   SluiceDownload *download; /* (owned) */
   Rate rate;
   enum { RUNNING, READING_END, ENDED } phase;
-  gboolean published; /* its path is still to be printed, on a terminal */
+  gboolean published; /* on a terminal, its path is printed at the end */
 } Item;
 
 struct Get {
   GMainLoop *loop;         /* (owned) */
   SluiceManager *manager;  /* (unowned) */
   GPtrArray *items;        /* (owned) (element-type Item) */
-  GCancellable *giving_up; /* (owned): calls that nobody waits for any more */
+  GCancellable *giving_up; /* (owned): cancels calls whose results are not needed any more */
   guint waiting;
   guint drawn;
   guint grace;
   guint interrupts;
   gboolean over;
   gboolean terminal;
-  gboolean made; /* the downloads are ours: what fails is aborted */
+  gboolean made; /* this program created the downloads, and aborts those that fail */
   int code;
 };
 
@@ -88,7 +88,7 @@ end_item (Item *item, int code)
     g_main_loop_quit (get->loop);
 }
 
-/* What failed here, or for lack of time, is worth keeping; the rest would only be in the way. */
+/* Whether to keep a failed download: if it failed on this machine, or took too long, it can be resumed. */
 static gboolean
 is_worth_keeping (SluiceDownload *download, const GError *error)
 {
@@ -126,7 +126,7 @@ fail_item (Item *item)
 
 static void on_change (SluiceDownload *download, GParamSpec *spec, gpointer data);
 
-/* It was started again while its failure was being read. */
+/* The download was started again while its error was being read. */
 static void
 resume_item (Item *item)
 {
@@ -134,7 +134,7 @@ resume_item (Item *item)
   on_change (item->download, NULL, item);
 }
 
-/* The reason is announced apart from the state: both are read at once. */
+/* The service announces the error and the state separately, so both are read together. */
 static void
 on_failure_read (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -161,7 +161,7 @@ print_end (SluiceDownload *download)
   }
 }
 
-/* The name may have come from the server: it is announced apart from the state. */
+/* The server may have chosen the name, which is announced apart from the state, so both are read together. */
 static void
 on_end_read (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -172,7 +172,7 @@ on_end_read (GObject *source, GAsyncResult *result, gpointer data)
     return;
   draw (item->get);
   item->published = TRUE;
-  /* where lines of progress are redrawn, the result would be drawn over: it comes last */
+  /* on a terminal the redrawn lines of progress would overwrite the path, so it is printed at the end */
   if (!item->get->terminal)
     print_end (item->download);
   end_item (item, EXIT_OK);
@@ -225,7 +225,7 @@ on_tick (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Nothing is waited for any more. */
+/* Stops waiting. */
 static void
 give_up (Get *get)
 {
@@ -295,7 +295,7 @@ leave_to_service (Get *get)
   get->grace = g_timeout_add_seconds (GRACE_SECONDS, on_grace_over, get);
 }
 
-/* Somebody else's wish, who will not press anything again. */
+/* SIGTERM comes from another program, which will not press Ctrl+C a second time. */
 static gboolean
 on_terminate (gpointer data)
 {
@@ -308,7 +308,7 @@ on_terminate (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The first leaves the downloads to the service, the second aborts them, the third doesn't wait for that. */
+/* The first Ctrl+C leaves the downloads to the service, the second aborts them, the third does not wait for that. */
 static gboolean
 on_interrupt (gpointer data)
 {
@@ -376,7 +376,7 @@ find_items (Get *get, int argc, char **argv)
   }
 }
 
-/* @properties: of the downloads to be made; NULL to wait for those that there are */
+/* @properties: (nullable): of the downloads to create; NULL to wait for existing ones */
 static int
 get_all (int argc, char **argv, GVariant *properties)
 {

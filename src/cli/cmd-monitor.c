@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl monitor: what happens, a line for each event. */
+/* sluicectl monitor: prints a line for each event. */
 #include "config.h"
 
 #include "commands.h"
@@ -19,7 +19,7 @@ typedef struct {
   GMainLoop *loop;        /* (owned) */
 } Monitor;
 
-/* What was printed last of a download: the same again is no event. */
+/* The last line of a download: the same state and reason are not printed again. */
 typedef struct {
   Monitor *monitor;         /* (unowned) */
   SluiceDownload *download; /* (owned) */
@@ -111,7 +111,7 @@ on_refreshed (GObject *source, GAsyncResult *result, gpointer data)
     print_event (watched);
 }
 
-/* Reasons and errors are announced apart from the state: all are read at once. */
+/* The service announces reasons and errors apart from the state, so all are read together. */
 static void
 on_status (SluiceDownload *download,
            SluiceState state,
@@ -128,7 +128,7 @@ on_status (SluiceDownload *download,
     print_event (watched);
 }
 
-/* The reasons change while it waits, and the state does not. */
+/* While a download waits, its reasons can change without its state. */
 static void
 on_reasons (SluiceDownload *download, GParamSpec *spec, gpointer data)
 {
@@ -164,7 +164,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer data)
     watch (data, download, TRUE);
 }
 
-/* The service went, or came back. */
+/* The service has gone, or is back. */
 static void
 on_connected (SluiceManager *manager, GParamSpec *spec, gpointer data)
 {
@@ -195,14 +195,14 @@ on_signal (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The exit code */
+/* Runs until interrupted. Returns the exit code. */
 static int
 follow (Monitor *monitor)
 {
   g_autoptr (GPtrArray) downloads = NULL;
   int code = EXIT_INTERRUPTED;
 
-  /* heard of from here on: what is made while the others are listed is in no list */
+  /* before the list is read: a download that is created meanwhile may not be in the list */
   g_signal_connect (monitor->manager, "download-added", G_CALLBACK (on_added), monitor);
   g_signal_connect (monitor->manager, "download-removed", G_CALLBACK (on_removed), monitor);
   downloads = client_list (monitor->manager, NULL, &code);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl set: properties by name, typed as the interface says. */
+/* sluicectl set: sets properties by name; the D-Bus interface has their types. */
 #include "config.h"
 
 #include "commands.h"
@@ -14,7 +14,7 @@
 #include <sluice-dbus.h>
 #include <string.h>
 
-/* How a value of this type is written. */
+/* Says how to write a value of the type @signature. */
 static const char *
 get_example (const char *signature)
 {
@@ -29,7 +29,7 @@ get_example (const char *signature)
   return _ ("a number of at least 0");
 }
 
-/* (transfer full): the value for @name=@text; NULL after an error was printed */
+/* (transfer full) (nullable): the value for @name=@text; NULL after an error was printed */
 static GVariant *
 parse_value (const char *name, const char *text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl show: all properties of downloads. */
+/* sluicectl show: prints all properties of downloads. */
 #include "config.h"
 
 #include "commands.h"
@@ -12,7 +12,7 @@
 
 #include <glib/gi18n.h>
 
-/* (transfer full): sizes, rates and times as people read them */
+/* (transfer full): the value for people: sizes, rates and times with units */
 static char *
 value_text (const char *name, GVariant *value)
 {

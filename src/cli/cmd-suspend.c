@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl suspend, resume: all downloads of the service. */
+/* sluicectl suspend, resume: stop and continue all downloads of the service. */
 #include "config.h"
 
 #include "commands.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl why: says why downloads move or don't. */
+/* sluicectl why: says why downloads run or wait. */
 #include "config.h"
 
 #include "commands.h"

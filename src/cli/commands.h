@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sub-commands: what the table of them has of each, and the functions that run them. */
+/* The sub-commands: a row of their table, and the functions that run them. */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The options of the sub-commands that make downloads: one row an option, and how its value becomes a property. */
+/* The options of the sub-commands that create downloads: a row for each, and how its value becomes a property. */
 #include "config.h"
 
 #include "create-options.h"
@@ -11,14 +11,14 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* What stands behind an option. */
+/* The kind of an option's value. */
 typedef enum {
-  KIND_SWITCH,    /* nothing: the property is to be true */
+  KIND_SWITCH,    /* no value: the property becomes true */
   KIND_TEXT,      /* a text or a word */
-  KIND_DIGEST,    /* a text that can hold for one address only */
+  KIND_DIGEST,    /* a digest, which fits only one address */
   KIND_RATE,      /* bytes a second, also with a unit */
-  KIND_TIME,      /* as when_parse () takes it */
-  KIND_FIELDS,    /* "Name: value", as often as it is given */
+  KIND_TIME,      /* a time for when_parse () */
+  KIND_FIELDS,    /* "Name: value"; can be repeated */
   KIND_FILE,      /* the path of the file, in the encoding of file names */
   KIND_DIRECTORY, /* the directory of the file, likewise */
 } Kind;
@@ -33,8 +33,8 @@ typedef struct {
 } Row;
 
 /*
- * dbus/generate.py reads these too: sluicectl(1) and the completions are made of them. The comment above a row is what the
- * manual says besides the help.
+ * dbus/generate.py reads these rows too, and makes the lists of sluicectl(1) and the completions from them. In the
+ * manual, the comment above a row follows the help.
  */
 static const Row rows[] = {
     {"output", 'o', "LocalPath", KIND_FILE, N_ ("Save under this path"), N_ ("PATH")},
@@ -71,11 +71,11 @@ static const Row rows[] = {
 };
 #define N_ROWS G_N_ELEMENTS (rows)
 
-/* As GOption stores it; 0 if the option was not given. */
+/* The value as GOption stores it; 0 if the option was not given. */
 typedef union {
-  gboolean is_set; /* of a switch */
-  char **list;     /* (owned): of KIND_FIELDS */
-  char *text;      /* (owned): of all others */
+  gboolean is_set; /* for KIND_SWITCH */
+  char **list;     /* (owned): for KIND_FIELDS */
+  char *text;      /* (owned): for all others */
 } Value;
 
 struct CreateOptions {
@@ -131,7 +131,7 @@ create_options_get_entries (const CreateOptions *options)
   return options->entries;
 }
 
-/* (nullable): what was given for the option of this kind, of which there is one */
+/* (transfer none) (nullable): the value of the only option of @kind */
 static const char *
 get_path (const CreateOptions *options, Kind kind)
 {
@@ -142,7 +142,7 @@ get_path (const CreateOptions *options, Kind kind)
   g_return_val_if_reached (NULL);
 }
 
-/* A size as in the configuration, also with a small letter for its unit, but neither 0 nor "unlimited". */
+/* Parses a size like the configuration, but also with a small letter as its unit, and refuses 0 and "unlimited". */
 static gboolean
 parse_rate (const char *text, guint64 *rate)
 {
@@ -153,21 +153,21 @@ parse_rate (const char *text, guint64 *rate)
 
 /* Checks */
 
-/* As an unset variable of a script makes it: to go on as if nothing had been asked for would be wrong. */
+/* Whether a value is empty, as from an unset variable of a script. It would be wrong to ignore such an option. */
 static gboolean
 has_empty_value (const CreateOptions *options)
 {
   for (gsize i = 0; i < N_ROWS; i++) {
     Kind kind = rows[i].kind;
     const char *text = kind == KIND_SWITCH || kind == KIND_FIELDS ? NULL : options->values[i].text;
-    /* parse_rate () takes none that is empty, and its message says more */
+    /* parse_rate () refuses an empty value too, with a better message */
     if (text != NULL && *text == '\0' && kind != KIND_RATE)
       return TRUE;
   }
   return FALSE;
 }
 
-/* (nullable): what is wrong with the paths; NULL if nothing is */
+/* (transfer none) (nullable): what is wrong with the paths; NULL if nothing is */
 static const char *
 find_path_fault (const CreateOptions *options, int n_uris)
 {
@@ -285,7 +285,7 @@ headers_variant (char **headers)
   return g_variant_builder_end (&builder);
 }
 
-/* Inserts what was given; the paths are local_path ()'s. */
+/* Inserts the given options, except the paths, which local_path () makes. */
 static void
 insert (GVariantDict *dict, const Row *row, const Value *value)
 {

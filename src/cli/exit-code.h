@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How the program ends. */
+/* The exit codes. */
 #pragma once
 
 #include <glib.h>

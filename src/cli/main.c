@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sluicectl: the command line of the download service. Finds the sub-command. */
+/* sluicectl, the command line of the download service: finds and runs the sub-command. */
 #include "config.h"
 
 #include "commands.h"
@@ -56,7 +56,7 @@ print_help (void)
               "5 no such download or ambiguous id, 130 interrupted.\n"));
 }
 
-/* Levenshtein's distance, for words that are short. */
+/* The Levenshtein distance of two short words. */
 static guint
 distance (const char *a, const char *b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a sub-command takes from its command line. */
+/* Parses and checks the command line of a sub-command. */
 #include "config.h"
 
 #include "options.h"
@@ -25,7 +25,7 @@ static const GOptionEntry common[] = {
 gboolean
 options_refuse (const char *problem)
 {
-  /* an argument may come from anywhere, as by xargs */
+  /* an argument may come from anywhere, for example through xargs */
   g_autofree char *safe = text_safe (problem);
 
   g_printerr ("%s: %s\n", g_get_prgname (), safe);

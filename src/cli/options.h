@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a sub-command takes from its command line. */
+/* Parses and checks the command line of a sub-command. */
 #pragma once
 
 #include "commands.h"
@@ -8,19 +8,19 @@
 
 G_BEGIN_DECLS
 
-/* Parses options of a command; FALSE after an error was printed. @description may be NULL. */
+/* Parses the options of a command; FALSE after an error was printed. @description: (nullable) */
 gboolean options_parse (const Command *command,
                         const GOptionEntry *entries,
                         const char *description,
                         int *argc,
                         char ***argv);
 
-/* Prints @problem, and where the help is. FALSE, which is for the caller to return. */
+/* Prints @problem, and where the help is. Returns FALSE, for the caller to return. */
 gboolean options_refuse (const char *problem);
 
-/* Whether nothing is left but the command; else FALSE after an error was printed. */
+/* Whether no arguments are left; FALSE after an error was printed. */
 gboolean options_take_no_arguments (int argc);
-/* FALSE, with an error printed, when no id was given. */
+/* Whether an id was given; FALSE after an error was printed. */
 gboolean options_take_ids (int argc);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Output for programs, and lines for people. */
+/* What is printed: JSON for programs, lines for people. */
 #include "config.h"
 
 #include "output.h"
@@ -73,7 +73,7 @@ output_node (GVariant *value)
 {
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
     return node_of_dictionary (value);
-  /* JSON's numbers are signed here: what is unknown is null */
+  /* G_MAXUINT64 means unknown, and does not fit into json-glib's signed numbers: it becomes null */
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64) &&
       g_variant_get_uint64 (value) > G_MAXINT64)
     return json_node_new (JSON_NODE_NULL);
@@ -81,8 +81,8 @@ output_node (GVariant *value)
 }
 
 /*
- * (transfer full): @text, in whose strings what could act on a terminal is escaped; it is the same JSON. What acts is in
- * strings alone: all else of JSON is ASCII.
+ * (transfer full): @text with each character escaped that could act on a terminal. The JSON means the same, because
+ * such characters occur only in its strings.
  */
 static char *
 escape_json (const char *text)

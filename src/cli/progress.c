@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The lines that show how downloads go on. */
+/* The lines that show the progress of downloads. */
 #include "config.h"
 
 #include "progress.h"
@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Of a line: what stands beside the name at most, and what of the name is kept even then. */
+/* Columns of a line: the most that the numbers take, and the fewest that are left for the name. */
 #define NUMBERS_WIDTH  56
 #define NAME_WIDTH_MIN 12
 
@@ -20,7 +20,7 @@ rate_update (Rate *rate, guint64 bytes)
   gint64 now = g_get_monotonic_time ();
   double seconds = (double)(now - rate->last_time) / G_USEC_PER_SEC;
 
-  /* the service tells about once a second: between two tidings the rate is what it was */
+  /* the service reports about once a second; between two reports the rate stays */
   if (rate->last_time != 0 && (seconds < 0.3 || (bytes == rate->last_bytes && seconds < 3)))
     return;
   if (rate->last_time != 0 && bytes >= rate->last_bytes) {

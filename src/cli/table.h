@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 #define TABLE_COLUMNS_MAX 8
 
 typedef struct {
-  GSList *rows; /* (owned) (element-type GStrv), the last first */
+  GSList *rows; /* (owned) (element-type GStrv): last row first */
   int widths[TABLE_COLUMNS_MAX];
 } Table;
 #define TABLE_INIT                                                                                 \
@@ -21,7 +21,7 @@ typedef struct {
   }
 
 void table_clear (Table *table);
-/* @row is copied; it ends with NULL. Its last cell may have what only a terminal understands. */
+/* @row is copied; it ends with NULL. Only its last cell may contain escape sequences of a terminal. */
 void table_add (Table *table, const char *const *row);
 void table_print (const Table *table);
 

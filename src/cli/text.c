@@ -72,7 +72,7 @@ text_state (SluiceState state)
 int
 text_state_width (void)
 {
-  static int width = 0; /* found once: every line asks for it */
+  static int width = 0; /* computed once, because every line needs it */
 
   if (width > 0)
     return width;
@@ -97,7 +97,7 @@ text_name (SluiceDownload *download)
   return text_safe (path != NULL ? path : sluice_download_get_uri (download));
 }
 
-/* In the order of the bus's own list; a few words each, as they stand behind a state. */
+/* A few words for each reason, to print after a state; in the order of the D-Bus interface. */
 static const struct {
   const char *reason;
   const char *words;

@@ -6,25 +6,25 @@
 
 G_BEGIN_DECLS
 
-/* What a terminal would act on instead of showing it, or that can't be told how it is shown. */
+/* Whether a terminal would act on @c instead of showing it, or may show it in an unexpected way. */
 gboolean text_acts (gunichar c);
-/* (transfer full): @text with everything that a terminal would act on replaced */
+/* (transfer full): @text with each character replaced for which text_acts () is true */
 char *text_safe (const char *text);
 char *text_size (guint64 bytes);
 char *text_duration (guint64 seconds);
-/* A time of the bus, in microseconds; a dash for 0, which is never. */
+/* (transfer full): a time of the D-Bus interface, in Unix µs; a dash for 0, which means never */
 char *text_time (gint64 microseconds);
 char *text_reason (SluiceDownload *download);
 const char *text_state (SluiceState state);
-/* The columns of the longest state */
+/* How many columns the longest state takes. */
 int text_state_width (void);
-/* Columns that @text takes on a terminal */
+/* How many columns @text takes on a terminal. */
 int text_width (const char *text);
-/* (transfer full): what of @text goes into so many columns, with a mark where more was */
+/* (transfer full): @text cut to @columns, with a mark where it was cut */
 char *text_shorten (const char *text, int columns);
-/* (transfer none) (nullable): its path; NULL while that is only a directory */
+/* (transfer none) (nullable): the path of the file; NULL while only its directory is known */
 const char *text_path (SluiceDownload *download);
-/* (transfer full): what to call it: its path, or its address while that is only a directory */
+/* (transfer full): a name for people: the path of the file, or the address while only its directory is known */
 char *text_name (SluiceDownload *download);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Members of a dictionary of the bus. */
+/* Reads members of a dictionary. */
 #include "config.h"
 
 #include "values.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Points in time as people write and read them. */
+/* Parses points in time as people write them, and prints them. */
 #include "config.h"
 
 #include "when.h"
@@ -9,10 +9,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* Nobody means more: about a century. */
+/* A time more than about a century ahead is taken for a mistake. */
 #define SECONDS_AHEAD_MAX (G_GUINT64_CONSTANT (100) * 365 * 86400)
 
-/* The seconds of the unit that @text begins with, which has @length bytes; 0 if it's none. */
+/* The seconds of the unit with which @text begins, and its length in bytes; 0 if there is no unit. */
 static guint64
 find_unit (const char *text, gsize *length)
 {
@@ -29,7 +29,7 @@ find_unit (const char *text, gsize *length)
   return 0;
 }
 
-/* "8h", "1d12h", "90 min": any number of numbers with units. */
+/* Parses a duration: one or more numbers with units, such as "8h", "1d12h" or "90 min". */
 static gboolean
 parse_span (const char *text, guint64 *seconds)
 {
@@ -54,7 +54,7 @@ parse_span (const char *text, guint64 *seconds)
   return TRUE;
 }
 
-/* Whether @text begins as @pattern is, in which 0 stands for any digit. */
+/* Whether @text begins like @pattern, in which 0 stands for any digit. */
 static gboolean
 looks_like (const char *text, const char *pattern)
 {
@@ -65,7 +65,7 @@ looks_like (const char *text, const char *pattern)
   return TRUE;
 }
 
-/* "2026-11-22 06:00", with or without seconds and a zone. */
+/* Parses "2026-11-22 06:00", with or without seconds and a time zone. */
 static gboolean
 parse_date (const char *text, gint64 *microseconds)
 {
@@ -85,7 +85,7 @@ parse_date (const char *text, gint64 *microseconds)
   return TRUE;
 }
 
-/* "06:00": today, or tomorrow when that has been. */
+/* Parses "06:00": today, or tomorrow if that time has passed. */
 static gboolean
 parse_clock (const char *text, gint64 now, gint64 *microseconds)
 {
@@ -105,7 +105,7 @@ parse_clock (const char *text, gint64 now, gint64 *microseconds)
   return TRUE;
 }
 
-/* As the bus and JSON have it. */
+/* Parses Unix µs, as in the D-Bus interface and in JSON. */
 static gboolean
 parse_number (const char *text, gint64 *microseconds)
 {
@@ -156,7 +156,7 @@ when_parse (const char *what, const char *text, gint64 *microseconds)
   return TRUE;
 }
 
-/* (transfer full): whole days when they are several */
+/* (transfer full): several days as whole days, else hours and minutes */
 static char *
 span_text (gint64 seconds)
 {

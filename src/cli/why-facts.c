@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What “why” has to know besides the download itself. */
+/* The facts about the service that “why” needs besides the download. */
 #include "config.h"
 
 #include "why-facts.h"

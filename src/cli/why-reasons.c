@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The reasons for which a download waits, in sentences. */
+/* Sentences about the reasons for which a download waits. */
 #include "config.h"
 
 #include "why-reasons.h"
@@ -10,14 +10,14 @@
 
 #include <glib/gi18n.h>
 
-/* Whether a link is such that the reason holds. */
+/* Whether a reason applies to @link. */
 typedef gboolean (*Fits) (GVariant *link);
 
 typedef struct {
   const char *reason;
   About about;
   const char *sentence;   /* (nullable) */
-  void (*say) (Why *why); /* (nullable) what one sentence for all cases doesn't say */
+  void (*say) (Why *why); /* (nullable) used instead, if one sentence does not fit all cases */
 } Explanation;
 
 /* Links. */
@@ -65,8 +65,9 @@ is_busy (GVariant *link)
 }
 
 /*
- * (transfer full) (nullable): the link that must be meant: the only one that @fits. NULL for none, which says that
- * the hints have changed, and for several, as which of them leads to the host isn't known here.
+ * (transfer full) (nullable): the link because of which the download waits, which is the only one that @fits. NULL if
+ * there is none, because the conditions have changed since, or if there are several: which of them leads to the host is
+ * not known here.
  */
 static GVariant *
 find_link (Why *why, Fits fits)
@@ -89,7 +90,7 @@ find_link (Why *why, Fits fits)
   return n == 1 ? g_steal_pointer (&found) : NULL;
 }
 
-/* (transfer full): how a sentence about @link (nullable) begins */
+/* (transfer full): the subject of a sentence about @link (nullable) */
 static char *
 subject_of (GVariant *link)
 {
@@ -271,7 +272,7 @@ say_backoff (Why *why)
 static const struct {
   const char *reason;
   const char *key;
-  const char *loose; /* the value that imposes nothing */
+  const char *loose; /* the value that does not impose it */
 } imposing[] = {
     {"metered", "CostLimit", "always"},          {"roaming", "CostLimit", "always"},
     {"data-cap", "CostLimit", "always"},         {"cellular", "CostLimit", "always"},
@@ -279,7 +280,7 @@ static const struct {
     {"battery", "OnlyOnExternalPower", "false"},
 };
 
-/* (transfer full): the group of the settings for its priority: "Normal" for "normal" */
+/* (transfer full): the group of settings for the download's priority: "Normal" for "normal" */
 static char *
 get_group (const Why *why)
 {
@@ -357,7 +358,7 @@ is_known (const char *reason)
   return FALSE;
 }
 
-/* In the order of the table, as what weighs more comes first there. */
+/* In the order of the table, in which the more important reasons come first. */
 void
 why_explain_reasons (Why *why, const char *const *reasons)
 {

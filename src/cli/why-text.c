@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sentences of “why”, as they come together. */
+/* Collects the sentences of “why”. */
 #include "config.h"
 
 #include "why-text.h"

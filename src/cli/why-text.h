@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sentences of “why”, as they come together. */
+/* Collects the sentences of “why”. */
 #pragma once
 
 #include "why-facts.h"
@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* What ends a reason, where its own sentence doesn't say it. */
+/* What a reason is about, and so what ends it, if its own sentence does not say that. */
 typedef enum {
   ABOUT_NOTHING = 0,
   ABOUT_MONEY = 1 << 0,
@@ -19,16 +19,16 @@ typedef enum {
 typedef struct {
   const WhyFacts *facts;
   GVariant *values;  /* (owned) of the download */
-  GError *error;     /* (owned) (nullable) its last one */
-  char *id;          /* (owned) as much of it as one types */
-  GPtrArray *said;   /* (owned) (element-type utf8) */
-  About about;       /* of all of its reasons */
-  gboolean outdated; /* a hint says otherwise by now */
+  GError *error;     /* (owned) (nullable) the last error of the download */
+  char *id;          /* (owned) the short id that people type */
+  GPtrArray *said;   /* (owned) (element-type utf8) the sentences */
+  About about;       /* a set: what all of its reasons are about */
+  gboolean outdated; /* the conditions have changed since */
 } Why;
 
 #define SUSPENDED N_ ("All downloads are suspended; “sluicectl resume” continues them.")
 
-/* (transfer full) @sentence */
+/* @sentence: (transfer full) */
 void why_take (Why *why, char *sentence);
 void why_say (Why *why, const char *sentence);
 

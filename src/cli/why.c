@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Why a download moves or doesn't, in sentences: what holds it, since when, and what lets it go. */
+/* Says in sentences why a download runs or waits: what holds it, since when, and what releases it. */
 #include "config.h"
 
 #include "why.h"
@@ -11,7 +11,7 @@
 
 #include <glib/gi18n.h>
 
-/* What the download asks for itself. */
+/* What the download's own options demand. */
 static void
 say_wishes (Why *why, const char *const *reasons)
 {
@@ -104,9 +104,9 @@ explain_waiting (Why *why, SluiceDownload *download)
   say_release (why);
 }
 
-/* What isn't waiting. */
+/* Downloads that do not wait. */
 
-/* What may be why it is slow. */
+/* What may make it slow. */
 static void
 say_limits (Why *why)
 {
@@ -222,7 +222,7 @@ explain (Why *why, SluiceDownload *download)
   }
 }
 
-/* A start would not have it move while all are suspended. */
+/* Whether the download has to be started; while all downloads are suspended, a start alone would not run it. */
 static gboolean
 is_stopped (SluiceDownload *download)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Why a download moves or doesn't, in sentences. */
+/* Says in sentences why a download runs or waits. */
 #pragma once
 
 #include "why-facts.h"
