@@ -7,10 +7,14 @@
 /* 1/n of the connections is kept for others, see has_free_connection (). */
 enum { NO_RESERVE = G_MAXINT, FOR_FOREGROUND = 8, FOR_FIRST = 4 };
 
-/* The waiting downloads of one host with the same policy key. */
+/*
+ * The waiting downloads of one host and one owner with the same policy key. Those that may run take turns, so that no owner
+ * waits for all that another has at that host.
+ */
 struct _SlClassQueue {
   SlHostQueue *host_queue;
   SlClassQueue *next; /* the next of the same host */
+  guint32 owner;
   SlPolicyKey key;
   SlPriority priority;
   gboolean held;  /* as the policy cache decided */
@@ -194,16 +198,17 @@ find_host (SlHostQueues *queues, const char *host)
 }
 
 static SlClassQueue *
-find_class (SlHostQueues *queues, SlHostQueue *host_queue, SlPolicyKey key)
+find_class (SlHostQueues *queues, SlHostQueue *host_queue, guint32 owner, SlPolicyKey key)
 {
   SlClassQueue *class_queue;
 
   for (class_queue = host_queue->classes; class_queue != NULL; class_queue = class_queue->next) {
-    if (class_queue->key == key)
+    if (class_queue->key == key && class_queue->owner == owner)
       return class_queue;
   }
   class_queue = g_new0 (SlClassQueue, 1);
   class_queue->host_queue = host_queue;
+  class_queue->owner = owner;
   class_queue->key = key;
   class_queue->priority = sl_policy_key_unpack (key).priority;
   class_queue->ready.data = class_queue;
@@ -244,7 +249,7 @@ sl_host_queues_add_waiting (SlHostQueues *queues, SlEntry *entry, SlPolicyKey ke
   g_autofree char *host =
       sl_address_dup_server (sl_download_get_record (entry->download)->asked.uri);
   SlHostQueue *host_queue = find_host (queues, host);
-  SlClassQueue *class_queue = find_class (queues, host_queue, key);
+  SlClassQueue *class_queue = find_class (queues, host_queue, entry->owner, key);
 
   g_return_if_fail (entry->class_queue == NULL);
   entry->host_queue = host_queue;
@@ -281,7 +286,7 @@ sl_host_queues_set_key (SlHostQueues *queues, SlEntry *entry, SlPolicyKey key)
 
   if (old->key == key)
     return;
-  class_queue = find_class (queues, old->host_queue, key);
+  class_queue = find_class (queues, old->host_queue, entry->owner, key);
   g_queue_unlink (&old->waiting, &entry->in_class);
   g_queue_push_tail_link (&class_queue->waiting, &entry->in_class);
   entry->class_queue = class_queue;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Chooses who runs next: waiting downloads by host and by policy key. Hosts take turns. A host that uses all of its
- * connections delays no other host, and neither do downloads that are held. Choosing costs the same for ten waiting
- * downloads as for a hundred thousand.
+ * Chooses who runs next: waiting downloads by host, owner and policy key. Hosts take turns, and owners at each of them. A
+ * host that uses all of its connections delays no other host, and neither do downloads that are held. Choosing costs the
+ * same for ten waiting downloads as for a hundred thousand.
  */
 #pragma once
 

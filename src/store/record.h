@@ -80,10 +80,10 @@ typedef struct {
   SlState state;
   gint32 error;        /* a SluiceError, or SL_NO_ERROR */
   char *error_message; /* (owned) (nullable) */
-  gint64 moved_at; /* when the last byte arrived, or waiting for one began; monotonic µs */
-  gint64 started;  /* the last Start; Unix µs, like those below */
-  gint64 modified; /* the last change or progress */
-  gint64 touched;  /* when the service or a caller last changed it; µs of SlAge */
+  gint64 moved_at;     /* when the last byte arrived, or waiting for one began; monotonic µs */
+  gint64 started;      /* the last Start; Unix µs, like those below */
+  gint64 modified;     /* the last change or progress */
+  gint64 touched;      /* when the service or a caller last changed it; µs of SlAge */
 
   /*
    * Most downloads of a long queue have no content yet: they share an empty one. So change it only through

@@ -44,9 +44,10 @@ protected:
     sl_policy_settings_clear (&policy);
   }
   SlEntry *
-  add (const std::string &host, SlPriority priority = SL_PRIORITY_NORMAL)
+  add (const std::string &host, SlPriority priority = SL_PRIORITY_NORMAL, guint32 owner = 0)
   {
     SlRecord *record = sl_record_new ();
+    record->owner = owner;
     sl_id_init_random (&record->id);
     record->seq = (gint64)entries.size ();
     record->asked.uri =
@@ -229,6 +230,21 @@ TEST_F (HostQueues, ForegroundHasSlotsOfItsOwn)
   EXPECT_EQ (next (), nullptr);
   sl_host_queues_return_slot (queues, foreground);
   EXPECT_EQ (host (next ()), "b");
+}
+
+TEST_F (HostQueues, OwnersTakeTurns)
+{
+  std::vector<SlEntry *> first;
+
+  for (int i = 0; i < 10; i++)
+    first.push_back (add ("a", SL_PRIORITY_NORMAL, 1000));
+  SlEntry *second = add ("a", SL_PRIORITY_NORMAL, 1001), *low = add ("a", SL_PRIORITY_LOW, 1002);
+
+  EXPECT_EQ (next (), first[0]);
+  EXPECT_EQ (next (), second) << "it waits for all of another owner";
+  for (int i = 1; i < 10; i++)
+    EXPECT_EQ (next (), first[(std::size_t)i]);
+  EXPECT_EQ (next (), low) << "the priority comes first";
 }
 
 TEST_F (HostQueues, NoMoreConnectionsThanAllMayHave)
