@@ -71,27 +71,6 @@ sl_record_edit_content (SlRecord *record)
   return (SlContent *)record->content;
 }
 
-/* Whether @content is like that of a new record. */
-static gboolean
-is_nothing (const SlContent *content)
-{
-  SlContent same = *content;
-
-  if (sl_ranges_count (content->progress.done) > 0)
-    return FALSE;
-  same.progress.done = get_nothing ()->progress.done;
-  return memcmp (&same, get_nothing (), sizeof same) == 0;
-}
-
-void
-sl_record_shrink (SlRecord *record)
-{
-  if (record->content == get_nothing () || !is_nothing (record->content))
-    return;
-  content_free ((SlContent *)record->content);
-  record->content = get_nothing ();
-}
-
 SlRecord *
 sl_record_new (void)
 {
@@ -441,7 +420,6 @@ clean_content (SlRecord *record)
   sl_record_set_response_headers (record, headers);
   if (is_at_rest (record))
     sl_record_trim_response_headers (record);
-  sl_record_shrink (record);
 }
 
 void

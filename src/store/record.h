@@ -107,8 +107,6 @@ SlRecord *sl_record_copy (const SlRecord *record);
 void sl_record_free (SlRecord *record);
 /* (transfer none): its content, for changes */
 SlContent *sl_record_edit_content (SlRecord *record);
-/* Frees the content if it is empty. */
-void sl_record_shrink (SlRecord *record);
 /*
  * Call it after each change of anything but the progress. @facts: those that changed; 0: something that is not reported
  */

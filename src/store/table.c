@@ -387,14 +387,33 @@ read_member (sqlite3_stmt *statement, int n, const Column *column, gpointer memb
   g_return_val_if_reached (FALSE);
 }
 
+/* Whether the value is the one that the content of a new record has: then it need not be allocated. */
+static gboolean
+is_initial (sqlite3_stmt *statement, int n, SlValueKind kind)
+{
+  switch (sqlite3_column_type (statement, n)) {
+  case SQLITE_NULL:
+    return TRUE;
+  case SQLITE_INTEGER:
+    return kind != SL_VALUE_SIZE && sqlite3_column_int64 (statement, n) == 0;
+  case SQLITE_TEXT:
+    return kind == SL_VALUE_RANGES && sqlite3_column_bytes (statement, n) == 0;
+  default:
+    return FALSE;
+  }
+}
+
 static gboolean
 read_column (sqlite3_stmt *statement, int n, const Column *column, SlRecord *record)
 {
-  guint8 *part = column->in_content ? (guint8 *)sl_record_edit_content (record) : (guint8 *)record;
-
   if (column->option != NULL && sqlite3_column_type (statement, n) == SQLITE_NULL)
     return TRUE;
-  if (!read_member (statement, n, column, part + column->offset))
+  if (column->in_content && is_initial (statement, n, column->kind))
+    return TRUE;
+  if (!read_member (statement, n, column,
+                    (column->in_content ? (guint8 *)sl_record_edit_content (record)
+                                        : (guint8 *)record) +
+                        column->offset))
     return FALSE;
   if (column->option != NULL)
     record->asked.set |= SL_OPTION_BIT (column->option->number);
