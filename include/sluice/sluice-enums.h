@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * SluiceState:
  * @SLUICE_STATE_UNKNOWN: not known to this version of the library, or not read yet
- * @SLUICE_STATE_CREATED: made, not started
+ * @SLUICE_STATE_CREATED: created, not started
  * @SLUICE_STATE_QUEUED: waits for a slot
  * @SLUICE_STATE_TRANSFERRING: bytes flow
  * @SLUICE_STATE_PAUSED: paused by a caller
@@ -38,9 +38,9 @@ typedef enum {
  * SluicePriority:
  * @SLUICE_PRIORITY_UNKNOWN: not known to this version of the library, or not read yet
  * @SLUICE_PRIORITY_FOREGROUND: somebody waits for it
- * @SLUICE_PRIORITY_HIGH: before what is normal
+ * @SLUICE_PRIORITY_HIGH: before normal downloads
  * @SLUICE_PRIORITY_NORMAL: the default
- * @SLUICE_PRIORITY_LOW: after all others
+ * @SLUICE_PRIORITY_LOW: after all other downloads
  *
  * How urgent a download is.
  */

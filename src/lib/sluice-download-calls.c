@@ -53,7 +53,7 @@ sluice_download_start_async (SluiceDownload *self,
 /**
  * sluice_download_start_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.start_async].
@@ -93,7 +93,7 @@ sluice_download_pause_async (SluiceDownload *self,
 /**
  * sluice_download_pause_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.pause_async].
@@ -130,7 +130,7 @@ sluice_download_abort_async (SluiceDownload *self,
 /**
  * sluice_download_abort_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.abort_async].
@@ -175,7 +175,7 @@ sluice_download_finalize_async (SluiceDownload *self,
 /**
  * sluice_download_finalize_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.finalize_async].
@@ -223,7 +223,7 @@ sluice_download_set_async (SluiceDownload *self,
 /**
  * sluice_download_set_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.set_async].
@@ -260,7 +260,7 @@ sluice_download_get_status_async (SluiceDownload *self,
 /**
  * sluice_download_get_status_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @state: (out) (optional): return location for the state
  * @transferred: (out) (optional): return location for the bytes written
  * @total: (out) (optional): return location for the size; %G_MAXUINT64 if it is unknown
@@ -323,7 +323,7 @@ sluice_download_refresh_async (SluiceDownload *self,
 /**
  * sluice_download_refresh_finish:
  * @download: a download
- * @result: what the callback got
+ * @result: the result that the callback received
  * @error: return location for an error
  *
  * Ends [method@Sluice.Download.refresh_async].

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  */
 int sl_directory_open (const char *path, GError **error);
 /*
- * Locks @path, which one process can use, on whatever bus. A descriptor that holds the lock, or -1 with INVALID_STATE.
+ * Locks @path, so that no other process uses it, on whatever bus. A descriptor that holds the lock, or -1 with
+ * INVALID_STATE.
  */
 int sl_directory_lock (const char *path, GError **error);
 /*

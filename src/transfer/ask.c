@@ -29,8 +29,8 @@ make_request (SlAsk *ask, SlRequest *request)
 }
 
 /*
- * Accepts a response with the whole file. If a range was requested, the version has changed, or the server has no
- * ranges; then the part file's bytes are dropped.
+ * Accepts a response with the whole file. If a range was requested, the version has changed or the server has no
+ * ranges: drops the part file's bytes, or fails if the caller wants only ranges.
  */
 static gboolean
 accept_whole (SlAsk *ask, const SlRequest *request, GError **error)

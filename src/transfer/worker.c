@@ -25,8 +25,8 @@ static GPrivate thread_client = G_PRIVATE_INIT ((GDestroyNotify)sl_client_free);
 /*
  * This is no GThreadPool, which parks each thread on a global queue after each job: that cost small files a third of
  * their time. The thread that became idle last is used first, because its connection is most likely still open. Jobs
- * without requests take only threads without a client, so there are never more clients with connections than requests
- * ran at a time.
+ * without requests take only threads without a client, so there are never more open connections than requests
+ * that ran at the same time.
  */
 static struct {
   GMutex mutex;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Measures every figure that Sluice promises, beside curl and aria2 in the same run.
+"""Measures each figure that Sluice promises, against curl and aria2 in the same run.
 
-Prints a table and writes JSON. The exit code is 0 when every figure is reached.
+Prints a table and writes JSON. The exit code is 0 if each figure is reached.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import rows  # noqa: E402
 
 
 class Bench:
-    """What every row needs to know."""
+    """What each row needs: the programs, the number of runs, and the data."""
 
     def __init__(self, options):
         build = pathlib.Path(options.build).resolve()
@@ -71,9 +71,9 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
                                      epilog="rows: " + " ".join(rows.ROWS))
     parser.add_argument("--build", required=True, help="the build directory")
-    parser.add_argument("--runs", type=int, default=5, help="how often each is run (5)")
-    parser.add_argument("--json", help="where the figures go (bench.json in the build directory)")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="a row; all when none is named")
+    parser.add_argument("--runs", type=int, default=5, help="how often each row is run (default: 5)")
+    parser.add_argument("--json", help="the file for the figures (default: bench.json in the build directory)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a row (default: all rows)")
     options = parser.parse_args()
     unknown = set(options.names) - set(rows.ROWS)
     if unknown:

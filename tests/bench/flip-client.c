@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A client that changes what a mock of NetworkManager says, and measures what the daemon makes of it. Prints its result
- * as "name value" lines.
+ * A client that changes a property of a mock of NetworkManager, and measures how long the daemon takes to react. Prints
+ * its result as "name value" lines.
  */
 #include <gio/gio.h>
 #include <poll.h>
@@ -16,21 +16,21 @@
 #define NM_NAME         "org.freedesktop.NetworkManager"
 #define NM_DEVICE       "/org/freedesktop/NetworkManager/Devices/1"
 #define CALL_TIMEOUT_MS (600 * 1000)
-/* As NMMetered */
+/* Values of NMMetered. */
 #define METERED_YES 1
 #define METERED_NO  2
 
 static GDBusConnection *session, *machine;
 
-/* What is waited for after a flip; times are monotonic, 0: not yet. */
+/* What the client waits for after it has changed the property (a flip). Times are monotonic; 0: not yet. */
 typedef struct {
   GMainLoop *loop;   /* (owned) */
-  GHashTable *told;  /* (owned) paths of downloads that told what is waited for */
-  gboolean held;     /* whether "metered" has to be among the reasons, or not */
-  guint wanted;      /* so many downloads have to tell */
-  gint64 hint_at;    /* the mock's signal */
-  gint64 stopped_at; /* StatusChanged to queued */
-  gint64 told_at;    /* the last of the wanted */
+  GHashTable *told;  /* (owned) paths of the downloads that have reported the change */
+  gboolean held;     /* whether "metered" has to be among the reasons */
+  guint wanted;      /* how many downloads have to report */
+  gint64 hint_at;    /* when the mock sent its signal */
+  gint64 stopped_at; /* when StatusChanged said “queued” */
+  gint64 told_at;    /* when the last of the wanted downloads reported */
 } Flip;
 
 static void G_GNUC_NORETURN
@@ -46,7 +46,7 @@ to_ms (gint64 time)
   return (double)time / 1000;
 }
 
-/* (transfer full): of the daemon */
+/* (transfer full): the reply of the daemon */
 static GVariant *
 call (const char *path, const char *interface, const char *method, GVariant *arguments)
 {
@@ -96,7 +96,7 @@ on_hint (GDBusConnection *bus,
   check (flip);
 }
 
-/* Whether what has changed of a download is what is waited for. */
+/* Whether @changes of a download are those that the client waits for. */
 static gboolean
 is_told (const Flip *flip, GVariant *changes)
 {
@@ -181,7 +181,7 @@ on_flipped (GObject *bus, GAsyncResult *result, gpointer data)
     fail ("UpdateProperties", error);
 }
 
-/* Has the mock say so, and waits until it has and @wanted downloads have told what follows. */
+/* Has the mock change the property; waits for the mock's signal and for the reports of @wanted downloads. */
 static void
 flip_to (Flip *flip, guint metered, guint wanted)
 {
@@ -202,7 +202,7 @@ flip_to (Flip *flip, guint metered, guint wanted)
 
 /* Commands. */
 
-/* (transfer full): the object of a new download of a program that nobody waits for */
+/* (transfer full): the object of a new background download, started */
 static char *
 start_one (const char *uri, const char *local_path)
 {
@@ -218,7 +218,7 @@ start_one (const char *uri, const char *local_path)
   return path;
 }
 
-/* one URI PATH: holds and releases a download that runs */
+/* one URI PATH: holds a running download, and releases it */
 static int
 run_one (char **argv)
 {
@@ -243,7 +243,9 @@ run_one (char **argv)
   return EXIT_SUCCESS;
 }
 
-/* all yes|no COUNT: flips, and waits until so many downloads have told that they are held for it, or not any more */
+/*
+ * all yes|no COUNT: flips, and waits until COUNT downloads have reported that they are held because of it, or released
+ */
 static int
 run_all (char **argv)
 {
@@ -256,7 +258,7 @@ run_all (char **argv)
   return EXIT_SUCCESS;
 }
 
-/* probe: GetStatus() of one of the downloads once a millisecond until the input ends; prints each in milliseconds */
+/* probe: calls GetStatus() of a download once a millisecond until the input ends; prints the time of each call in ms */
 static int
 run_probe (char **argv)
 {

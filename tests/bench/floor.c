@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * floor ADDRESS PORT PATH FILE: fetches http://ADDRESS:PORT/PATH into FILE, which must not be there, with as little work as
- * a download can cost: the body is received into one buffer, written past the page cache, and synced at the end. It trusts
- * the server, keeps nothing that a resume would need, and tells nobody how far it is.
+ * floor ADDRESS PORT PATH FILE: fetches http://ADDRESS:PORT/PATH into FILE, which must not exist, with the least work
+ * that a download can cost. It receives the body into one buffer, writes it past the page cache, and syncs the file at
+ * the end. It trusts the server, can't resume, and reports no progress.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,7 +38,7 @@ open_connection (const char *address, const char *port)
   return fd;
 }
 
-/* Asks for @path, and reads until the head has ended: how much of @buffer is then filled. */
+/* Requests @path, and reads until the end of the head. Returns how many bytes of @buffer are filled. */
 static size_t
 ask (int fd, const char *address, const char *path, char *buffer)
 {
@@ -58,7 +58,9 @@ ask (int fd, const char *address, const char *path, char *buffer)
   return filled;
 }
 
-/* The Content-Length of the head in @buffer, which is of a 200; leaves what has come of the body there. */
+/*
+ * Returns the Content-Length of the head in @buffer, which must be that of a 200; leaves only bytes of the body there.
+ */
 static size_t
 take_head (char *buffer, size_t *filled)
 {
@@ -75,7 +77,7 @@ take_head (char *buffer, size_t *filled)
   return size;
 }
 
-/* Fills the buffer, or as much of it as is still to come. */
+/* Reads until @wanted bytes of the buffer are filled. Returns @wanted. */
 static size_t
 fill (int fd, char *buffer, size_t filled, size_t wanted)
 {
@@ -105,7 +107,7 @@ main (int argc, char **argv)
   size = take_head (buffer, &filled);
   while (at < size) {
     size_t wanted = size - at < BUFFER_SIZE ? size - at : BUFFER_SIZE;
-    /* the last piece is written longer than it is, and cut */
+    /* O_DIRECT needs whole blocks: the last one is filled up, and the file is truncated at the end */
     size_t whole = (wanted + ALIGN - 1) / ALIGN * ALIGN;
     filled = fill (connection, buffer, filled, wanted);
     if (pwrite (file, buffer, whole, (off_t)at) != (ssize_t)whole)

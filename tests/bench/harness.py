@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The programs that a benchmark runs: bus, daemon, nginx, clients; and what they cost."""
+"""Runs the programs of a benchmark (bus, daemon, nginx, clients), and measures what they cost."""
 
 import contextlib
 import itertools
@@ -44,7 +44,7 @@ http {{
 
 
 def stop(process, how=signal.SIGTERM):
-    """Ends a process that this program started, and waits for it."""
+    """Ends a process that this program started, and waits until it has ended."""
     if process.poll() is None:
         process.send_signal(how)
     process.wait()
@@ -83,7 +83,7 @@ class Data:
         self.out.mkdir()
 
     def file(self, name, size):
-        """A file of the server's; made when it is first asked for."""
+        """A file that the server has; created at the first call."""
         path = self.root / name
         if not path.exists():
             with open("/dev/urandom", "rb") as source, open(path, "wb") as target:
@@ -122,7 +122,7 @@ class Data:
 
 
 class Nginx:
-    """The well-behaved server; in a network namespace when one is named."""
+    """The server; in the network namespace if one is named."""
 
     def __init__(self, data, address="127.0.0.1", namespace=None):
         self.http, self.https = free_port(), free_port()
@@ -161,7 +161,7 @@ class Nginx:
             os.kill(int(pid), number)
 
     def freeze(self):
-        """From now on it serves nobody, and nobody notices."""
+        """Stops its workers: from now on nothing is sent, but connections stay open."""
         self.signal_workers(signal.SIGSTOP)
 
     def thaw(self):
@@ -195,7 +195,7 @@ class Bus:
 
 NM = "org.freedesktop.NetworkManager"
 NM_PATH = "/org/freedesktop/NetworkManager"
-# What a NetworkManager has whose only link is the loopback, over which the benchmark's server is reached.
+# The objects of a NetworkManager with one link, the loopback, which leads to the benchmark's server.
 NM_OBJECTS = f"""[
   ('/org/freedesktop', 'org.sluice.Mock.Root', {{}}),
   ('{NM_PATH}', '{NM}', {{'Connectivity': <uint32 4>, 'PrimaryConnection': <objectpath '{NM_PATH}/Active/1'>}}),
@@ -234,7 +234,7 @@ class Machine:
 
 
 class Daemon:
-    """sluiced on a bus and a state directory of its own, and on the system bus of a machine if there is one."""
+    """sluiced with a bus and a state directory of its own, and with the system bus of a Machine if one is given."""
 
     def __init__(self, bench, namespace=None, machine=None):
         self.bench = bench
@@ -253,8 +253,8 @@ class Daemon:
         self.start()
 
     def start(self):
-        """Starts it; seconds until it answered."""
-        # nginx-like "ip netns exec" replaces itself, so that the pid is the daemon's
+        """Starts it. Returns the seconds until it answered."""
+        # "ip netns exec" replaces itself by the daemon, so the pid is the daemon's
         with subprocess.Popen([self.bench.load_client, "answer"], env=self.env,
                               stdout=subprocess.PIPE, text=True) as client:
             time.sleep(0.1)
@@ -270,7 +270,7 @@ class Daemon:
         return answered - begin
 
     def cpu(self):
-        """Seconds of CPU of all its threads, the ended ones too."""
+        """Seconds of CPU of all its threads, including those that have ended."""
         return time.clock_gettime((~self.process.pid << 3) | 2)
 
     def status(self, key):
@@ -284,7 +284,7 @@ class Daemon:
         return self.status("VmRSS") / 1024
 
     def wakeups(self):
-        """Voluntary context switches of all threads: how often one went to sleep again."""
+        """Voluntary context switches of all threads: how often a thread went to sleep."""
         total = 0
         for path in pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/status"):
             total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", path.read_text(),
@@ -292,7 +292,7 @@ class Daemon:
         return total
 
     def run(self, *arguments, check=True):
-        """Runs the load client; its "name value" lines as a dictionary of lists."""
+        """Runs the load client. Returns its "name value" lines as a dictionary of lists."""
         done = subprocess.run([self.bench.load_client, *map(str, arguments)], env=self.env,
                               stdout=subprocess.PIPE, text=True, check=False)
         if check and done.returncode != 0:
@@ -301,14 +301,14 @@ class Daemon:
         return parse(done.stdout)
 
     def flip(self, *arguments):
-        """Runs the flip client, as run()."""
+        """Runs the flip client like run()."""
         done = subprocess.run([self.bench.flip_client, *map(str, arguments)], env=self.env,
                               stdout=subprocess.PIPE, text=True, check=True)
         return parse(done.stdout)
 
     @contextlib.contextmanager
     def probing(self, samples):
-        """Calls GetStatus once a millisecond meanwhile; the milliseconds that each took go to samples."""
+        """Calls GetStatus once a millisecond in the background; appends the milliseconds of each call to samples."""
         with subprocess.Popen([self.bench.flip_client, "probe"], env=self.env, stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True) as probe:
             yield
@@ -333,7 +333,7 @@ def parse(text):
 
 
 def timed(command, **options):
-    """Runs a command to its end: (wall, CPU of it and its children) in seconds."""
+    """Runs a command to its end. Returns seconds: (wall, CPU of the command and its children)."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begin = time.monotonic()
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL, **options)
@@ -368,7 +368,7 @@ class LongPath:
         self.process.stdout.readline()
         for name, mine, other in ((self.server, "10.77.0.1", "10.77.0.2"),
                                   (self.client, "10.77.0.2", "10.77.0.1")):
-            # cubic by route: a namespace may not make it the default where the machine has not
+            # cubic by route: a namespace can't make it the default if the machine has another default
             for command in ("link set lo up", "link set path0 mtu 1500 txqueuelen 10000 up",
                             f"addr add {mine}/32 dev path0",
                             f"route add {other}/32 dev path0 src {mine} congctl cubic"):

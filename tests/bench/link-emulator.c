@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A long path in user space, for kernels that have no netem: joins two network namespaces by a TUN
- * device in each, and is the link between them: a rate, a queue that drops when full, a delay, and
- * random loss whose seed is given, so that two programs meet the same path. Ends on SIGTERM.
+ * Emulates a long path in user space, for kernels without netem. It creates a TUN device in each of two
+ * network namespaces, and passes packets between them, with a rate, a queue that drops packets when it
+ * is full, a delay, and random loss with a given seed, so that two programs meet the same path. Ends on SIGTERM.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +23,10 @@
 #define SECOND     1000000000LL
 #define MTU        2048
 #define BATCH      256
-#define LINE_SLOTS 65536 /* packets in the queue and on their way, a direction; a power of two */
+#define LINE_SLOTS 65536 /* packets queued and under way in each direction; a power of two */
 
 typedef struct {
-  int64_t due; /* when it leaves at the far end */
+  int64_t due; /* when it arrives at the far end */
   int length;
   uint8_t data[MTU];
 } Packet;
@@ -37,7 +37,7 @@ typedef struct {
   double ns_per_byte;
   int64_t queue_limit; /* ns of backlog before packets are dropped */
   int64_t delay;
-  int64_t free_at; /* until then the link is busy */
+  int64_t free_at; /* when the link has sent all packets so far */
   double loss;
   uint64_t random;
   uint64_t passed, lost, dropped;
@@ -70,7 +70,7 @@ now_ns (void)
   return now.tv_sec * SECOND + now.tv_nsec;
 }
 
-/* xorshift64*: the same losses for the same seed */
+/* xorshift64*, so that the same seed loses the same packets */
 static double
 next_random (uint64_t *state)
 {
@@ -80,7 +80,7 @@ next_random (uint64_t *state)
   return (double)((*state * 0x2545F4914F6CDD1DULL) >> 11) / 9007199254740992.0;
 }
 
-/* Takes in what the sender has sent: it is lost, dropped, or gets the time at which it arrives. */
+/* Reads packets from the sender. Loses or drops some, and gives the others the time at which they arrive. */
 static void
 take_in (Direction *direction)
 {
@@ -110,7 +110,7 @@ take_in (Direction *direction)
   }
 }
 
-/* Hands out what has arrived; the time of the next arrival. */
+/* Writes the packets that have arrived. Returns the time of the next arrival. */
 static int64_t
 hand_out (Direction *direction)
 {
@@ -129,7 +129,7 @@ hand_out (Direction *direction)
   return INT64_MAX;
 }
 
-/* The TUN device @device in the namespace called @name. */
+/* Creates the TUN device @device in the namespace @name, and returns its descriptor. */
 static int
 open_tun (const char *name, const char *device)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A client that does to the daemon what a benchmark asks, with as little of its own as can be: one
+ * A client that puts the load of a benchmark on the daemon, and does as little work itself as possible: one
  * connection, one match rule for all objects, no proxies. Prints its result as "name value" lines.
  */
 #include <gio/gio.h>
@@ -17,15 +17,15 @@
 
 static GDBusConnection *bus;
 
-/* What a crowd of downloads is doing. */
+/* Many downloads, and how far they are. */
 typedef struct {
   GMainLoop *loop;    /* (owned) */
-  const char *end;    /* the state that each is to reach */
-  gboolean finalizes; /* call Finalize() on what is transferred */
+  const char *end;    /* the state that each has to reach */
+  gboolean finalizes; /* call Finalize() of each transferred download */
   guint wanted;
   guint done;
   guint failed;
-  guint replies; /* of calls that are still out */
+  guint replies; /* how many replies are still to come */
 } Crowd;
 
 static void G_GNUC_NORETURN
@@ -66,7 +66,7 @@ get_uint64 (const char *path, const char *name)
   return g_variant_get_uint64 (value);
 }
 
-/* (transfer floating): properties of one download; every "Name=value" in @extra is a string, with exceptions */
+/* (transfer floating): properties of one download; each "Name=value" in @extra is a string, with a few exceptions */
 static GVariant *
 properties_new (const char *local_path, gboolean automatic, char **extra)
 {
@@ -188,7 +188,7 @@ parse_number (const char *text)
   return g_ascii_strtoull (text, NULL, 10);
 }
 
-/* ranges URI PATH COUNT STEP LENGTH: prints how long so many ranges of one file take, from Start() to transferred */
+/* ranges URI PATH COUNT STEP LENGTH: prints how long COUNT ranges of one file take, from Start() to transferred */
 static int
 run_ranges (int argc, char **argv)
 {
@@ -230,7 +230,7 @@ create_many (const char *base, const char *directory, guint count, gboolean auto
                g_variant_new ("(a(sa{sv}))", &requests));
 }
 
-/* many BASE DIRECTORY COUNT auto|explicit: from one call to all finalized */
+/* many BASE DIRECTORY COUNT auto|explicit: prints how long it takes from one call until all are finalized */
 static int
 run_many (int argc, char **argv)
 {
@@ -255,7 +255,7 @@ run_many (int argc, char **argv)
   return crowd.failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* fill URI DIRECTORY COUNT: many queued downloads of one address, in calls of 5,000 */
+/* fill URI DIRECTORY COUNT: creates many queued downloads of one address, in calls of 5,000 */
 static int
 run_fill (int argc, char **argv)
 {
@@ -279,7 +279,7 @@ run_fill (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* list LIMIT TIMES: how long each ListDownloads() takes */
+/* list LIMIT TIMES: prints how long each ListDownloads() takes */
 static int
 run_list (int argc, char **argv)
 {
@@ -308,7 +308,7 @@ on_name (GDBusConnection *connection, const char *name, const char *owner, gpoin
   g_main_loop_quit (user_data);
 }
 
-/* answer: waits for the name on the bus and for the first answer; prints when that was */
+/* answer: waits for the name on the bus and for the first answer; prints the time of the answer */
 static int
 run_answer (int argc, char **argv)
 {
@@ -324,7 +324,7 @@ run_answer (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* (transfer full): the object path of a new download that runs */
+/* (transfer full): the object path of a new foreground download, started */
 static char *
 start_one (char **argv, gboolean finalizes)
 {
@@ -343,7 +343,7 @@ start_one (char **argv, gboolean finalizes)
   return path;
 }
 
-/* One GetStatus(); the state goes to @state (16 bytes), the bytes are returned. */
+/* Calls GetStatus() once. Stores the state in @state (16 bytes), and returns the transferred bytes. */
 static guint64
 get_status (const char *path, char *state)
 {
@@ -356,7 +356,7 @@ get_status (const char *path, char *state)
   return transferred;
 }
 
-/* latency URI PATH: GetStatus() once a millisecond until finalized; prints each in milliseconds */
+/* latency URI PATH: calls GetStatus() once a millisecond until finalized; prints the time of each call in ms */
 static int
 run_latency (int argc, char **argv)
 {
@@ -373,7 +373,7 @@ run_latency (int argc, char **argv)
   return g_str_equal (state, "failed") ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* pause URI PATH BYTES: pauses once so much is there; prints when the last byte was read after the call */
+/* pause URI PATH BYTES: pauses once BYTES are there; prints how long after the call the last byte was read */
 static int
 run_pause (int argc, char **argv)
 {
@@ -407,7 +407,7 @@ run_pause (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* pace URI PATH RATE SECONDS: limits a download so; prints the rate at which it then goes on, once it has begun */
+/* pace URI PATH RATE SECONDS: limits a download to RATE; prints its mean rate over SECONDS after its first byte */
 static int
 run_pace (int argc, char **argv)
 {
@@ -433,7 +433,7 @@ run_pace (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* start URI PATH: a foreground download that is left alone; prints its object */
+/* start URI PATH: starts a foreground download; prints its object path */
 static int
 run_start (int argc, char **argv)
 {
@@ -443,7 +443,7 @@ run_start (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* kill PID OBJECT MS: after so long asks how far it is, and at once kills the daemon */
+/* kill PID OBJECT MS: after MS asks for the status of the download, and kills the daemon at once; prints the status */
 static int
 run_kill (int argc, char **argv)
 {
@@ -461,7 +461,7 @@ run_kill (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* status OBJECT: how far it is */
+/* status OBJECT: prints the status of the download */
 static int
 run_status (int argc, char **argv)
 {
@@ -472,7 +472,7 @@ run_status (int argc, char **argv)
   return EXIT_SUCCESS;
 }
 
-/* finish OBJECT: waits until it is finalized */
+/* finish OBJECT: waits until the download is finalized */
 static int
 run_finish (int argc, char **argv)
 {
@@ -487,7 +487,7 @@ run_finish (int argc, char **argv)
 
 static const struct {
   const char *name;
-  int arguments; /* at least */
+  int arguments; /* the least number */
   int (*run) (int argc, char **argv);
 } commands[] = {
     {"get", 2, run_get},       {"many", 4, run_many},     {"fill", 3, run_fill},

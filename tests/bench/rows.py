@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""One function a row of the table of figures; each returns a list of results."""
+"""The rows of the table of figures: a function for each, which returns a list of results."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ def percentile(values, share):
 
 
 def get(bench, daemon, url, path, *extra):
-    """One download through the command line, or the load client: (wall, CPU with the daemon's)."""
+    """One download through sluicectl or the load client. Returns seconds: (wall, CPU with that of the daemon)."""
     before = daemon.cpu()
     if bench.sluicectl.exists() and not extra:
         command = [bench.sluicectl, "get", url, "-o", path]
@@ -171,7 +171,7 @@ def row_lossy(bench):
 
 
 def row_latency(bench):
-    """GetStatus while 1 GiB arrives and something else keeps the disk busy."""
+    """GetStatus while 1 GiB arrives and another program keeps the disk busy."""
     bench.data.file("gib", GIB)
     worst, count = [], 0
     with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
@@ -192,7 +192,7 @@ def row_latency(bench):
 
 
 def row_pause(bench):
-    """From the call of Pause until no byte is read any more."""
+    """The time from the call of Pause until no byte is read any more."""
     bench.data.file("gib", GIB)
     times = []
     with closing(Nginx(bench.data)) as nginx, closing(Daemon(bench)) as daemon:
@@ -235,7 +235,7 @@ def row_queue(bench):
 
 
 def row_idle(bench):
-    """Daemons that have done a little work and then have none: wake-ups and memory."""
+    """Idle daemons that have done a little work before: wake-ups and memory."""
     bench.data.file("10k", 10240)
     with closing(Nginx(bench.data)) as nginx:
         out = bench.data.fresh_out()
@@ -259,11 +259,11 @@ def row_idle(bench):
 
 
 def kill_once(daemon, nginx, url, path, after):
-    """Kills the daemon so many seconds into a transfer: the bytes that it had and then had not."""
+    """Kills the daemon after the given seconds of a transfer. Returns how many of its bytes were lost."""
     target = daemon.run("start", url, path)["object"][0]
     killed = daemon.run("kill", daemon.process.pid, target, 1000 * after)
     daemon.process.wait()
-    # no byte may arrive before the new daemon has been asked
+    # no byte may arrive before the new daemon has answered
     nginx.freeze()
     daemon.start()
     resumed = daemon.run("status", target)
@@ -275,7 +275,7 @@ def kill_once(daemon, nginx, url, path, after):
 
 
 def row_kill(bench):
-    """SIGKILL in mid-download: bytes fetched again."""
+    """SIGKILL during a download: bytes fetched again."""
     size = 512 * MIB
     source = bench.data.file("512m", size)
     found = []
@@ -290,14 +290,14 @@ def row_kill(bench):
                 if lost is not None:
                     again.append(lost / MIB)
         speed = "128 MiB/s" if name == "kill" else "full speed"
-        found.append(result(name, f"SIGKILL in mid-download at {speed}: fetched again a transfer",
+        found.append(result(name, f"SIGKILL during a download at {speed}: bytes fetched again",
                             f"{statistics.median(again):.1f} MiB (worst of {len(again)}: "
                             f"{max(again):.1f} MiB)", "at most 8 MiB", max(again) <= 8, runs=again))
     return found
 
 
 def row_pacer(bench):
-    """Limits of a rate: how exact they are, and what they cost."""
+    """Rate limits: how exact they are, and what they cost."""
     bench.data.file("gib", GIB)
     bench.data.file("2gib", 2 * GIB)
     errors, limited, free = {}, [], []
@@ -318,23 +318,23 @@ def row_pacer(bench):
     return [result("pacer-accuracy", "a limit of 32 KiB/s to 100 MiB/s over 10 s, worst error",
                    f"{errors[worst]:.2f} % ({worst})", "at most 3 %", errors[worst] <= 3,
                    errors=errors),
-            against("pacer-cost", "1 GiB limited to 100 MiB/s, CPU, beside a line of that", limited,
-                    free, 1.05, peer="the line")]
+            against("pacer-cost", "1 GiB limited to 100 MiB/s, CPU, against no limit at that speed", limited,
+                    free, 1.05, peer="no limit")]
 
 
 def check_ranges(path, source, count, step, length):
-    """The ranges are as they were served, and nothing else was written."""
+    """Checks that the ranges are as served, and that nothing else was written."""
     with open(path, "rb") as one, open(source, "rb") as two:
         for number in range(count):
             if one.read(length) != two.read(length):
                 raise RuntimeError(f"{path} differs from what was served in range {number}")
             if any(one.read(step - length)) and number < count - 1:
-                raise RuntimeError(f"{path} has bytes behind range {number} that nobody asked for")
+                raise RuntimeError(f"{path} has bytes after range {number} that were not requested")
             two.seek(step - length, os.SEEK_CUR)
 
 
 def row_ranges(bench):
-    """Many ranges of one file: what each costs, where there are few and where there are very many."""
+    """Many ranges of one file: what each costs if there are few, and if there are very many."""
     few, many, step, length = 100, 20000, 4096, 1024
     source = bench.data.file("80m", many * step)
     rates = {few: [], many: []}
@@ -351,17 +351,17 @@ def row_ranges(bench):
                    rate / base >= 0.5, ratio=round(rate / base, 3), many=rates[many], few=rates[few])]
 
 
-# So long better news has to last until they count (ms), src/policy/debounce.c; the rest of a release is work.
+# How long a better condition has to last until it counts (ms; src/policy/debounce.c). The rest of a release is work.
 SETTLING = 300
 
 
 def row_hold(bench):
-    """From NetworkManager's signal that a link is metered, or not any more, to what the daemon does."""
+    """The time from NetworkManager's signal that a link is metered, or no longer is, to the daemon's reaction."""
     bench.data.file("gib", GIB)
     held, stopped, released, after = [], [], [], []
     with closing(Nginx(bench.data)) as nginx, closing(Machine(bench)) as machine:
         for _ in range(4 * bench.runs):
-            # a daemon for each, as a second relapse has to last longer
+            # a daemon for each, because after a relapse a better condition has to last longer
             with closing(Daemon(bench, machine=machine)) as daemon:
                 answer = daemon.flip("one", nginx.url("hundred/gib"), bench.data.fresh_out() / "a")
             held.append(float(answer["held_ms"][0]))
@@ -369,18 +369,18 @@ def row_hold(bench):
             released.append(float(answer["released_ms"][0]))
             after.append(int(answer["after"][0]))
     work = statistics.median(released) - SETTLING
-    return [result("hold", "from the signal that the link is metered to a download's State and StateReasons, told",
-                   f"{statistics.median(held):.1f} ms (worst of {len(held)}: {max(held):.1f} ms; it had stopped after "
-                   f"{statistics.median(stopped):.1f} ms, {max(after)} bytes came later)", "at most 1000 ms",
+    return [result("hold", "from the signal that the link is metered to the report of State and StateReasons",
+                   f"{statistics.median(held):.1f} ms (worst of {len(held)}: {max(held):.1f} ms; stopped after "
+                   f"{statistics.median(stopped):.1f} ms, {max(after)} bytes after that)", "at most 1000 ms",
                    max(held) <= 1000 and max(after) == 0, runs=held, stopped=stopped),
-            result("release", "from the signal that it isn't any more to the next byte",
+            result("release", "from the signal that it no longer is metered to the next byte",
                    f"{statistics.median(released):.1f} ms (worst of {len(released)}: {max(released):.1f} ms), "
-                   f"{SETTLING} ms of which to see whether that lasts, {work:.1f} ms to begin", "at most 1000 ms",
+                   f"{SETTLING} ms of which to see whether it lasts, {work:.1f} ms to begin", "at most 1000 ms",
                    max(released) <= 1000, runs=released)]
 
 
 def row_held_wakeups(bench):
-    """1,000 downloads that are held, and nobody else there: wake-ups."""
+    """1,000 held downloads in a daemon without clients: wake-ups."""
     bench.data.file("slow", MIB)
     with closing(Nginx(bench.data)) as nginx, closing(Machine(bench)) as machine:
         with closing(Daemon(bench, machine=machine)) as daemon:
@@ -395,7 +395,7 @@ def row_held_wakeups(bench):
 
 
 def row_held_decide(bench):
-    """100,000 queued downloads, and one flip of a condition, until each has told its reasons."""
+    """100,000 queued downloads: the time from one change of a condition until all have reported their reasons."""
     bench.data.file("slow", MIB)
     count = 100000
     walls, cpus, samples = [], [], []
@@ -410,7 +410,7 @@ def row_held_decide(bench):
                     walls.append(float(answer["seconds"][0]))
                     cpus.append(daemon.cpu() - before)
             peak = daemon.peak_mib()
-    return [result("held-decide", f"{count:,} queued: from one flip of a condition until all have told their reasons",
+    return [result("held-decide", f"{count:,} queued: from one change of a condition until all have reported it",
                    f"{statistics.median(walls):.2f} s (worst of {len(walls)}: {max(walls):.2f} s), "
                    f"{statistics.median(cpus):.2f} s of CPU, {peak:.0f} MiB at most", "at most 15 s",
                    max(walls) <= 15, walls=walls, cpus=cpus),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* service: who calls, by the word of a real bus. */
+/* service: who calls, as a real bus says. */
 #include "unit.h"
 
 #include "base/error.h"
@@ -15,11 +15,11 @@ using namespace st;
 namespace
 {
 
-/* As the service has them. */
+/* The limits of service/callers.c. */
 constexpr std::size_t kKnownMax = 128;
 constexpr std::size_t kWaitingMax = 10000;
 
-/* What a look-up came to. */
+/* The result of a look-up. */
 struct Answer {
   bool found = false;
   SlCaller caller = {};
@@ -43,7 +43,7 @@ protected:
     callers = sl_callers_new (server.raw (), one_user, error.out ());
     ASSERT_NE (callers, nullptr) << error.text ();
   }
-  /* The outcomes, in the order in which they come, are in answers. */
+  /* Looks up a sender. The results go to answers, in the order in which they arrive. */
   void
   find (const char *name)
   {
@@ -75,14 +75,14 @@ protected:
   {
     return wait_until ([&] { return answers.size () >= n; });
   }
-  /* All that was sent to the server has come. */
+  /* Waits until everything that was sent to the server has arrived. */
   void
   settle ()
   {
     server.call_on ("org.freedesktop.DBus", "/org/freedesktop/DBus",
                     "org.freedesktop.DBus.Peer.Ping");
   }
-  /* Not known to the bus any more when this returns; the main loop hasn't run. */
+  /* The name of a sender that has left. The bus has forgotten it, but the main loop has not run. */
   std::string
   make_one_that_left ()
   {
@@ -158,7 +158,7 @@ TEST_F (Callers, CallsOfOneSenderStayInOrder)
     EXPECT_EQ (order[(std::size_t)i], i);
 }
 
-/* One that the bus takes long to name holds up nobody else. */
+/* Calls of one sender share a question to the bus; later calls need none. */
 TEST_F (Callers, TheBusIsAskedOnceForEach)
 {
   Connection other (bus.address ());
@@ -180,14 +180,14 @@ TEST_F (Callers, OneThatLeavesIsForgotten)
   begin ();
   find (*leaving);
   ASSERT_TRUE (wait_for (1));
-  /* from its second call on it isn't taken for a command that has ended by now */
+  /* from its second call on it has a match rule of its own */
   find (*leaving);
   EXPECT_NE (sl_callers_peek (callers, name.c_str ()), nullptr);
   leaving.reset ();
   EXPECT_TRUE (wait_until ([&] { return sl_callers_peek (callers, name.c_str ()) == nullptr; }));
 }
 
-/* A program may send a call, and end. */
+/* A program may send a call and end at once. */
 TEST_F (Callers, OneThatHasLeftIsTheOnlyUser)
 {
   begin (true);
@@ -212,7 +212,7 @@ TEST_F (Callers, OneThatHasLeftIsNobodyAmongManyUsers)
   EXPECT_EQ (answers[0].code, SLUICE_ERROR_NOT_AUTHORIZED) << answers[0].message;
 }
 
-/* Of a failure that says nothing about the sender, nothing may follow for its rights. */
+/* A failure that says nothing about the sender must not give it rights. */
 TEST_F (Callers, ABusThatIsGoneLetsNobodyIn)
 {
   begin (true);
@@ -272,7 +272,7 @@ TEST_F (Callers, NotTooManyCallsWait)
     EXPECT_EQ (answer.code, SLUICE_ERROR_LIMIT_EXCEEDED) << answer.message;
   ASSERT_TRUE (wait_for (kWaitingMax + 2));
   EXPECT_TRUE (answers.back ().found);
-  /* there is room again */
+  /* now there is room again */
   find (server);
   ASSERT_TRUE (wait_for (kWaitingMax + 3));
   EXPECT_TRUE (answers.back ().found);
@@ -294,7 +294,7 @@ TEST_F (Callers, ThoseThatCalledLastAreRemembered)
   EXPECT_NE (sl_callers_peek (callers, client.name ().c_str ()), nullptr);
   EXPECT_EQ (sl_callers_peek (callers, crowd[0]->name ().c_str ()), nullptr);
   EXPECT_NE (sl_callers_peek (callers, crowd[1]->name ().c_str ()), nullptr);
-  /* one that was forgotten is asked for again */
+  /* the bus is asked again about a forgotten sender */
   answers.clear ();
   find (*crowd[0]);
   EXPECT_TRUE (answers.empty ());
@@ -311,7 +311,7 @@ TEST_F (Callers, AtTheEndCallsThatWaitAreRefused)
   ASSERT_EQ (answers.size (), 2u);
   for (const Answer &answer : answers)
     EXPECT_EQ (answer.code, SLUICE_ERROR_INVALID_STATE) << answer.message;
-  /* the bus's answer finds nothing any more */
+  /* the bus's answer arrives too late, and is dropped */
   settle ();
   EXPECT_EQ (answers.size (), 2u);
 }

@@ -74,7 +74,7 @@ TEST (StoreDatabase, CutOffIsSetAside)
   expect_set_aside (directory);
 }
 
-/* Every file of the directory with its content; without the index of the log, which every reader makes anew. */
+/* Each file of the directory with its content, except the index of the log, which each reader writes anew. */
 static std::string
 list_contents (const Directory &directory)
 {

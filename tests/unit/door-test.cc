@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* service: which calls the door lets in, and that each member of the interfaces has its row in a table. */
+/*
+ * service: the door lets in only calls with the right for them, and each member of the interfaces has a row in a table.
+ */
 #include "unit.h"
 
 #include "base/error.h"
@@ -29,7 +31,7 @@ const char kXml[] = "<node><interface name='org.example.Door'>"
                     "<property name='Unlisted' type='s' access='readwrite'/>"
                     "</interface></node>";
 
-/* What the handlers did. */
+/* What the handlers have done. */
 struct Served {
   std::vector<std::string> words;
   SlCaller caller = {};
@@ -79,7 +81,7 @@ get_word (const SlCall *call, guint detail)
   return g_variant_new_string (words.empty () ? "" : words.back ().c_str ());
 }
 
-/* A value that isn't floating. */
+/* Returns a value that is not floating. */
 GVariant *
 get_version (const SlCall *, guint)
 {
@@ -107,7 +109,7 @@ const SlPropertyRow properties[] = {
     {nullptr, nullptr, SL_RIGHT_NONE, nullptr, SL_RIGHT_NONE, 0},
 };
 
-/* (transfer full) */
+/* (transfer full): a download of the user @owner */
 SlDownload *
 make_download (guint32 owner)
 {
@@ -118,7 +120,7 @@ make_download (guint32 owner)
   return sl_download_new (record, &context);
 }
 
-/* A server behind a door, and a client in front of it. */
+/* A server with a door, and a client that calls it. */
 class Door : public testing::Test
 {
 protected:
@@ -226,7 +228,7 @@ TEST_F (Door, AllPropertiesAreThoseThatTheCallerMayRead)
   EXPECT_EQ (reply.value.print (), "({'Word': <''>, 'Version': <uint32 1>},)");
 }
 
-/* The bindings of no language check a call; GDBus does, before the door. */
+/* GDBus checks calls against the XML before they reach the door. */
 TEST_F (Door, CallsOfAWrongFormAreRefused)
 {
   EXPECT_EQ (call ("org.example.Door.Open", g_variant_new ("(u)", 1)).error,
@@ -238,7 +240,7 @@ TEST_F (Door, CallsOfAWrongFormAreRefused)
   EXPECT_TRUE (served.words.empty ());
 }
 
-/* The first of them has to wait for its caller. */
+/* The first call has to wait until the bus has said who calls. */
 TEST_F (Door, CallsOfANewSenderStayInOrder)
 {
   int answered = 0;
@@ -258,14 +260,14 @@ TEST_F (Door, CallsOfANewSenderStayInOrder)
     EXPECT_EQ (served.words[(std::size_t)i], std::to_string (i));
 }
 
-/* With an object that is a download. */
+/* A door with downloads behind it. */
 
 class DoorOfDownloads : public Door
 {
 protected:
   DoorOfDownloads ()
   {
-    /* the only one that there is */
+    /* every path leads to the only download */
     interface.find = [] (gpointer, const char *) { return only; };
   }
   ~DoorOfDownloads () override
@@ -285,7 +287,7 @@ TEST_F (DoorOfDownloads, AnObjectThatIsNotThereIsNotFound)
   EXPECT_EQ (reply.error, "NotFound");
   EXPECT_NE (reply.message.find ("/door"), std::string::npos) << reply.message;
   EXPECT_EQ (get ("Word").error, "NotFound");
-  /* nor does it tell whether the member has a row */
+  /* the answer does not reveal whether the member has a row */
   EXPECT_EQ (call ("org.example.Door.Unlisted").error, "NotFound");
   EXPECT_TRUE (served.words.empty ());
 }
@@ -391,7 +393,7 @@ list_members (const GDBusInterfaceInfo *info)
   return names;
 }
 
-/* The members that one has and the other doesn't. */
+/* Names the members that only the table or only the XML has. */
 std::string
 compare (const SlInterface *interface)
 {
@@ -425,7 +427,7 @@ TEST (Tables, TheDownloadsHasEachMember)
   EXPECT_NE (interface->find, nullptr);
 }
 
-/* All members of a download are its owner's, and none of the manager's is of one download. */
+/* Only the owner may use a download's members. The manager's members belong to no download. */
 TEST (Tables, RightsAreThoseOfTheKindOfObject)
 {
   const SlInterface *downloads = sl_download_objects_get_interface ();
@@ -440,7 +442,7 @@ TEST (Tables, RightsAreThoseOfTheKindOfObject)
     EXPECT_NE (row->read, SL_RIGHT_OWN) << row->name;
 }
 
-/* The comparison finds what is wrong. */
+/* compare () finds rows that are missing or surplus. */
 TEST (Tables, AFaultIsFound)
 {
   const SlMethodRow few[] = {{"Open", handle_open, SL_RIGHT_ANY},

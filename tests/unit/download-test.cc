@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * transfer: the states of a download, with a fake transfer and a fake queue. A table says what each call does in each
- * state; it also holds after every other call, and for calls on top of each other.
+ * state. It must hold however the state was reached, and for calls that wait for each other.
  */
 #include "unit.h"
 
@@ -95,7 +95,7 @@ const SlTransferKind fake_kind = {
     [] (SlTransfer *) { return guint64 (9); },
 };
 
-/* What the queue has heard about one download. */
+/* What the queue and the observer have heard about one download. */
 struct Heard {
   bool queued = false;
   bool has_slot = false;
@@ -226,7 +226,7 @@ protected:
         &found, nullptr);
     sl_store_close (again);
     for (const auto &row : rows) {
-      /* no commit is needed when the time of the next try has come */
+      /* the end of the wait for a retry needs no commit */
       if (row.second == SL_STATE_QUEUED && found[row.first] == SL_STATE_RETRYING)
         continue;
       EXPECT_EQ (found[row.first], row.second) << "row " << row.first;
@@ -281,7 +281,10 @@ protected:
     sl_download_run (download);
   }
 
-  /* Lets everything finish, except transfers that nobody stops: at most a commit, publishing, and one more commit. */
+  /*
+   * Lets everything finish, except transfers that are not being stopped: at most a commit, a publication, and another
+   * commit.
+   */
   void
   settle ()
   {
@@ -326,7 +329,7 @@ protected:
     transfer->end (SL_TRANSFER_FAILED, error, transient);
   }
 
-  /* (transfer full): a download that reaches @wanted in the usual way, once it has settled */
+  /* (transfer full): a download that will be in state @wanted, reached in the usual way, once it has settled */
   SlDownload *
   bring (SlState wanted)
   {
@@ -353,7 +356,7 @@ protected:
       sl_download_finalize (download, nullptr, nullptr);
     return download;
   }
-  /* The same, settled. */
+  /* The same, and settles it. */
   SlDownload *
   bring_to_rest (SlState wanted)
   {
@@ -444,7 +447,7 @@ protected:
     rows[record->seq] = now;
   }
 
-  /* Frees the downloads; stops running transfers before. */
+  /* Stops running transfers, and frees the downloads. */
   void
   drop (const std::vector<SlDownload *> &downloads)
   {
@@ -466,7 +469,7 @@ const SlState STATES[] = {SL_STATE_CREATED,     SL_STATE_QUEUED,    SL_STATE_TRA
                           SL_STATE_PAUSED,      SL_STATE_RETRYING,  SL_STATE_FAILED,
                           SL_STATE_TRANSFERRED, SL_STATE_FINALIZED, SL_STATE_ABORTED};
 
-/* What an input leads to. */
+/* The outcome of an input. */
 struct Outcome {
   SlState state;
   int error;
@@ -474,7 +477,7 @@ struct Outcome {
 
 const Outcome REFUSED = {SL_STATE_CREATED, SLUICE_ERROR_INVALID_STATE}; /* the state stays */
 
-/* The table: for each state, what each call leads to. */
+/* The table: the outcome of each call in each state. */
 const struct {
   SlState state;
   Outcome start, pause, abort, finalize;
@@ -533,7 +536,7 @@ expect (SlState from, Input input)
   return outcome;
 }
 
-/* A download that is brought to a state, and its inputs. */
+/* A download that is brought to a state, and the inputs that follow. */
 struct Case {
   SlState from;
   std::vector<Input> inputs;
@@ -557,9 +560,9 @@ class DownloadCases : public DownloadTest
 {
 protected:
   /*
-   * Runs all of @cases at the same time, so that they share their commits: one input after the other, each when
-   * everything has settled, or (@at_once) all at once. The result must be what the table says for one after the
-   * other.
+   * Runs all @cases at the same time, so that they share commits. Each case gets its inputs one by one, each when
+   * everything has settled, or (@at_once) all at once. In both ways the result must be what the table says for one by
+   * one.
    */
   void
   run_all (std::vector<Case> &cases, bool at_once = false)
@@ -611,7 +614,7 @@ TEST_F (DownloadCases, EveryInputInEveryState)
   run_all (cases);
 }
 
-/* Every input after every other: the way to a state makes no difference. */
+/* Each input after each other one: it makes no difference how a state was reached. */
 TEST_F (DownloadCases, EveryInputAfterEveryInput)
 {
   std::vector<Case> cases;
@@ -625,7 +628,7 @@ TEST_F (DownloadCases, EveryInputAfterEveryInput)
   run_all (cases);
 }
 
-/* Calls during the stop of a transfer, a commit, or publishing take effect afterwards. */
+/* Calls while a transfer is being stopped, during a commit or during a publication take effect afterwards. */
 TEST_F (DownloadCases, CallsOnTopOfEachOtherAreDoneInOrder)
 {
   std::vector<Case> cases;
@@ -641,7 +644,7 @@ TEST_F (DownloadCases, CallsOnTopOfEachOtherAreDoneInOrder)
   run_all (cases, true);
 }
 
-/* A download that gives way is queued again, and calls during that take effect from there. */
+/* A download that yields its slot is queued again, and calls meanwhile take effect in that state. */
 TEST_F (DownloadCases, CallsWhileItGivesWay)
 {
   std::vector<Case> cases;
@@ -663,7 +666,7 @@ TEST_F (DownloadCases, SuspendedWhileItStopsOrPublishes)
   run_all (cases, true);
 }
 
-/* A file gets its name only when its seal is recorded; calls wait for that, too. */
+/* A file gets its name only after its seal is recorded, and calls wait for that. */
 TEST_F (DownloadTest, FinalizeWaitsForTheCommit)
 {
   for (Input input : CALLS) {
@@ -755,7 +758,7 @@ TEST_F (DownloadTest, AutoFinalizePublishesByItselfAndTellsTheRange)
   drop ({download});
 }
 
-/* A transfer without progress for too long ends, whatever it does. */
+/* A transfer that has been without progress for too long is ended. */
 TEST_F (DownloadTest, TickEndsATransferWithoutProgress)
 {
   SlDownload *download = bring_to_rest (SL_STATE_TRANSFERRING);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* store: the queue of every earlier version is read without a loss, also if the service is killed meanwhile. */
+/* store: the queue of each earlier version is read without a loss, even if the service is killed meanwhile. */
 #include "store.h"
 
 #include <csignal>
@@ -22,7 +22,7 @@ get_path_of_recorded (int version)
   return SLUICE_RECORDED "/store/v" + std::to_string (version) + ".sql";
 }
 
-/* The files of a queue of @version whose daemon was killed: everything is in the log. */
+/* The files of a queue of an earlier version whose daemon was killed, so that everything is in the log. */
 struct Recorded {
   std::string database, log;
 };
@@ -96,7 +96,7 @@ list_downloads (const Store &store)
   return text;
 }
 
-/* Checks the download with every property set that its version knew. */
+/* Checks the download that has each property set that its version knew. */
 static void
 expect_every_property (const Record &record, int version)
 {
@@ -127,7 +127,7 @@ expect_every_property (const Record &record, int version)
   EXPECT_EQ (record->asked.deadline, version >= 3 ? 4102444800000000 : 0);
 }
 
-/* Checks the defaults of what later versions brought, for a half-fetched download. */
+/* Checks that a half-fetched download has the defaults for what later versions brought. */
 static void
 expect_defaults (const Record &record, int version)
 {
@@ -170,9 +170,8 @@ get_last_recorded ()
 TEST (StoreMigration, EachEarlierVersionIsRecorded)
 {
   EXPECT_GE (get_last_recorded (), get_version_of_today () - 1)
-      << "Before the version of the schema is raised, its database is recorded: build the daemon "
-         "of "
-         "the commit before, and say: tests/support/record-queue SLUICED >"
+      << "Before you raise the version of the schema, record a database of the present one: build "
+         "the daemon of the commit before, and run: tests/support/record-queue SLUICED >"
       << get_path_of_recorded (get_last_recorded () + 1);
 }
 
@@ -192,7 +191,7 @@ TEST (StoreMigration, ARecordedQueueIsReadWithEveryValue)
       expect_whole (store, version);
       EXPECT_EQ (sl_store_get_number (store.get (), "suspended"), version >= 3);
       EXPECT_EQ (Sql (directory).dump (columns), before) << "the migration has changed something";
-      /* written as they were read; the second time with the present columns */
+      /* saves them as they were read; the next round reads what was saved */
       for (const Record &record : store.loaded)
         store.save (record);
       store.wait ();
@@ -204,7 +203,7 @@ TEST (StoreMigration, ARecordedQueueIsReadWithEveryValue)
   }
 }
 
-/* For killing a child at a certain system call with which SQLite changes a file. */
+/* Kills a child at a chosen system call with which SQLite changes a file. */
 
 static int calls_to_live;
 static bool dies_halfway;
@@ -279,14 +278,14 @@ expect_to_outlive_kills (int version, bool halfway)
     Directory directory;
     put (directory, recorded);
     done = survives (directory, n, halfway);
-    /* in both cases it opens, with everything in it */
+    /* killed or not, the database opens and has everything */
     Store store (directory);
     expect_whole (store, version);
     EXPECT_TRUE (list_aside (directory).empty ());
     if (::testing::Test::HasFailure ())
       return;
   }
-  /* pages and frames of the migration, and what closing writes back */
+  /* enough calls for the pages and frames of the migration, and for those that closing writes back */
   EXPECT_GT (n, 10) << "hardly anything was interrupted";
 }
 

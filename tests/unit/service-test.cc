@@ -19,7 +19,7 @@ TEST (Uri, NormalForm)
       {"http://example.org:8080/", "http://example.org:8080/"},
       {"http://example.org", "http://example.org/"},
       {"http://[::1]:8080/a", "http://[::1]:8080/a"},
-      /* letter by letter, except characters that a request can't have */
+      /* unchanged, except for characters that a request can't have */
       {"http://127.0.0.1/%2f%c3%A4", "http://127.0.0.1/%2f%c3%A4"},
       {"http://127.0.0.1/o/foo%27bar%2Bbaz%7E(x)!*,$'~q%2f.bin?X-Amz-Signature=ab%2fcd%3D%3D&r=%20",
        "http://127.0.0.1/o/"

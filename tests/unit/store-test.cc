@@ -169,7 +169,7 @@ TEST (Store, SavesBeforeACommitBecomeOne)
   EXPECT_EQ (Sql (directory).number ("SELECT error_count FROM download"), 100);
 }
 
-/* What a sync changes. */
+/* Changes what a sync changes. */
 static void
 move_on (const Record &record, guint64 to)
 {
@@ -195,7 +195,7 @@ TEST (Store, ProgressIsSavedByItself)
     store.wait ();
     move_on (record, 4000);
     expected.reset (sl_record_copy (record.get ()));
-    /* nobody has noted it, and so it shows what was written */
+    /* a change without sl_record_note (): it must not be written, which shows that only the progress was */
     sl_record_edit_content (record.get ())->failures = 4711;
     store.save_progress (record);
     store.wait ();
@@ -276,7 +276,7 @@ TEST (Store, ProgressIsSavedAsItWasWhenThatWasAsked)
   EXPECT_EQ (describe (again.loaded[0]), describe (expected));
 }
 
-/* Facts that are told again when nothing has changed wake each of those that listen. */
+/* A fact that is reported although it has not changed would wake each listener. */
 TEST (Record, NotesTheFactsThatChanged)
 {
   Record record = make_record (1);
@@ -385,7 +385,7 @@ TEST (Store, OneThatFailsUndoesAllThatWasHeldWithIt)
     store.wait ();
     EXPECT_EQ (store.failed, 4);
     EXPECT_EQ (Sql (directory).number ("SELECT count(*) FROM download"), 0);
-    /* and the next one is not affected */
+    /* and the next commit is not affected */
     store.save (make_record (5));
     store.wait ();
     EXPECT_EQ (store.failed, 4);

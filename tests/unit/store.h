@@ -114,7 +114,7 @@ public:
     sqlite3_finalize (statement);
     return value;
   }
-  /* SQL that makes one text of a row's columns, without those in @but. */
+  /* SQL that joins a row's columns into one text, without those in @but. */
   std::string
   list_columns (const std::set<std::string> &but = {})
   {
@@ -130,7 +130,7 @@ public:
     sqlite3_finalize (columns);
     return list;
   }
-  /* Every row of the downloads, one a line, with values as SQL literals. @columns: empty: all */
+  /* All rows of the table "download", each on a line, with values as SQL literals. @columns: the columns; empty: all */
   std::string
   dump (std::string columns = "")
   {
@@ -170,7 +170,7 @@ fields (const char *text)
   return g_variant_ref_sink (g_variant_new_parsed (text));
 }
 
-/* Gives an option something else than its default; @n: of which numbers and texts are made, so that no two are alike */
+/* Gives an option a value that is not its default. @n: part of each number and text, so that all values differ */
 inline void
 change_option (SlOptions *options, const SlOption *option, int n)
 {
