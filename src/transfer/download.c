@@ -101,6 +101,7 @@ typedef struct {
   SlDone done;          /* (nullable) */
   gpointer user_data;
   void (*then) (SlDownload *download); /* (nullable) called even if the commit failed */
+  gboolean wipe;                       /* as in the record that was saved */
 } Saved;
 
 static void
@@ -109,6 +110,11 @@ on_saved (const GError *error, gpointer data)
   Saved *saved = data;
 
   saved->download->saving--;
+  if (error != NULL) {
+    /* the next commit has to do what this one did not */
+    saved->download->life.record->unsaved = TRUE;
+    saved->download->life.record->wipe |= saved->wipe;
+  }
   if (saved->then != NULL)
     saved->then (saved->download);
   if (saved->done != NULL)
@@ -126,6 +132,7 @@ save (SlDownload *download, SlDone done, gpointer user_data, void (*then) (SlDow
   download->saving++;
   download->life.record->modified = g_get_real_time ();
   download->life.record->touched = sl_age_now (download->life.context->age);
+  saved->wipe = download->life.record->wipe;
   saved->download = sl_download_ref (download);
   saved->done = done;
   saved->user_data = user_data;

@@ -3,7 +3,7 @@
  * transfer: the states of a download, with a fake transfer and a fake queue. A table says what each call does in each
  * state. It must hold however the state was reached, and for calls that wait for each other.
  */
-#include "unit.h"
+#include "store.h"
 
 #include "base/error.h"
 #include "content/part.h"
@@ -695,6 +695,29 @@ TEST_F (DownloadTest, FinalizeWaitsForTheCommit)
     check (download, INPUT_NAMES[input]);
     drop ({download});
   }
+}
+
+TEST_F (DownloadTest, WhatCouldNotBeCommittedIsInTheNextCommit)
+{
+  SlDownload *download = bring_to_rest (SL_STATE_PAUSED);
+  const SlRecord *record = sl_download_get_record (download);
+  Answer failed, aborted;
+
+  edit (download)->wipe = TRUE;
+  Sql (state).run ("CREATE TRIGGER refuse BEFORE INSERT ON download "
+                   "BEGIN SELECT RAISE (ABORT, 'no'); END");
+  put (download, START, &failed);
+  settle ();
+  EXPECT_TRUE (failed.came);
+  EXPECT_NE (failed.error, NO_ERROR);
+  EXPECT_TRUE (record->unsaved);
+  EXPECT_TRUE (record->wipe);
+  Sql (state).run ("DROP TRIGGER refuse");
+  put (download, ABORT, &aborted);
+  settle ();
+  EXPECT_EQ (aborted.error, NO_ERROR);
+  EXPECT_FALSE (record->unsaved);
+  EXPECT_FALSE (record->wipe);
 }
 
 TEST_F (DownloadTest, PartFileThatIsNotTheSealedOneIsFetchedAgain)
