@@ -283,3 +283,28 @@ sl_options_set (SlOptions *options, const SlOption *option, GVariant *value, GEr
     sl_options_unset (options, option);
   return TRUE;
 }
+
+gboolean
+sl_options_hides (const SlOptions *options, const SlOption *option)
+{
+  return (option->flags & SL_OPTION_SECRET) && options->headers_write_only;
+}
+
+gboolean
+sl_options_have_secrets (const SlOptions *options)
+{
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    if (sl_options_is_set (options, i) && sl_options_hides (options, sl_option_get (i)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+sl_options_unset_secrets (SlOptions *options)
+{
+  for (guint i = 0; i < SL_N_OPTIONS; i++) {
+    if (sl_option_get (i)->flags & SL_OPTION_SECRET)
+      sl_options_unset (options, sl_option_get (i));
+  }
+}

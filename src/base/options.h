@@ -29,6 +29,8 @@ typedef enum {
   SL_OPTION_DECIDES = 1 << 0,      /* whether and when the download may run depends on it */
   SL_OPTION_LATCHES = 1 << 1,      /* once TRUE, it stays TRUE */
   SL_OPTION_MAY_BE_EMPTY = 1 << 2, /* an empty text is allowed, and not passed to @normalize */
+  SL_OPTION_SECRET =
+      1 << 3, /* with HttpHeadersWriteOnly it can't be read, and is wiped at the end */
 } SlOptionFlags;
 
 /* A row. */
@@ -75,5 +77,12 @@ void sl_options_unset (SlOptions *options, const SlOption *option);
 
 /* The option's member of @options. */
 gpointer sl_options_member (SlOptions *options, const SlOption *option);
+
+/* Whether the option is a secret that nobody may read. */
+gboolean sl_options_hides (const SlOptions *options, const SlOption *option);
+/* Whether a secret is set that nobody may read. */
+gboolean sl_options_have_secrets (const SlOptions *options);
+/* Unsets all secrets, even if they may be read. */
+void sl_options_unset_secrets (SlOptions *options);
 
 G_END_DECLS

@@ -200,6 +200,16 @@ static const Property properties[] = {
 
 /* Options whose value is not simply what was set. */
 
+/* (transfer full): the value of an option that nobody has set */
+static GVariant *
+get_initial (const SlOption *option)
+{
+  SlOptions options;
+
+  sl_options_init (&options);
+  return sl_options_get (&options, option);
+}
+
 static GVariant *
 get_option (SlDownload *download, const SlOption *option)
 {
@@ -207,8 +217,8 @@ get_option (SlDownload *download, const SlOption *option)
 
   if (option->number == SL_OPTION_COST_POLICY)
     return g_variant_ref_sink (get_cost_policy (download));
-  if (option->number == SL_OPTION_HTTP_HEADERS && asked->headers_write_only)
-    return g_variant_ref_sink (g_variant_new ("a{ss}", NULL));
+  if (sl_options_hides (asked, option))
+    return get_initial (option);
   return sl_options_get (asked, option);
 }
 
@@ -305,7 +315,7 @@ set_uri (SlRecord *record, const SlOption *option, GVariant *value, GError **err
     return FALSE;
   /* who writes the address may not read the headers, and could have them sent to a server of his own */
   if (!is_same_origin (record->asked.uri, before))
-    sl_record_wipe_headers (record);
+    sl_record_wipe_secrets (record);
   sl_record_set_no_ranges (record, FALSE);
   sl_record_set_one_connection (record, FALSE);
   /* until there was a redirect, that is the same */

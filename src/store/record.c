@@ -370,11 +370,11 @@ sl_record_trim_response_headers (SlRecord *record)
 }
 
 void
-sl_record_wipe_headers (SlRecord *record)
+sl_record_wipe_secrets (SlRecord *record)
 {
-  if (!record->asked.headers_write_only || record->asked.headers == NULL)
+  if (!sl_options_have_secrets (&record->asked))
     return;
-  sl_options_unset (&record->asked, sl_option_get (SL_OPTION_HTTP_HEADERS));
+  sl_options_unset_secrets (&record->asked);
   record->wipe = TRUE;
 }
 

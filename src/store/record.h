@@ -138,8 +138,8 @@ void sl_record_set_effective_uri (SlRecord *record, const char *uri);
 void sl_record_set_response_headers (SlRecord *record, GVariant *headers);
 /* Keeps only SL_RECORD_HEADERS_AT_REST bytes of the response headers, because very many downloads may be at rest. */
 void sl_record_trim_response_headers (SlRecord *record);
-/* Forgets the request's headers if they are write-only; once the record is saved, the database has no trace of them. */
-void sl_record_wipe_headers (SlRecord *record);
+/* Unsets the secrets that nobody may read; once the record is saved, no trace of them is left in the database. */
+void sl_record_wipe_secrets (SlRecord *record);
 /* Call it after loading: cleans all text, because an earlier version or another program may have written the row. */
 void sl_record_clean (SlRecord *record);
 

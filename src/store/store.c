@@ -204,8 +204,7 @@ sl_store_save_progress (SlStore *store, SlRecord *record, SlStoreDone done, gpoi
 void
 sl_store_remove (SlStore *store, const SlRecord *record)
 {
-  sl_committer_remove (store->committer, record->seq,
-                       record->asked.headers_write_only && record->asked.headers != NULL);
+  sl_committer_remove (store->committer, record->seq, sl_options_have_secrets (&record->asked));
 }
 
 gint64

@@ -436,7 +436,7 @@ set_unreadable (SlRecord *record, const char *unread)
   if (record->asked.uri == NULL)
     record->asked.uri = g_strdup ("");
   /* whether they are write-only may be among what can't be read */
-  sl_options_unset (&record->asked, sl_option_get (SL_OPTION_HTTP_HEADERS));
+  sl_options_unset_secrets (&record->asked);
   sl_record_set_error (record, SLUICE_ERROR_INTERNAL, message);
 }
 

@@ -55,7 +55,7 @@ enter_state (SlLife *life)
   case SL_STATE_FINALIZED:
   case SL_STATE_ABORTED:
     sl_record_trim_response_headers (record);
-    sl_record_wipe_headers (record);
+    sl_record_wipe_secrets (record);
     sl_record_edit_content (record)->expiry = g_get_real_time () + SL_DOWNLOAD_KEEP_ENDED;
     context->paths->release (life->download, context->paths_data);
     break;

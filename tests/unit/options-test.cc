@@ -197,6 +197,33 @@ TEST (Fields, TextIsThatOfGVariant)
   }
 }
 
+TEST (OptionTable, SecretsAreHiddenAndUnset)
+{
+  SlOptions options;
+  Error error;
+  const SlOption *headers = sl_option_get (SL_OPTION_HTTP_HEADERS),
+                 *hides = sl_option_get (SL_OPTION_HTTP_HEADERS_WRITE_ONLY),
+                 *uri = sl_option_get (SL_OPTION_URI);
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed ("{'Cookie': 'a'}"));
+  g_autoptr (GVariant) yes = g_variant_ref_sink (g_variant_new_boolean (TRUE));
+  g_autoptr (GVariant) address = g_variant_ref_sink (g_variant_new_string ("http://a/"));
+
+  sl_options_init (&options);
+  ASSERT_TRUE (sl_options_set (&options, headers, value, error.out ())) << error.text ();
+  ASSERT_TRUE (sl_options_set (&options, uri, address, error.out ())) << error.text ();
+  EXPECT_FALSE (sl_options_hides (&options, headers));
+  EXPECT_FALSE (sl_options_have_secrets (&options)) << "their owner may read them";
+  ASSERT_TRUE (sl_options_set (&options, hides, yes, error.out ())) << error.text ();
+  EXPECT_TRUE (sl_options_hides (&options, headers));
+  EXPECT_FALSE (sl_options_hides (&options, uri));
+  EXPECT_TRUE (sl_options_have_secrets (&options));
+  sl_options_unset_secrets (&options);
+  EXPECT_EQ (options.headers, nullptr);
+  EXPECT_STREQ (options.uri, "http://a/");
+  EXPECT_FALSE (sl_options_have_secrets (&options));
+  sl_options_clear (&options);
+}
+
 TEST (OptionTable, AnEmptyWordUnsets)
 {
   Options options;
