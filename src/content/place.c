@@ -17,6 +17,12 @@ sl_place_is_open (const char *local_path)
   return g_str_has_suffix (local_path, "/");
 }
 
+static char *
+make_part_name (const SlId *id)
+{
+  return g_strdup_printf (".%s.sluice-part", id->text);
+}
+
 SlPlace *
 sl_place_new (const char *local_path, const SlId *id)
 {
@@ -25,14 +31,27 @@ sl_place_new (const char *local_path, const SlId *id)
 
   /* keep the slash of the root */
   place->directory = g_strndup (local_path, MAX ((gsize)(slash - local_path), 1));
-  place->part_name = g_strdup_printf (".%s.sluice-part", id->text);
+  place->part_name = make_part_name (id);
+  place->target_fd = -1;
   place->target_name = sl_place_is_open (local_path) ? NULL : g_strdup (slash + 1);
+  return place;
+}
+
+SlPlace *
+sl_place_new_spooled (const char *spool, const SlId *id, int target_fd)
+{
+  SlPlace *place = g_new0 (SlPlace, 1);
+
+  place->directory = g_strdup (spool);
+  place->part_name = make_part_name (id);
+  place->target_fd = target_fd;
   return place;
 }
 
 void
 sl_place_free (SlPlace *place)
 {
+  sl_fd_clear (&place->target_fd);
   g_free (place->directory);
   g_free (place->part_name);
   g_free (place->target_name);

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "content/copy.h"
 #include "content/file-system.h"
 #include "content/rename.h"
 #include "content/stamp.h"
@@ -114,9 +115,10 @@ sync_directory (int dir_fd, const char *directory, GError **error)
 static gboolean
 is_published (const SlPublication *publication, int dir_fd)
 {
+  const char *name = publication->place->target_name;
   SlStamp target;
 
-  return sl_stamp_take (&target, dir_fd, publication->place->target_name) &&
+  return name != NULL && sl_stamp_take (&target, dir_fd, name) &&
          sl_stamp_same_content (&target, publication->stamp);
 }
 
@@ -127,6 +129,47 @@ set_changed (const SlPublication *publication, GError **error)
                "“%s/%s” was deleted or changed by another program; it is being fetched again",
                publication->place->directory, publication->place->part_name);
   return SL_PUBLISH_CHANGED;
+}
+
+/* FALSE with @error: @fd is nothing that a file can be copied into. */
+static gboolean
+check_descriptor (int fd, GError **error)
+{
+  struct stat target;
+  int flags = fcntl (fd, F_GETFL);
+
+  if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && !(flags & O_APPEND) &&
+      fstat (fd, &target) == 0 && S_ISREG (target.st_mode))
+    return TRUE;
+  g_set_error_literal (error, SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE,
+                       "The descriptor for the file is not that of a regular file that was opened "
+                       "for writing, and not for appending");
+  return FALSE;
+}
+
+/*
+ * Copies the part file, with the stamp @found, into the descriptor. The part file stays: it can be copied again until the end is
+ * recorded.
+ */
+static SlPublishOutcome
+deliver (const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
+{
+  int to = publication->place->target_fd;
+  SlStamp after;
+
+  if (!check_descriptor (to, error))
+    return SL_PUBLISH_REFUSED;
+  if (!sl_copy_content (fd, to, found->size) || sl_fs_sync (to) != 0) {
+    sl_fs_set_error (error, errno, "publish", publication->place->part_name);
+    return SL_PUBLISH_REFUSED;
+  }
+  if (sl_stamp_take (&after, dir_fd, publication->place->part_name) &&
+      sl_stamp_is_untouched (found, &after))
+    return SL_PUBLISH_DONE;
+  /* while it was copied; nobody may take that for the file */
+  if (ftruncate (to, 0) != 0)
+    g_message ("Could not empty a file with wrong content: %s", g_strerror (errno));
+  return set_changed (publication, error);
 }
 
 /*
@@ -199,10 +242,11 @@ sl_publish (const SlPublication *publication, GError **error)
   } else {
     outcome = check_opened (publication, dir_fd, fd, &found, error);
     if (outcome == SL_PUBLISH_DONE)
-      outcome = move (publication, dir_fd, error);
+      outcome = place->target_fd >= 0 ? deliver (publication, dir_fd, fd, &found, error)
+                                      : move (publication, dir_fd, error);
   }
   /* nothing will replace the placeholder for now */
-  if (outcome == SL_PUBLISH_CHANGED)
+  if (outcome == SL_PUBLISH_CHANGED && place->target_name != NULL)
     sl_placeholder_remove (dir_fd, place->part_name, place->target_name);
   if (outcome == SL_PUBLISH_DONE && !sync_directory (dir_fd, place->directory, error))
     outcome = SL_PUBLISH_REFUSED;

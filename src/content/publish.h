@@ -28,6 +28,9 @@ typedef enum {
  * Checks the part file and its digest, renames it, and syncs the directory. If an earlier call did that but its
  * success was not recorded, this call finds the file under its final name and succeeds. A digest computed at the seal
  * counts as long as the file was not touched since.
+ *
+ * Where the place has a descriptor, the content is copied into that file, which is synced and stays open; the part file stays too,
+ * and sl_place_discard () deletes it once the end is recorded. After an error that file is empty.
  */
 SlPublishOutcome sl_publish (const SlPublication *publication, GError **error);
 

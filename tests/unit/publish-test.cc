@@ -5,7 +5,11 @@
 #include "content/publish.h"
 #include "content/target.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace
 {
@@ -293,6 +297,122 @@ TEST_F (Publish, DirectoryThatCannotBeSynced)
     EXPECT_EQ (publish (), SL_PUBLISH_DONE);
     unlink ((directory / "target").c_str ());
   }
+}
+
+/* Into a file that somebody else has opened. */
+class Deliver : public Publish
+{
+protected:
+  SlPlace *spooled = nullptr;
+
+  ~Deliver () override
+  {
+    g_clear_pointer (&spooled, sl_place_free);
+  }
+  /* The target has the file that @flags open. */
+  void
+  prepare_delivery (const std::string &content, int flags = O_RDWR)
+  {
+    SlId id;
+    prepare (content);
+    write_file (directory / "theirs", "what was there before, and is longer than what comes");
+    ASSERT_TRUE (sl_id_parse (&id, "3f2504e0-4f89-41d3-9a0c-0305e82c3301"));
+    int fd = ::open ((directory / "theirs").c_str (), flags);
+    ASSERT_GE (fd, 0);
+    spooled = sl_place_new_spooled (directory.c_str (), &id, fd);
+    publication.place = spooled;
+  }
+  std::string
+  theirs ()
+  {
+    return read_file (directory / "theirs");
+  }
+};
+
+TEST_F (Deliver, TheFileHasTheContentAndNoMore)
+{
+  std::string content (3 * 1024 * 1024 + 7, 'x');
+
+  prepare_delivery (content);
+  ASSERT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (theirs (), content);
+  /* nobody could record it: once more */
+  ASSERT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (theirs (), content);
+  sl_place_discard (spooled);
+  EXPECT_EQ (directory.list (), std::vector<std::string>{"theirs"});
+}
+
+TEST_F (Deliver, NothingIsAFileToo)
+{
+  prepare_delivery ("");
+  ASSERT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (theirs (), "");
+}
+
+TEST_F (Deliver, ToAnotherFileSystem)
+{
+  char name[] = "/dev/shm/sluice-deliver-XXXXXX";
+  SlId id;
+
+  prepare ("content");
+  ASSERT_TRUE (sl_id_parse (&id, "3f2504e0-4f89-41d3-9a0c-0305e82c3301"));
+  int fd = mkstemp (name);
+  ASSERT_GE (fd, 0) << g_strerror (errno);
+  spooled = sl_place_new_spooled (directory.c_str (), &id, fd);
+  publication.place = spooled;
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
+  EXPECT_EQ (read_file (name), "content");
+  unlink (name);
+}
+
+TEST_F (Deliver, WhatIsWrongIsNotDelivered)
+{
+  prepare_delivery ("content");
+  publication.expected = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+  EXPECT_EQ (publish (), SL_PUBLISH_WRONG);
+  EXPECT_EQ (theirs ().substr (0, 4), "what") << "nothing was touched";
+}
+
+TEST_F (Deliver, APartThatOthersChangedIsNotDelivered)
+{
+  prepare_delivery ("content");
+  write_file (path (), "by somebody else");
+  EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+  EXPECT_EQ (theirs ().substr (0, 4), "what");
+  unlink (path ().c_str ());
+  EXPECT_EQ (publish (), SL_PUBLISH_CHANGED);
+}
+
+TEST_F (Deliver, OnlyIntoFilesThatCanBeWritten)
+{
+  for (int flags : {O_RDONLY, O_WRONLY | O_APPEND}) {
+    prepare_delivery ("content", flags);
+    EXPECT_EQ (publish (), SL_PUBLISH_REFUSED);
+    EXPECT_TRUE (error.is (SLUICE_ERROR, SLUICE_ERROR_LOCAL_FILE)) << error.text ();
+    EXPECT_EQ (theirs ().substr (0, 4), "what");
+    g_clear_pointer (&spooled, sl_place_free);
+    close ();
+  }
+}
+
+TEST_F (Deliver, AFullDiskLeavesNothingHalf)
+{
+  struct rlimit before, small;
+  sighandler_t handler = signal (SIGXFSZ, SIG_IGN);
+
+  prepare_delivery (std::string (3 * 1024 * 1024, 'x'));
+  ASSERT_EQ (getrlimit (RLIMIT_FSIZE, &before), 0);
+  small = before;
+  small.rlim_cur = 1024 * 1024;
+  ASSERT_EQ (setrlimit (RLIMIT_FSIZE, &small), 0);
+  SlPublishOutcome outcome = publish ();
+  ASSERT_EQ (setrlimit (RLIMIT_FSIZE, &before), 0);
+  signal (SIGXFSZ, handler);
+  EXPECT_EQ (outcome, SL_PUBLISH_REFUSED);
+  EXPECT_NE (error.text (), "");
+  EXPECT_EQ (theirs (), "");
+  EXPECT_EQ (publish (), SL_PUBLISH_DONE) << error.text ();
 }
 
 TEST_F (Publish, DigestIsCheckedWhetherComputedOrNot)
