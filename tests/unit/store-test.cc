@@ -280,7 +280,7 @@ TEST (Store, ProgressIsSavedAsItWasWhenThatWasAsked)
 TEST (Record, NotesTheFactsThatChanged)
 {
   Record record = make_record (1);
-  g_autoptr (GVariant) headers = g_variant_ref_sink (fields ("{'etag': '\"x\"'}"));
+  g_autoptr (GVariant) headers = fields ("{'etag': '\"x\"'}");
   const SlValidator version = {nullptr, nullptr, FALSE, 5};
   const auto noted = [&] {
     auto facts = (guint)record->untold;
