@@ -37,20 +37,22 @@ sl_ranges_copy (const SlRanges *ranges)
   return copy;
 }
 
-SlRanges *
-sl_ranges_ref (SlRanges *ranges)
+const SlRanges *
+sl_ranges_ref (const SlRanges *ranges)
 {
-  g_atomic_ref_count_inc (&ranges->ref_count);
+  g_atomic_ref_count_inc (&((SlRanges *)ranges)->ref_count);
   return ranges;
 }
 
 void
-sl_ranges_unref (SlRanges *ranges)
+sl_ranges_unref (const SlRanges *ranges)
 {
-  if (!g_atomic_ref_count_dec (&ranges->ref_count))
+  SlRanges *owned = (SlRanges *)ranges;
+
+  if (!g_atomic_ref_count_dec (&owned->ref_count))
     return;
-  g_array_unref (ranges->array);
-  g_free (ranges);
+  g_array_unref (owned->array);
+  g_free (owned);
 }
 
 void

@@ -25,8 +25,8 @@ SlRanges *sl_ranges_new_range (guint64 start, guint64 end);
 SlRanges *sl_ranges_copy (const SlRanges *ranges);
 /* (transfer full) (nullable): a set of @array (element-type SlRange), in any order; sorts it. NULL if two overlap */
 SlRanges *sl_ranges_new_sorted (GArray *array);
-SlRanges *sl_ranges_ref (SlRanges *ranges);
-void sl_ranges_unref (SlRanges *ranges);
+const SlRanges *sl_ranges_ref (const SlRanges *ranges);
+void sl_ranges_unref (const SlRanges *ranges);
 
 void sl_ranges_clear (SlRanges *ranges);
 /* Returns how many of these bytes were not in the set. */

@@ -38,8 +38,8 @@ typedef enum {
 
 /* What each sync changes. It can be saved apart from the rest of the record. */
 typedef struct {
-  SlRanges
-      *done; /* (owned) synced to disk; shared by all who hold a reference, so nobody changes it */
+  const SlRanges
+      *done;          /* (owned) on disk and synced; shared, so it is never changed but replaced */
   SlStamp stamp;      /* of the part file */
   char *computed;     /* (owned) (nullable) digest of the sealed content */
   guint64 fetched;    /* body bytes read, in all transfers */

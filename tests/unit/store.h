@@ -240,8 +240,10 @@ make_full_record ()
   record->started = 6;
   content->response_headers = fields ("{'etag': '\"x\"'}");
   record->wanted = sl_ranges_new_range (5, SL_SIZE_UNKNOWN);
-  sl_ranges_add (progress->done, 10, 20);
-  sl_ranges_add (progress->done, 30, 40);
+  SlRanges *done = sl_ranges_new_range (10, 20);
+  sl_ranges_add (done, 30, 40);
+  sl_ranges_unref (progress->done);
+  progress->done = done;
   record->state = SL_STATE_TRANSFERRED;
   record->error = SLUICE_ERROR_TIMEOUT;
   record->asked.set = SL_OPTION_BIT (SL_N_OPTIONS) - 1;
@@ -276,7 +278,8 @@ describe (const Record &record)
     text += (*member != nullptr ? take (g_variant_print (*member, TRUE)) : "(null)") + "|";
     *member = nullptr;
   }
-  for (SlRanges **member : {&plain.wanted, &content.progress.done}) {
+  for (const SlRanges **member :
+       {const_cast<const SlRanges **> (&plain.wanted), &content.progress.done}) {
     text += (*member != nullptr ? take (sl_ranges_to_string (*member)) : "(null)") + "|";
     *member = nullptr;
   }
