@@ -718,6 +718,7 @@ TEST_F (DownloadTest, WhatCouldNotBeCommittedIsInTheNextCommit)
   EXPECT_EQ (aborted.error, NO_ERROR);
   EXPECT_FALSE (record->unsaved);
   EXPECT_FALSE (record->wipe);
+  drop ({download});
 }
 
 TEST_F (DownloadTest, PartFileThatIsNotTheSealedOneIsFetchedAgain)
