@@ -342,7 +342,7 @@ replace_response_headers (SlRecord *record, GVariant *headers)
 {
   SlContent *content;
 
-  if (headers == record->content->response_headers)
+  if (headers == NULL && record->content->response_headers == NULL)
     return;
   if (!are_equal (headers, record->content->response_headers))
     sl_record_note (record, SL_FACT_RESPONSE_HEADERS);
