@@ -687,7 +687,8 @@ TEST_F (Part, ReservationGrowsWithWhatArrives)
     ASSERT_TRUE (write (n * MIB, MIB));
     record ();
     EXPECT_LE (allocated (), MAX (5 * MIB, 2 * (n + 1) * MIB) + MIB);
-    EXPECT_GE (allocated (), before);
+    /* ext4 counts the blocks of its extent tree too, and frees one when extents become one */
+    EXPECT_GE (allocated () + MIB / 4, before);
     before = allocated ();
   }
   EXPECT_GE (allocated (), 60 * MIB);
