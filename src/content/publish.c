@@ -131,6 +131,16 @@ set_changed (const SlPublication *publication, GError **error)
   return SL_PUBLISH_CHANGED;
 }
 
+/* Whether nobody has touched the part file since it had the stamp @found. */
+static gboolean
+is_as_found (const SlPublication *publication, int dir_fd, const SlStamp *found)
+{
+  SlStamp now;
+
+  return sl_stamp_take (&now, dir_fd, publication->place->part_name) &&
+         sl_stamp_is_untouched (found, &now);
+}
+
 /* FALSE with @error: @fd is nothing that a file can be copied into. */
 static gboolean
 check_descriptor (int fd, GError **error)
@@ -155,7 +165,6 @@ static SlPublishOutcome
 deliver (const SlPublication *publication, int dir_fd, int fd, const SlStamp *found, GError **error)
 {
   int to = publication->place->target_fd;
-  SlStamp after;
 
   if (!check_descriptor (to, error))
     return SL_PUBLISH_REFUSED;
@@ -163,8 +172,7 @@ deliver (const SlPublication *publication, int dir_fd, int fd, const SlStamp *fo
     sl_fs_set_error (error, errno, "publish", publication->place->part_name);
     return SL_PUBLISH_REFUSED;
   }
-  if (sl_stamp_take (&after, dir_fd, publication->place->part_name) &&
-      sl_stamp_is_untouched (found, &after))
+  if (is_as_found (publication, dir_fd, found))
     return SL_PUBLISH_DONE;
   /* while it was copied; nobody may take that for the file */
   if (ftruncate (to, 0) != 0)
@@ -195,7 +203,6 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
   gboolean touched = !sl_stamp_is_untouched (publication->stamp, found);
   gboolean reads = touched || (publication->expected != NULL && !is_computed (publication));
   SlPublishOutcome outcome;
-  SlStamp after;
 
   if (!sl_stamp_same_content (found, publication->stamp))
     return set_changed (publication, error);
@@ -203,9 +210,7 @@ check (const SlPublication *publication, int dir_fd, int fd, const SlStamp *foun
   if (outcome == SL_PUBLISH_DONE)
     outcome = check_digest (publication, fd, error);
   /* others may have changed the file during the reading */
-  if (outcome == SL_PUBLISH_DONE && reads &&
-      (!sl_stamp_take (&after, dir_fd, publication->place->part_name) ||
-       !sl_stamp_is_untouched (found, &after)))
+  if (outcome == SL_PUBLISH_DONE && reads && !is_as_found (publication, dir_fd, found))
     return set_changed (publication, error);
   return outcome;
 }

@@ -80,7 +80,8 @@ sl_destinations_take (SlDestinations *destinations, SlDownload *download)
 {
   const SlRecord *record = sl_download_get_record (download);
 
-  if (record->asked.local_path != NULL && !sl_place_is_open (record->asked.local_path))
+  if (record->asked.local_path != NULL && !sl_place_is_open (record->asked.local_path) &&
+      !g_hash_table_contains (destinations->taken, record))
     g_hash_table_add (destinations->taken, (gpointer)record);
 }
 

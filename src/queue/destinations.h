@@ -22,7 +22,7 @@ gboolean sl_destinations_check (SlDestinations *destinations,
                                 SlDownload *download,
                                 const char *path,
                                 GError **error);
-/* Gives the LocalPath of its record, which was checked, to @download. */
+/* Gives the LocalPath of its record to @download, unless another one has it. */
 void sl_destinations_take (SlDestinations *destinations, SlDownload *download);
 /* Takes the LocalPath of @download back, before its record has another. */
 void sl_destinations_release (SlDestinations *destinations, SlDownload *download);

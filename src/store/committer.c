@@ -377,8 +377,7 @@ renew_progress (Operation *operation, const SlRecord *record)
     progress = &sl_record_edit_content (operation->record)->progress;
     operation->record->modified = record->modified;
   }
-  if (progress->done != NULL)
-    sl_progress_clear (progress);
+  sl_progress_clear (progress);
   sl_progress_copy (progress, &record->content->progress);
 }
 

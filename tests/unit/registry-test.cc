@@ -181,6 +181,19 @@ TEST_F (Destinations, NoTwoOfAnOwnerHaveTheSame)
   EXPECT_FALSE (claim (first));
 }
 
+/* As a queue that somebody edited may say. */
+TEST_F (Destinations, WhoHasAPathKeepsIt)
+{
+  SlDownload *first = add (1000, "/d/a"), *second = add (1000, "/d/a");
+
+  sl_destinations_take (destinations, first);
+  sl_destinations_take (destinations, second);
+  sl_destinations_release (destinations, second);
+  EXPECT_FALSE (claim (second));
+  sl_destinations_release (destinations, first);
+  EXPECT_TRUE (claim (second));
+}
+
 TEST_F (Destinations, NobodyLearnsOfAnothersPaths)
 {
   Directory directory;
